@@ -1,0 +1,3 @@
+//! TODO
+/// Runs.
+pub async fn run() -> Result<(), lambda_runtime::Error> { Ok(()) }

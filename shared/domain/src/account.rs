@@ -1,0 +1,91 @@
+//! Accounts, as far as recovery and sign-in need them.
+
+use crate::{AccountId, Channel, EmailAddress, Locale, PhoneNumber};
+
+/// Counts the passwords that an account has had. What was granted under one version (a challenge that
+/// was armed, a token) is worth nothing under the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CredentialVersion(pub u64);
+
+/// Counts the times that everyone was signed out. A session of an earlier epoch is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionEpoch(pub u64);
+
+/// A password hash as a PHC string, such as `$argon2id$v=19$…`. Absent from `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// From a PHC string; the hasher decides whether it can verify it.
+    #[must_use]
+    pub fn from_phc(phc: impl Into<String>) -> Self {
+        Self(phc.into())
+    }
+
+    /// The PHC string, for the table and the hasher.
+    #[must_use]
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(redacted)")
+    }
+}
+
+/// An account. Its addresses are verified ones: an address that isn't yet is no part of an account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Names the account.
+    pub id: AccountId,
+    /// The verified email address.
+    pub email: Option<EmailAddress>,
+    /// The verified mobile number.
+    pub phone: Option<PhoneNumber>,
+    /// The language that the person prefers.
+    pub locale: Option<Locale>,
+    /// The name that the person goes by.
+    pub name: Option<PersonalText>,
+    /// The postal code, as it was given.
+    pub postal_code: Option<PersonalText>,
+    /// The password's hash; without one nobody can sign in until a recovery sets it.
+    pub password_hash: Option<PasswordHash>,
+    /// The version of the password.
+    pub credential_version: CredentialVersion,
+    /// The epoch of sessions that count.
+    pub session_epoch: SessionEpoch,
+    /// A disabled account neither signs in nor recovers, and looks like an unknown one.
+    pub disabled: bool,
+}
+
+/// Free text about a person. Absent from `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonalText(pub String);
+
+impl std::fmt::Debug for PersonalText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PersonalText(redacted)")
+    }
+}
+
+/// Where a message goes: an address that is stored and verified, never one that was submitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// A mailbox.
+    Email(EmailAddress),
+    /// A mobile phone.
+    Phone(PhoneNumber),
+}
+
+impl Account {
+    /// The account's address for a channel, if it has one.
+    #[must_use]
+    pub fn contact(&self, channel: Channel) -> Option<Contact> {
+        match channel {
+            Channel::Email => self.email.clone().map(Contact::Email),
+            Channel::Sms => self.phone.clone().map(Contact::Phone),
+        }
+    }
+}

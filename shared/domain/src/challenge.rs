@@ -1,0 +1,286 @@
+//! The challenge: one person's try to prove who they are with a one-time code.
+//!
+//! ```text
+//!            resend (new generation)
+//!             ┌────┐
+//! request ─► Open ─┴─ right code ─► Verified ── new password ─► Used
+//!             │ └─ wrong code: an attempt is spent
+//!             └─ expired, attempts spent: refused for good
+//! ```
+//!
+//! Every arrow is one conditional write of the store. The conditions there and [`Challenge::refuse_guess`]
+//! here say the same; the store's conformance suite holds them together.
+
+use std::time::Duration;
+
+use crate::{
+    AccountId, ChallengeId, Channel, CodeLength, CredentialVersion, IdentifierHash, KeyVersion, Locale,
+    SecretHash, Timestamp,
+};
+
+/// What a challenge is for; a token of one purpose is worth nothing for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To set a new password without the old one.
+    PasswordReset,
+}
+
+impl Purpose {
+    /// The word for it in the contract and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password_reset",
+        }
+    }
+
+    /// Reads the word; `None` for any other.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == Self::PasswordReset.as_str()).then_some(Self::PasswordReset)
+    }
+}
+
+/// Which send of a challenge a code belongs to; the first is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(pub u32);
+
+/// 128 random bits, fresh for each send, that go into the code: the key alone gives no code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Salt([u8; 16]);
+
+impl Salt {
+    /// From random bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Salt(redacted)")
+    }
+}
+
+/// The account that a challenge may recover, noted by delivery once the account's budget allowed it. A
+/// challenge that isn't armed never verifies, and looks no different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Armed {
+    /// Whose challenge it is.
+    pub account: AccountId,
+    /// The version of the password when it was armed; a later one makes the code worthless.
+    pub credential_version: CredentialVersion,
+}
+
+/// Where a challenge stands.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// Waits for its code.
+    Open,
+    /// The code was right; the token allows one new password until it expires.
+    Verified {
+        /// The keyed hash of the verification token.
+        token_hash: SecretHash,
+        /// When the token stops working.
+        token_expires_at: Timestamp,
+    },
+    /// A new password was set.
+    Used,
+}
+
+/// A challenge as the table holds it.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// Names it; from a secure source, 128 bits.
+    pub id: ChallengeId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The keyed hash of what was typed.
+    pub identifier: IdentifierHash,
+    /// Where the current code goes.
+    pub channel: Channel,
+    /// The current send.
+    pub generation: Generation,
+    /// The current send's salt.
+    pub salt: Salt,
+    /// The version of the key that derives its codes.
+    pub code_key: KeyVersion,
+    /// The language that was asked for, if any.
+    pub locale: Option<Locale>,
+    /// When it was requested.
+    pub created_at: Timestamp,
+    /// When the current code stops working.
+    pub expires_at: Timestamp,
+    /// Guesses spent, over all sends.
+    pub attempts: u32,
+    /// Where it stands.
+    pub state: State,
+    /// The account, once delivery has armed it.
+    pub armed: Option<Armed>,
+    /// Whether the current send still waits for delivery.
+    pub pending: bool,
+}
+
+/// The numbers of a challenge's life. Durations are whole seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct ChallengePolicy {
+    /// Digits in a code.
+    pub code_length: CodeLength,
+    /// How long a code works.
+    pub code_lifetime: Duration,
+    /// How long a challenge can be extended by resends, from its request.
+    pub challenge_lifetime: Duration,
+    /// Guesses, over all sends.
+    pub attempts: u32,
+    /// Resends.
+    pub resends: u32,
+    /// Wait before a resend.
+    pub resend_cooldown: Duration,
+    /// How long the verification token works.
+    pub token_lifetime: Duration,
+}
+
+/// How long an expired challenge still answers that it is over, before it answers that it isn't there.
+pub const REMEMBERED: Duration = Duration::from_secs(86_400);
+
+/// Why a challenge can't do what was asked, in the order in which they win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Refusal {
+    /// There is none (any more).
+    #[error("there is no such challenge")]
+    NotFound,
+    /// Its code was already verified.
+    #[error("the challenge was used")]
+    Used,
+    /// Its code has expired.
+    #[error("the challenge has expired")]
+    Expired,
+    /// All guesses are spent.
+    #[error("no attempts are left")]
+    AttemptsExhausted,
+}
+
+impl Challenge {
+    /// When the item may be purged: what is asked of it from then on answers as if it had never been.
+    #[must_use]
+    pub fn purge_at(&self) -> Timestamp {
+        self.expires_at.plus(REMEMBERED)
+    }
+
+    /// Why a guess isn't taken at a time; `None` if it is. The one place for this rule and its order.
+    #[must_use]
+    pub fn refuse_guess(&self, now: Timestamp, policy: &ChallengePolicy) -> Option<Refusal> {
+        if now >= self.purge_at() {
+            Some(Refusal::NotFound)
+        } else if !matches!(self.state, State::Open) {
+            Some(Refusal::Used)
+        } else if now >= self.expires_at {
+            Some(Refusal::Expired)
+        } else if self.attempts >= policy.attempts {
+            Some(Refusal::AttemptsExhausted)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a delivery of `generation` is still wanted at a time.
+    #[must_use]
+    pub fn wants_delivery(&self, generation: Generation, now: Timestamp) -> bool {
+        self.pending
+            && self.generation == generation
+            && matches!(self.state, State::Open)
+            && now < self.expires_at
+    }
+
+    /// Guesses that are left.
+    #[must_use]
+    pub fn attempts_remaining(&self, policy: &ChallengePolicy) -> u32 {
+        policy.attempts.saturating_sub(self.attempts)
+    }
+
+    /// Resends that are left.
+    #[must_use]
+    pub fn resends_remaining(&self, policy: &ChallengePolicy) -> u32 {
+        policy.resends.saturating_sub(self.generation.0.saturating_sub(1))
+    }
+}
+
+impl ChallengePolicy {
+    /// When a code that is sent at `now` stops working, for a challenge that was requested at `created_at`.
+    #[must_use]
+    pub fn expiry(&self, created_at: Timestamp, now: Timestamp) -> Timestamp {
+        now.plus(self.code_lifetime).min(created_at.plus(self.challenge_lifetime))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{challenge, policy, verified};
+
+    fn at(challenge: &Challenge, seconds: i64) -> Timestamp {
+        Timestamp::from_unix(challenge.created_at.as_unix() + seconds)
+    }
+
+    #[test]
+    fn refusals_win_in_their_order() {
+        let policy = policy();
+        let mut c = challenge();
+        assert_eq!(c.refuse_guess(at(&c, 599), &policy), None);
+        assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Expired));
+        c.attempts = 5;
+        assert_eq!(c.refuse_guess(at(&c, 599), &policy), Some(Refusal::AttemptsExhausted));
+        assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Expired));
+        c.state = verified();
+        assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Used));
+        assert_eq!(c.refuse_guess(at(&c, 600 + 86_399), &policy), Some(Refusal::Used));
+        assert_eq!(c.refuse_guess(at(&c, 600 + 86_400), &policy), Some(Refusal::NotFound));
+    }
+
+    #[test]
+    fn a_send_lives_ten_minutes_and_a_challenge_thirty() {
+        let policy = policy();
+        let c = challenge();
+        assert_eq!(policy.expiry(c.created_at, at(&c, 0)), at(&c, 600));
+        assert_eq!(policy.expiry(c.created_at, at(&c, 1_100)), at(&c, 1_700));
+        assert_eq!(policy.expiry(c.created_at, at(&c, 1_500)), at(&c, 1_800));
+    }
+
+    #[test]
+    fn delivery_is_wanted_once_for_the_current_send() {
+        let mut c = challenge();
+        c.pending = true;
+        assert!(c.wants_delivery(Generation(1), at(&c, 0)));
+        assert!(!c.wants_delivery(Generation(2), at(&c, 0)));
+        assert!(!c.wants_delivery(Generation(1), at(&c, 600)));
+        c.pending = false;
+        assert!(!c.wants_delivery(Generation(1), at(&c, 0)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_refused_guess_stays_refused(
+            attempts in 0_u32..8, used: bool, early in 0_i64..200_000, later in 0_i64..200_000
+        ) {
+            let policy = policy();
+            let mut c = challenge();
+            c.attempts = attempts;
+            if used {
+                c.state = verified();
+            }
+            let (early, later) = (early.min(later), early.max(later));
+            if c.refuse_guess(at(&c, early), &policy).is_some() {
+                prop_assert!(c.refuse_guess(at(&c, later), &policy).is_some());
+            }
+        }
+    }
+}

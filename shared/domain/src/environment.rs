@@ -1,0 +1,37 @@
+//! What every use case is given besides its store: time, randomness and keyed functions.
+
+use std::sync::Arc;
+
+use crate::{Clock, Fault, Prf};
+
+/// A cryptographically secure source of randomness.
+pub trait Random: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] if the system has no randomness to give: nothing may go on without it.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault>;
+}
+
+/// Time, randomness and keys, shared by all use cases of a function.
+#[derive(Clone)]
+pub struct Environment {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub random: Arc<dyn Random>,
+    /// Holds the keys.
+    pub prf: Arc<dyn Prf>,
+}
+
+impl Environment {
+    /// `N` random bytes.
+    ///
+    /// # Errors
+    /// As [`Random::fill`].
+    pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,44 @@
+//! The rules of account recovery, free of AWS, HTTP and runtime types.
+//!
+//! * Values parse into types that can't hold a wrong one ([`Identifier`], [`Password`], [`Code`]).
+//! * [`Challenge`] is the state machine; its one refusal order is [`Challenge::refuse_guess`].
+//! * [`usecase`] holds a module for each thing a person or the system does.
+//! * [`port`] says what the outside has to do, by intent; each method is one atomic step.
+//! * Time and randomness are the parameters [`Clock`] and [`Random`].
+//!
+//! To extend: a new rule goes to the type that owns its data; a new step is a use case with a store
+//! trait of its own, so that the function's role can be as narrow as the trait.
+
+pub mod account;
+pub mod challenge;
+pub mod code;
+pub mod environment;
+pub mod fault;
+pub mod id;
+pub mod identifier;
+pub mod limit;
+pub mod locale;
+pub mod password;
+pub mod port;
+pub mod prf;
+pub mod session;
+#[cfg(test)]
+mod testing;
+pub mod time;
+pub mod token;
+pub mod usecase;
+
+pub use account::{Account, CredentialVersion, PasswordHash, SessionEpoch};
+pub use challenge::{Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, State};
+pub use code::{Code, CodeLength, Reference};
+pub use environment::{Environment, Random};
+pub use fault::Fault;
+pub use id::{AccountId, ChallengeId, SessionId};
+pub use identifier::{Channel, EmailAddress, Identifier, PhoneNumber};
+pub use limit::{Counter, Limited, Limits, SourceAddress};
+pub use locale::Locale;
+pub use password::{Password, PasswordPolicy, Violation};
+pub use prf::{IdentifierHash, KeyUse, KeyVersion, Prf, SecretHash};
+pub use session::Session;
+pub use time::{Clock, Timestamp};
+pub use token::{SessionToken, VerificationToken};

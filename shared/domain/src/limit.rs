@@ -1,0 +1,159 @@
+//! Limits on how often things may be asked for: counters of a fixed window, each with a key that holds
+//! the window, so that they need no clean-up but the TTL's and no scan.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use crate::{Fault, IdentifierHash, KeyUse, Prf, Timestamp};
+
+/// How often things may be asked for. All values are counts in the window that the name says.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Codes requested for one identifier in an hour.
+    pub requests_per_identifier_per_hour: u32,
+    /// Codes requested for one identifier in a day.
+    pub requests_per_identifier_per_day: u32,
+    /// Codes requested from one address in an hour.
+    pub requests_per_address_per_hour: u32,
+    /// Codes checked for one address in an hour.
+    pub verifies_per_address_per_hour: u32,
+    /// Sign-ins tried for one identifier in an hour.
+    pub sign_ins_per_identifier_per_hour: u32,
+    /// Sign-ins tried from one address in an hour.
+    pub sign_ins_per_address_per_hour: u32,
+    /// Challenges armed for one account in a day.
+    pub armed_per_account_per_day: u32,
+    /// Challenges armed for one account since its last success.
+    pub armed_per_account_since_success: u32,
+}
+
+/// The address of a caller as the gateway vouches for it. IPv6 callers count by /64, since that is what
+/// one subscriber has; IPv4 in IPv6 clothes counts as IPv4.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SourceAddress(IpAddr);
+
+impl SourceAddress {
+    /// From an address.
+    #[must_use]
+    pub fn new(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(IpAddr::V4(v4)),
+            IpAddr::V6(v6) => Self(IpAddr::V6(Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)))),
+        }
+    }
+
+    /// What callers count as whose address nobody vouches for: all of them together.
+    #[must_use]
+    pub const fn unknown() -> Self {
+        Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+}
+
+impl std::fmt::Debug for SourceAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SourceAddress(redacted)")
+    }
+}
+
+/// An hour and a day as windows.
+pub const HOUR: Duration = Duration::from_secs(3_600);
+/// See [`HOUR`].
+pub const DAY: Duration = Duration::from_secs(86_400);
+
+/// One counter: what is counted, for whom, in which window, and how far it may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// What is counted; part of the key.
+    pub scope: &'static str,
+    /// A keyed hash of the one for whom it is counted; part of the key.
+    pub subject: [u8; 32],
+    /// The first second of the window; part of the key.
+    pub window_start: Timestamp,
+    /// The first second after it: the counter can be purged from then on.
+    pub window_end: Timestamp,
+    /// The largest count that is let through.
+    pub limit: u32,
+}
+
+impl Counter {
+    /// The counter whose window `now` falls into.
+    #[must_use]
+    pub fn new(scope: &'static str, subject: [u8; 32], window: Duration, limit: u32, now: Timestamp) -> Self {
+        let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
+        let start = Timestamp::from_unix(now.as_unix() - now.as_unix().rem_euclid(length));
+        Self { scope, subject, window_start: start, window_end: start.plus(window), limit }
+    }
+
+    /// A counter for an identifier.
+    #[must_use]
+    pub fn of_identifier(
+        scope: &'static str,
+        identifier: &IdentifierHash,
+        window: Duration,
+        limit: u32,
+        now: Timestamp,
+    ) -> Self {
+        Self::new(scope, *identifier.as_bytes(), window, limit, now)
+    }
+
+    /// A counter for the address of a caller.
+    pub fn of_address(
+        scope: &'static str,
+        address: SourceAddress,
+        window: Duration,
+        limit: u32,
+        now: Timestamp,
+        prf: &dyn Prf,
+    ) -> Result<Self, Fault> {
+        let text = address.0.to_string();
+        let key = prf.current(KeyUse::Identifier);
+        let subject = prf.evaluate(KeyUse::Identifier, key, &[b"address", text.as_bytes()])?;
+        Ok(Self::new(scope, *subject, window, limit, now))
+    }
+}
+
+/// A limit is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a limit is reached until {until:?}")]
+pub struct Limited {
+    /// When the window that is full ends.
+    pub until: Timestamp,
+}
+
+/// Which counters let a call through and which, if any, refused it.
+#[derive(Clone, Debug, Default)]
+pub struct Counted {
+    /// Those that counted it, to give back if the call turns out not to have happened.
+    pub counted: Vec<Counter>,
+    /// The refusal that lasts longest.
+    pub limited: Option<Limited>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestPrf;
+
+    #[test]
+    fn a_window_holds_its_time() {
+        let now = Timestamp::from_unix(1_700_000_123);
+        let counter = Counter::new("request", [0; 32], HOUR, 5, now);
+        assert!(counter.window_start <= now && now < counter.window_end);
+        assert_eq!(counter.window_start.seconds_until(counter.window_end), 3_600);
+        let next = Counter::new("request", [0; 32], HOUR, 5, counter.window_end);
+        assert_eq!(next.window_start, counter.window_end);
+    }
+
+    #[test]
+    fn addresses_count_by_subscriber() {
+        let subject = |text: &str| {
+            let address = SourceAddress::new(text.parse().unwrap());
+            let now = Timestamp::from_unix(0);
+            Counter::of_address("request", address, HOUR, 5, now, &TestPrf::default()).unwrap().subject
+        };
+        assert_eq!(subject("2001:db8:1:2:3::4"), subject("2001:db8:1:2:ffff::"));
+        assert_ne!(subject("2001:db8:1:2::"), subject("2001:db8:1:3::"));
+        assert_eq!(subject("::ffff:192.0.2.1"), subject("192.0.2.1"));
+        assert_ne!(subject("192.0.2.1"), subject("192.0.2.2"));
+    }
+}

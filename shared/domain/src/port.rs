@@ -1,0 +1,265 @@
+//! What the outside has to do, by intent.
+//!
+//! A store's method that changes something is one atomic conditional write, or one transaction where it
+//! says so; none is a read followed by a write. There is a trait for each function, so that its role at
+//! AWS can be as narrow. An answer of `None` or a `bool` is a fact; [`Fault`] is trouble.
+
+use std::future::Future;
+
+use crate::account::Contact;
+use crate::limit::Counted;
+use crate::{
+    Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Code, Counter, CredentialVersion,
+    Fault, IdentifierHash, Locale, Password, PasswordHash, Reference, SecretHash, Session, SessionEpoch,
+    SessionId, Timestamp,
+};
+
+/// Counts calls against limits.
+pub trait Counters: Send + Sync {
+    /// Adds one to each counter that isn't full, all at the same time.
+    fn count(&self, counters: Vec<Counter>) -> impl Future<Output = Result<Counted, Fault>> + Send;
+
+    /// Takes one back from each counter: the call that they counted had no effect.
+    fn give_back(&self, counters: Vec<Counter>) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// What `request-code` does to the table. It can't read accounts.
+pub trait RequestStore: Counters {
+    /// Adds a challenge whose id is not there yet.
+    fn open_challenge(&self, challenge: &Challenge) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// What came of charging a guess.
+#[derive(Debug)]
+pub enum Charge {
+    /// The guess was charged; the challenge is as it stands after that.
+    Charged(Challenge),
+    /// It was not; the challenge as it stands, if there is one.
+    Refused(Option<Challenge>),
+}
+
+/// What `verify-code` does to the table.
+pub trait VerifyStore: Counters {
+    /// Charges one guess to a challenge for which [`Challenge::refuse_guess`] says nothing.
+    fn charge_attempt(
+        &self,
+        id: ChallengeId,
+        now: Timestamp,
+        policy: &ChallengePolicy,
+    ) -> impl Future<Output = Result<Charge, Fault>> + Send;
+
+    /// Gives a charged guess back that was never compared.
+    fn refund_attempt(&self, id: ChallengeId) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// In one transaction: the challenge, still open and of the same generation, becomes verified, and
+    /// its account still has the credential version that it was armed with.
+    fn redeem(
+        &self,
+        challenge: &Challenge,
+        armed: Armed,
+        token_hash: &SecretHash,
+        token_expires_at: Timestamp,
+    ) -> impl Future<Output = Result<Redeemed, Fault>> + Send;
+}
+
+/// What came of a right code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The challenge is verified.
+    Done,
+    /// Somebody was faster with the same code.
+    AlreadyUsed,
+    /// The code is no longer the challenge's, or the account has moved on: it is as good as a wrong one.
+    Stale,
+}
+
+/// What `set-password` does to the table.
+pub trait PasswordStore: Send + Sync {
+    /// The challenge.
+    fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// The account.
+    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// Notes that a password was rejected; the tenth time the token is spent. Not an error if the token
+    /// was spent meanwhile.
+    fn note_rejection(
+        &self,
+        id: ChallengeId,
+        token_hash: &SecretHash,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// In one transaction: the token is spent, and the account, still of that credential version, gets
+    /// the hash, the next credential version and the next session epoch. `false` if either had moved on.
+    fn set_password(&self, change: PasswordChange<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
+}
+
+/// A password to be set by a verification token.
+#[derive(Debug)]
+pub struct PasswordChange<'a> {
+    /// The verified challenge.
+    pub challenge: ChallengeId,
+    /// The hash of the token that allows it.
+    pub token_hash: &'a SecretHash,
+    /// The account and the credential version that the token is good for.
+    pub armed: Armed,
+    /// The new password's hash.
+    pub password_hash: PasswordHash,
+    /// When it is set.
+    pub now: Timestamp,
+}
+
+/// What `sessions` does to the table.
+pub trait SessionStore: Counters {
+    /// The account behind an identifier, in the same number of reads whether there is one or not.
+    fn account_behind(
+        &self,
+        identifier: &IdentifierHash,
+    ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// Adds a session.
+    fn open_session(&self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// The session.
+    fn session(&self, id: SessionId) -> impl Future<Output = Result<Option<Session>, Fault>> + Send;
+
+    /// The epoch of an account that isn't disabled.
+    fn session_epoch(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Option<SessionEpoch>, Fault>> + Send;
+
+    /// Ends a session.
+    fn close_session(&self, id: SessionId) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Ends every session of an account by moving its epoch on from `epoch`; nothing if it has moved.
+    fn advance_epoch(
+        &self,
+        account: AccountId,
+        epoch: SessionEpoch,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Replaces a hash by one of the same password with current parameters; nothing if it has changed.
+    fn replace_hash(
+        &self,
+        account: AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// What `deliver-messages` does to the table.
+pub trait DeliveryStore: Send + Sync {
+    /// The challenge as it stands now, not as an old record shows it.
+    fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// The account behind an identifier.
+    fn account_behind(
+        &self,
+        identifier: &IdentifierHash,
+    ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// In one transaction: notes account and credential version in a challenge that isn't armed yet, and
+    /// counts it against the account's budgets.
+    fn arm(
+        &self,
+        challenge: &Challenge,
+        armed: Armed,
+        budget: &ArmingBudget,
+    ) -> impl Future<Output = Result<Arming, Fault>> + Send;
+
+    /// Notes that the current send needs no delivery any more.
+    fn delivered(&self, challenge: &Challenge) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// How many challenges an account may have armed.
+#[derive(Clone, Debug)]
+pub struct ArmingBudget {
+    /// The counter of the day.
+    pub per_day: Counter,
+    /// The most since the account's last success.
+    pub since_success: u32,
+}
+
+/// What came of arming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arming {
+    /// The challenge is armed.
+    Armed,
+    /// The account's budget is spent.
+    BudgetSpent,
+    /// The challenge or the account has changed since it was read: look again.
+    Changed,
+}
+
+/// What a service of the application's back end does to the table.
+pub trait AccountStore: Send + Sync {
+    /// In one transaction: adds the account and its identifiers. `false` if one of them is taken.
+    fn add_account(
+        &self,
+        account: &Account,
+        identifiers: &[IdentifierHash],
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+}
+
+/// Hashes passwords. Slow on purpose; what it costs is the same for every password.
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a password under current parameters with a fresh salt.
+    fn hash(&self, password: &Password) -> Result<PasswordHash, Fault>;
+
+    /// Whether a password is the hash's; without a hash the same work is done for nothing.
+    fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault>;
+}
+
+/// What came of comparing a password with a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordMatch {
+    /// It isn't the password.
+    No,
+    /// It is.
+    Yes,
+    /// It is, and the hash was made with other than the current parameters.
+    YesWithOldParameters,
+}
+
+/// A message to a person, before words.
+#[derive(Debug)]
+pub enum Message {
+    /// The code of a challenge.
+    Code {
+        /// The code.
+        code: Code,
+        /// The reference that the page shows too.
+        reference: Reference,
+        /// Whole minutes for which the code still works, rounded down, at least 1.
+        minutes: u64,
+    },
+}
+
+/// Words a message and sends it.
+pub trait Messenger: Send + Sync {
+    /// Sends a message to an address in the first language of `locales` that there are words for.
+    fn send(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+    ) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// Why a message was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The service won't ever take this message (bad address, opted-out number): pass it over.
+    #[error("the message was refused: {reason}")]
+    Refused {
+        /// The service's own code for it, which names no person.
+        reason: String,
+    },
+    /// Throttled, out of service, or unknown: the same message may be taken later.
+    #[error("the message could not be sent")]
+    Failed(#[source] Fault),
+}
+
+/// A credential version that nobody has: what a new account starts from.
+pub const FIRST_CREDENTIAL: CredentialVersion = CredentialVersion(1);

@@ -1,0 +1,8 @@
+//! What people and the system do, a module each: input, outcome, error, and the steps between them.
+
+pub mod create_account;
+pub mod deliver;
+pub mod request_code;
+pub mod sessions;
+pub mod set_password;
+pub mod verify_code;
