@@ -1,3 +1,18 @@
-//! TODO
-/// Runs.
-pub async fn run() -> Result<(), lambda_runtime::Error> { Ok(()) }
+//! `meta`: health, the password policy, the well-known redirect, and whatever no route matches. It
+//! touches neither table nor keys.
+
+use http::HeaderValue;
+use lambda_runtime::Error;
+use regain_bootstrap::{Config, process_variables, serve::serve};
+use regain_http_api::meta::{Meta, router};
+
+/// Where the site's page for a new password is, below its origin.
+const CHANGE_PASSWORD_PATH: &str = "/change-password";
+
+/// Answers until the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    let config = Config::read(&process_variables)?;
+    let origin = config.read_origin(&process_variables)?;
+    let change_password_page = HeaderValue::try_from(format!("{}{CHANGE_PASSWORD_PATH}", origin.as_str()))?;
+    serve(router(Meta { password: config.password, change_password_page })).await
+}

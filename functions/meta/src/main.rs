@@ -1,6 +1,5 @@
 //! The Lambda function `meta`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    regain_meta::run().await
+fn main() -> std::process::ExitCode {
+    regain_bootstrap::main(regain_meta::run())
 }

@@ -1,3 +1,13 @@
-//! TODO
-/// Runs.
-pub async fn run() -> Result<(), lambda_runtime::Error> { Ok(()) }
+//! `request-code`: opens a challenge. It can't read accounts and can't send.
+
+use lambda_runtime::Error;
+use regain_bootstrap::{Function, serve::serve};
+use regain_domain::usecase::request_code::RequestCode;
+use regain_http_api::request_code::router;
+
+/// Answers requests for codes until the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    let Function { config, environment, table, .. } = Function::start()?;
+    serve(router(RequestCode { store: table, environment, policy: config.challenge, limits: config.limits }))
+        .await
+}

@@ -1,3 +1,15 @@
-//! TODO
-/// Runs.
-pub async fn run() -> Result<(), lambda_runtime::Error> { Ok(()) }
+//! `sessions`: signs in, recognises, signs out.
+
+use lambda_runtime::Error;
+use regain_bootstrap::{Function, serve::serve};
+use regain_domain::usecase::sessions::Sessions;
+use regain_http_api::sessions::router;
+
+/// Answers for sessions until the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    let function = Function::start()?;
+    let hasher = function.hasher()?;
+    let Function { config, environment, table, .. } = function;
+    let lifetime = config.session_lifetime;
+    serve(router(Sessions { store: table, hasher, environment, limits: config.limits, lifetime })).await
+}

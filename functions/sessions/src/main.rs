@@ -1,6 +1,5 @@
 //! The Lambda function `sessions`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    regain_sessions::run().await
+fn main() -> std::process::ExitCode {
+    regain_bootstrap::main(regain_sessions::run())
 }

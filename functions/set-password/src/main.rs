@@ -1,6 +1,5 @@
 //! The Lambda function `set-password`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    regain_set_password::run().await
+fn main() -> std::process::ExitCode {
+    regain_bootstrap::main(regain_set_password::run())
 }

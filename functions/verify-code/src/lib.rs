@@ -1,3 +1,13 @@
-//! TODO
-/// Runs.
-pub async fn run() -> Result<(), lambda_runtime::Error> { Ok(()) }
+//! `verify-code`: charges a guess, compares it, and gives out the verification token.
+
+use lambda_runtime::Error;
+use regain_bootstrap::{Function, serve::serve};
+use regain_domain::usecase::verify_code::VerifyCode;
+use regain_http_api::verify_code::router;
+
+/// Takes guesses until the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    let Function { config, environment, table, .. } = Function::start()?;
+    serve(router(VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits }))
+        .await
+}

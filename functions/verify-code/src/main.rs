@@ -1,6 +1,5 @@
 //! The Lambda function `verify-code`.
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    regain_verify_code::run().await
+fn main() -> std::process::ExitCode {
+    regain_bootstrap::main(regain_verify_code::run())
 }

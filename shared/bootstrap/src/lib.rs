@@ -1,1 +1,96 @@
+//! What every function does at its start: configuration, keys, telemetry, clients, and serving.
+//!
+//! A function's `run` takes a [`Function`], builds its use case from it and hands the routes to
+//! [`serve::serve`]; its `main` is [`main`]. To extend: a new setting is a row of
+//! [`settings::SETTINGS`] and a field of [`config::Config`].
 
+pub mod aws;
+pub mod config;
+pub mod keys;
+pub mod serve;
+pub mod settings;
+mod telemetry;
+
+use std::future::Future;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use aws_types::SdkConfig;
+use lambda_runtime::Error;
+use regain_crypto::{Argon2id, SystemClock, SystemRandom};
+use regain_domain::Environment;
+use regain_dynamodb::Table;
+
+pub use config::Config;
+use settings::Variables;
+
+/// A function that has started: everything that its use cases are built from.
+pub struct Function {
+    /// What the environment says.
+    pub config: Config,
+    /// Time, randomness, keys.
+    pub environment: Environment,
+    /// The table.
+    pub table: Table,
+    /// What AWS clients are made from.
+    pub aws: SdkConfig,
+}
+
+impl Function {
+    /// Reads the configuration and the keys and makes the clients. Nothing is contacted.
+    ///
+    /// # Errors
+    /// A message that names the variable that is wrong.
+    pub fn start() -> Result<Self, Error> {
+        Self::configured(&process_variables)
+    }
+
+    /// The same from other variables than this process's, for tools that do a function's work.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn configured(variables: Variables<'_>) -> Result<Self, Error> {
+        let config = Config::read(variables)?;
+        let environment = Environment {
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            prf: Arc::new(keys::read(variables)?),
+        };
+        let aws = aws::sdk_config(variables)?;
+        let table = Table::new(aws::dynamodb(&aws, variables), &config.table);
+        Ok(Self { config, environment, table, aws })
+    }
+
+    /// The password hasher.
+    ///
+    /// # Errors
+    /// A message that names the variables if the parameters are not allowed.
+    pub fn hasher(&self) -> Result<Argon2id<SystemRandom>, Error> {
+        Argon2id::new(self.config.argon2, SystemRandom)
+            .map_err(|error| format!("REGAIN_ARGON2_MEMORY_KIB, REGAIN_ARGON2_ITERATIONS: {error}").into())
+    }
+}
+
+/// Looks a variable of this process up.
+#[must_use]
+pub fn process_variables(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Runs a function until its runtime ends it: the whole of a `main`. One event at a time needs no more
+/// than the current thread.
+pub fn main(run: impl Future<Output = Result<(), Error>>) -> ExitCode {
+    telemetry::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = %error, "the function can't run");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -120,6 +120,8 @@ pub struct Challenge {
     pub expires_at: Timestamp,
     /// Guesses spent, over all sends.
     pub attempts: u32,
+    /// Passwords that were rejected under its verification token.
+    pub rejections: u32,
     /// Where it stands.
     pub state: State,
     /// The account, once delivery has armed it.
@@ -148,7 +150,10 @@ pub struct ChallengePolicy {
 }
 
 /// How long an expired challenge still answers that it is over, before it answers that it isn't there.
-pub const REMEMBERED: Duration = Duration::from_secs(86_400);
+pub const REMEMBERED: Duration = Duration::from_hours(24);
+
+/// Rejected passwords that spend a verification token: enough for a person, too few to probe a list.
+pub const REJECTIONS_PER_TOKEN: u32 = 10;
 
 /// Why a challenge can't do what was asked, in the order in which they win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]

@@ -72,6 +72,7 @@ impl Code {
     }
 
     /// Whether two codes are equal, in a time that doesn't depend on where they differ.
+    #[must_use]
     pub fn ct_eq(&self, other: &Self) -> Choice {
         self.0.as_bytes().ct_eq(other.0.as_bytes())
     }
@@ -121,6 +122,12 @@ impl Reference {
             place /= 24;
         }
         Ok(Self(text))
+    }
+
+    /// A reference that is already known, such as one to lay a message out with.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// Its three characters.

@@ -56,9 +56,9 @@ impl std::fmt::Debug for SourceAddress {
 }
 
 /// An hour and a day as windows.
-pub const HOUR: Duration = Duration::from_secs(3_600);
+pub const HOUR: Duration = Duration::from_hours(1);
 /// See [`HOUR`].
-pub const DAY: Duration = Duration::from_secs(86_400);
+pub const DAY: Duration = Duration::from_hours(24);
 
 /// One counter: what is counted, for whom, in which window, and how far it may go.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -81,13 +81,13 @@ pub trait PasswordStore: Send + Sync {
     /// The account.
     fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
 
-    /// Notes that a password was rejected; the tenth time the token is spent. Not an error if the token
-    /// was spent meanwhile.
+    /// Counts a rejected password against the token; `false` if the token is spent, by
+    /// [`REJECTIONS_PER_TOKEN`](crate::challenge::REJECTIONS_PER_TOKEN) of them or by a new password.
     fn note_rejection(
         &self,
         id: ChallengeId,
         token_hash: &SecretHash,
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// In one transaction: the token is spent, and the account, still of that credential version, gets
     /// the hash, the next credential version and the next session epoch. `false` if either had moved on.

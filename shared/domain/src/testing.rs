@@ -61,6 +61,7 @@ pub(crate) fn challenge() -> Challenge {
         created_at,
         expires_at: policy().expiry(created_at, created_at),
         attempts: 0,
+        rejections: 0,
         state: State::Open,
         armed: None,
         pending: false,

@@ -1,1 +1,20 @@
+//! The HTTP contract: routes, requests, answers and problems, over `axum` and without Lambda.
+//!
+//! Each operation has a file with its request type, its handler and its mapping from the use case's error
+//! to a problem. [`extract`] holds what all of them read, [`problem`] what they refuse with, and
+//! [`app::app`] what every answer carries. To extend: add the route to [`routes::ROUTES`], a file with a
+//! `router` function, and the operation's tests.
+
+pub mod app;
+pub mod extract;
+pub mod meta;
+pub mod problem;
+pub mod request_code;
 pub mod routes;
+pub mod sessions;
+pub mod set_password;
+mod timestamp;
+pub mod verify_code;
+
+pub use app::{Caller, app};
+pub use problem::{Code, Problem};

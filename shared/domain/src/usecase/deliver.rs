@@ -56,28 +56,38 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     pub async fn run(&self, id: ChallengeId, generation: Generation) -> Result<Delivered, RetryDelivery> {
         for _ in 0..ARMING_TRIES {
             let now = self.environment.clock.now();
-            let Some(challenge) = self.store.challenge(id).await? else { return Ok(Delivered::Stale) };
-            if !challenge.wants_delivery(generation, now) {
+            let challenge = self.store.challenge(id).await?;
+            let Some(challenge) = challenge.filter(|c| c.wants_delivery(generation, now)) else {
                 return Ok(Delivered::Stale);
-            }
-            let Some(account) = self.recipient(&challenge).await? else { return Ok(Delivered::NoRecipient) };
-            let Some(contact) = account.contact(challenge.channel) else { return Ok(Delivered::NoRecipient) };
-            match self.arm(&challenge, &account, now).await? {
-                Arming::Armed => {}
-                Arming::BudgetSpent => return Ok(Delivered::BudgetSpent),
-                Arming::Changed => continue,
-            }
-            let message = self.code_message(&challenge, now)?;
-            let locales: Vec<Locale> = account.locale.into_iter().chain(challenge.locale.clone()).collect();
-            let outcome = match self.messenger.send(&contact, &locales, &message).await {
-                Ok(()) => Delivered::Sent,
-                Err(SendError::Refused { reason }) => Delivered::Refused { reason },
-                Err(SendError::Failed(fault)) => return Err(fault.into()),
             };
-            self.store.delivered(&challenge).await?;
-            return Ok(outcome);
+            if let Some(outcome) = self.attempt(&challenge, now).await? {
+                self.store.delivered(&challenge).await?;
+                return Ok(outcome);
+            }
         }
         Err(Fault::unavailable("the challenge kept changing while it was armed").into())
+    }
+
+    /// `None` if challenge or account changed under it.
+    async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Delivered>, Fault> {
+        let Some(account) = self.recipient(challenge).await? else {
+            return Ok(Some(Delivered::NoRecipient));
+        };
+        let Some(contact) = account.contact(challenge.channel) else {
+            return Ok(Some(Delivered::NoRecipient));
+        };
+        match self.arm(challenge, &account, now).await? {
+            Arming::Armed => {}
+            Arming::BudgetSpent => return Ok(Some(Delivered::BudgetSpent)),
+            Arming::Changed => return Ok(None),
+        }
+        let message = self.code_message(challenge, now)?;
+        let locales: Vec<Locale> = account.locale.into_iter().chain(challenge.locale.clone()).collect();
+        match self.messenger.send(&contact, &locales, &message).await {
+            Ok(()) => Ok(Some(Delivered::Sent)),
+            Err(SendError::Refused { reason }) => Ok(Some(Delivered::Refused { reason })),
+            Err(SendError::Failed(fault)) => Err(fault),
+        }
     }
 
     /// The account behind the challenge, unless it may not recover.

@@ -94,6 +94,7 @@ impl<S: RequestStore> RequestCode<S> {
             created_at: now,
             expires_at: self.policy.expiry(now, now),
             attempts: 0,
+            rejections: 0,
             state: State::Open,
             armed: None,
             pending: true,

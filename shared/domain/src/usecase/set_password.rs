@@ -3,6 +3,7 @@
 //! The token comes first: a forged one never reaches the hash. The change is one transaction, so there
 //! is never a new password with old sessions, nor a spent token with the old password.
 
+use crate::challenge::REJECTIONS_PER_TOKEN;
 use crate::port::{PasswordChange, PasswordHasher, PasswordStore};
 use crate::{
     Armed, Challenge, Environment, Fault, Password, PasswordPolicy, SecretHash, State, Timestamp,
@@ -61,8 +62,11 @@ impl<S: PasswordStore, H: PasswordHasher> SetPassword<S, H> {
         }
         let violations = self.policy.violations(password);
         if !violations.is_empty() {
-            self.store.note_rejection(challenge.id, token_hash).await?;
-            return Err(SetPasswordError::Rejected(violations));
+            return Err(if self.store.note_rejection(challenge.id, token_hash).await? {
+                SetPasswordError::Rejected(violations)
+            } else {
+                SetPasswordError::TokenInvalid
+            });
         }
         let password_hash = self.hasher.hash(password)?;
         let change = PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now };
@@ -81,7 +85,9 @@ impl<S: PasswordStore, H: PasswordHasher> SetPassword<S, H> {
         now: Timestamp,
     ) -> Option<(Armed, &'c SecretHash)> {
         let State::Verified { token_hash, token_expires_at } = &challenge.state else { return None };
-        let works = token.matches(self.environment.prf.as_ref(), token_hash) && now < *token_expires_at;
+        let works = token.matches(self.environment.prf.as_ref(), token_hash)
+            && now < *token_expires_at
+            && challenge.rejections < REJECTIONS_PER_TOKEN;
         challenge.armed.filter(|_| works).map(|armed| (armed, token_hash))
     }
 }

@@ -82,7 +82,7 @@ impl<S: VerifyStore> VerifyCode<S> {
     /// Charges the guess and counts the caller's address in the same round. A caller over its limit has
     /// its guess given back: it was never compared.
     async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Challenge, VerifyError> {
-        let counter = Counter::of_address(
+        let by_address = Counter::of_address(
             "verify-address",
             guess.source,
             HOUR,
@@ -91,7 +91,7 @@ impl<S: VerifyStore> VerifyCode<S> {
             self.environment.prf.as_ref(),
         )?;
         let (counted, charge) = join(
-            self.store.count(vec![counter]),
+            self.store.count(vec![by_address]),
             self.store.charge_attempt(guess.challenge, now, &self.policy),
         )
         .await;

@@ -1,0 +1,79 @@
+//! Reads the stream's records and answers which of them have to be tried again.
+
+use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use regain_domain::port::{DeliveryStore, Messenger};
+use regain_domain::usecase::deliver::{Deliver, Delivered};
+use regain_domain::{ChallengeId, Generation};
+use serde_dynamo::AttributeValue;
+
+/// Delivers a batch in its order. The first failure ends it: the stream repeats from there, so that the
+/// sends of one challenge stay in order.
+pub(crate) async fn deliver_batch<S: DeliveryStore, M: Messenger>(
+    deliver: &Deliver<S, M>,
+    event: Event,
+) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    for record in event.records {
+        let Some((id, generation)) = pending_send(&record) else {
+            // Not a send: the stream's filter lets none through, and repeating it would change nothing.
+            tracing::warn!("a record without a pending send was passed over");
+            continue;
+        };
+        match deliver.run(id, generation).await {
+            Ok(Delivered::Refused { reason }) => tracing::warn!(reason, "a message was refused for good"),
+            Ok(outcome) => tracing::info!(outcome = ?outcome, "a send was handled"),
+            Err(error) => {
+                let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();
+                tracing::warn!(cause, "a send will be tried again");
+                let mut failure = DynamoDbBatchItemFailure::default();
+                failure.item_identifier = record.change.sequence_number;
+                response.batch_item_failures.push(failure);
+                break;
+            }
+        }
+    }
+    response
+}
+
+/// The challenge and the generation that a record announces.
+fn pending_send(record: &EventRecord) -> Option<(ChallengeId, Generation)> {
+    let image = &record.change.new_image;
+    let Some(AttributeValue::S(key)) = image.get("pk") else { return None };
+    let Some(AttributeValue::N(generation)) = image.get("pending") else { return None };
+    Some((ChallengeId::parse(key.strip_prefix("CHALLENGE#")?)?, Generation(generation.parse().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(image: &str) -> EventRecord {
+        let event = format!(
+            r#"{{"Records":[{{"eventID":"1","eventName":"INSERT","eventVersion":"1.1","eventSource":"aws:dynamodb",
+            "awsRegion":"eu-north-1","eventSourceARN":"arn","dynamodb":{{"ApproximateCreationDateTime":1700000000,
+            "Keys":{{}},"NewImage":{image},"SequenceNumber":"7","SizeBytes":1,"StreamViewType":"NEW_IMAGE"}}}}]}}"#
+        );
+        serde_json::from_str::<Event>(&event).unwrap().records.remove(0)
+    }
+
+    #[test]
+    fn a_record_announces_a_challenge_and_a_generation() {
+        let id = ChallengeId::from_bytes([3; 16]);
+        let image = format!(r#"{{"pk":{{"S":"CHALLENGE#{id}"}},"pending":{{"N":"2"}}}}"#);
+        assert_eq!(pending_send(&record(&image)), Some((id, Generation(2))));
+    }
+
+    #[test]
+    fn other_records_announce_nothing() {
+        for image in [
+            "{}",
+            r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"}}"#,
+            r#"{"pk":{"S":"ACCOUNT#AwMDAwMDAwMDAwMDAwMDAw"},"pending":{"N":"1"}}"#,
+            r#"{"pk":{"S":"CHALLENGE#x"},"pending":{"N":"1"}}"#,
+            r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"},"pending":{"S":"1"}}"#,
+        ] {
+            assert_eq!(pending_send(&record(image)), None, "{image}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Reading a message as a person would: which number in it is the code, and which token the reference.
+//!
+//! Neither depends on the language of the text. A code is known by its looks alone; a reference by the label
+//! before it, from a table. Nothing in here knows how a message was sent.
+
+/// How many digits a code may have.
+const CODE_DIGITS: std::ops::RangeInclusive<usize> = 6..=10;
+
+/// How many letters and digits a reference may have.
+const REFERENCE_LENGTH: std::ops::RangeInclusive<usize> = 3..=8;
+
+/// Words, in lower case, that stand before a reference.
+const REFERENCE_LABELS: &[&str] = &[
+    "ref",
+    "reference",
+    "referens",
+    "referanse",
+    "reference-id",
+    "referenz",
+    "référence",
+    "referencia",
+    "referência",
+    "riferimento",
+    "referentie",
+    "viite",
+];
+
+/// What tells a web address, a link or a mail address from a word.
+const LINK_MARKS: &[&str] = &["://", "www.", "tel:", "sms:", "smsto:", "mailto:", "@"];
+
+/// The first number in `text` that can be a code, without its grouping.
+///
+/// That is 6 to 10 ASCII digits, or two groups of three or of four with a space or a hyphen between. Numbers that
+/// are part of a longer number, a word, an amount, a link or a mail address are not codes, nor are phone numbers
+/// written with `+` or in groups, nor ranges of years.
+pub(crate) fn code(text: &str) -> Option<String> {
+    // Links are blanked out with a character that a code cannot touch.
+    let text: String = text
+        .split_inclusive(char::is_whitespace)
+        .map(|word| if is_link(word) { "/ " } else { word })
+        .collect();
+    let mut rest = text.as_str();
+    let mut before = None;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        before = rest[..start].chars().next_back().or(before);
+        let number = Number::starting(&rest[start..]);
+        let after = &rest[start + number.length..];
+        if may_stand_before(before) && may_stand_after(after) && number.is_code() {
+            return Some(number.runs.concat());
+        }
+        before = rest[..start + number.length].chars().next_back();
+        rest = after;
+    }
+    None
+}
+
+/// The token after the first label of [`REFERENCE_LABELS`] that looks like a reference: 3 to 8 ASCII digits and
+/// capital letters.
+pub(crate) fn reference(text: &str) -> Option<String> {
+    let mut rest = text;
+    while let Some(start) = rest.find(char::is_alphanumeric) {
+        let word = word_of(&rest[start..]);
+        rest = &rest[start + word.len()..];
+        if !REFERENCE_LABELS.contains(&word.to_lowercase().as_str()) {
+            continue;
+        }
+        let value =
+            word_of(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '.' | '#')));
+        let looks_right = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
+        if REFERENCE_LENGTH.contains(&value.len()) && value.chars().all(looks_right) {
+            return Some(value.to_owned());
+        }
+    }
+    None
+}
+
+fn is_link(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    LINK_MARKS.iter().any(|mark| word.contains(mark))
+}
+
+/// The letters, digits and hyphens that `text` begins with.
+fn word_of(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(text.len());
+    &text[..end]
+}
+
+/// A number as it is written: runs of digits, one separator between each two.
+struct Number<'a> {
+    runs: Vec<&'a str>,
+    separators: Vec<&'a str>,
+    /// In bytes, from the first digit past the last.
+    length: usize,
+}
+
+impl<'a> Number<'a> {
+    /// The number that `text` begins with.
+    fn starting(text: &'a str) -> Self {
+        let mut number = Self { runs: Vec::new(), separators: Vec::new(), length: 0 };
+        loop {
+            let rest = &text[number.length..];
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            number.runs.push(&rest[..end]);
+            number.length += end;
+            let rest = &rest[end..];
+            let Some(separator) = separator_of(rest) else { return number };
+            number.separators.push(separator);
+            number.length += separator.len();
+        }
+    }
+
+    fn is_code(&self) -> bool {
+        match (self.runs.as_slice(), self.separators.as_slice()) {
+            ([run], _) => CODE_DIGITS.contains(&run.len()),
+            ([first, second], [separator]) => {
+                let grouped = first.len() == second.len() && matches!(first.len(), 3 | 4);
+                let years = *separator == "-" && is_year(first) && is_year(second);
+                grouped && !years && matches!(*separator, " " | "-" | "\u{a0}" | "\u{202f}")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The separator that `text` begins with, when a digit follows it, so that both sides are one number: a phone
+/// number, an amount, a date or a time, or a code in groups.
+fn separator_of(text: &str) -> Option<&str> {
+    const SEPARATORS: &[&str] = &[" ", "-", "\u{a0}", "\u{202f}", ".", ",", ":", "/", ") ", ")", " (", " - "];
+    let digit_follows = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    SEPARATORS
+        .iter()
+        .find(|separator| text.strip_prefix(**separator).is_some_and(digit_follows))
+        .and_then(|separator| text.get(..separator.len()))
+}
+
+fn is_year(digits: &str) -> bool {
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
+}
+
+/// Letters of scripts that write no spaces may touch a code, ASCII letters may not.
+fn may_stand_before(c: Option<char>) -> bool {
+    !c.is_some_and(|c| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '+' | '/' | '_' | '=' | '&' | '%' | '$' | '€' | '£' | '.' | '-')
+    })
+}
+
+fn may_stand_after(text: &str) -> bool {
+    let mut after = text.chars();
+    match after.next() {
+        Some(c) if c.is_ascii_alphanumeric() => false,
+        Some('+' | '/' | '_' | '=' | '&' | '%' | '$' | '€' | '£') => false,
+        Some('-' | '.') => !after.next().is_some_and(|c| c.is_ascii_alphanumeric()),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read() {
+        for (text, expected) in [
+            ("Your code: 123456", "123456"),
+            ("Din kod: 123 456\nReferens: K7F", "123456"),
+            ("Your code: 1234-5678.", "12345678"),
+            ("Your code: 123\u{a0}456", "123456"),
+            (
+                "123456 is your Acme code. Reference K7F. It is valid for 10 minutes.\n\n@example.com #123456",
+                "123456",
+            ),
+            ("It's valid for 10 minutes.\n@example.com #654321", "654321"),
+            ("Code 0123456789", "0123456789"),
+            ("(123456)", "123456"),
+            ("<b>123456</b>", "123456"),
+            ("Use \"123456\", please", "123456"),
+            ("您的验证码是123456，请勿告诉他人", "123456"),
+            ("Code:123456", "123456"),
+            ("*123456*", "123456"),
+            ("At 12:30 on 2026-05-04 you asked for 123456", "123456"),
+            ("Call +46 70 123 45 67 if in doubt. Code: 123456", "123456"),
+            ("https://example.com/111111 shows it. Code: 123456", "123456"),
+        ] {
+            assert_eq!(code(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_not_codes() {
+        for text in [
+            "",
+            "No number here",
+            "12345",
+            "12345678901",
+            "Call +46701234567",
+            "Call +46 70 123 45 67",
+            "Call +1 555 123 4567",
+            "Call (020) 7946 0958",
+            "Call 070-123 45 67",
+            "https://example.com/r/123456",
+            "See https://example.com/?code=123456&x=1",
+            "www.example.com/123456",
+            "HTTPS://EXAMPLE.COM/123456",
+            "example.com/123456",
+            "user.123456@example.com",
+            "tel:0701234567",
+            "from 2024-2025",
+            "2026-05-04 12:30",
+            "192.168.100.100",
+            "123,456 people",
+            "1 234 567 kr",
+            "$123456",
+            "123456.78",
+            "order A123456",
+            "123456th",
+            "123456-abc",
+            "556677-8899",
+            "12 345",
+        ] {
+            assert_eq!(code(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_are_read() {
+        for (text, expected) in [
+            ("Reference: K7F", Some("K7F")),
+            ("Referens: K7F", Some("K7F")),
+            ("REFERENCE K7F.", Some("K7F")),
+            ("(ref. K7F)", Some("K7F")),
+            ("Ref:K7F", Some("K7F")),
+            ("Reference:\nK7F", Some("K7F")),
+            ("Référence : 742", Some("742")),
+            ("Compare the reference below.\nReference: K7F", Some("K7F")),
+            ("Your reference", None),
+            ("Reference: ", None),
+            ("Preference: K7F", None),
+            ("Reference: AB", None),
+            ("no label K7F", None),
+        ] {
+            assert_eq!(reference(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_read_in_linear_time() {
+        let digits = "1 ".repeat(250_000);
+        assert_eq!(code(&digits), None);
+        let words = "reference ".repeat(50_000);
+        assert_eq!(reference(&words), None);
+    }
+}

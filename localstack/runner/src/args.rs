@@ -1,0 +1,83 @@
+//! The command line. Only flags and their defaults belong here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Account recovery on your own machine: the functions, DynamoDB, an inbox and the API.
+#[derive(Debug, Parser)]
+#[command(name = "regain", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) stack: StackArguments,
+}
+
+/// What this program does besides starting the stack.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs one Lambda function in this process; the stack starts itself this way.
+    #[command(hide = true)]
+    Function {
+        /// The function's name, such as `request-code`.
+        name: String,
+    },
+}
+
+/// How to start the stack. Port 0 picks a free port, which is printed.
+#[derive(Debug, Args)]
+pub(crate) struct StackArguments {
+    /// Where the HTTP API listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) api: SocketAddr,
+    /// Where the notification gateway and its inbox listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025")]
+    pub(crate) notifications: SocketAddr,
+    /// Where DynamoDB listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
+    pub(crate) dynamodb: SocketAddr,
+    /// Keep accounts, challenges and keys in this directory; without it everything ends with the stack.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Load accounts from this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts: Option<PathBuf>,
+    /// Write the URLs to this file, as JSON, as soon as the stack is ready; it is removed at the end.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// How many processes of each function to keep. Each handles one event at a time, as on Lambda.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) instances: u16,
+    /// End when standard input is closed, so that no stack outlives a test that started it.
+    #[arg(long)]
+    pub(crate) exit_with_stdin: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_subcommand_the_stack_gets_its_defaults() {
+        let arguments = Arguments::try_parse_from(["regain", "--api", "127.0.0.1:0"]).unwrap();
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.stack.api.port(), 0);
+        assert_eq!(arguments.stack.instances, 4);
+    }
+
+    #[test]
+    fn the_number_of_instances_has_bounds() {
+        for refused in ["0", "65"] {
+            assert!(Arguments::try_parse_from(["regain", "--instances", refused]).is_err());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The local stack: everything of Regain on one machine, with nothing but Rust installed.
+//!
+//! `cargo run` starts, in this order, an embedded DynamoDB, the notification gateway with its inbox,
+//! a Lambda Runtime API with several processes of every function, the stream mapping that feeds
+//! `deliver-messages`, and the HTTP API. The functions are the ones that run on AWS and reach all of
+//! this through the AWS SDK's own endpoint variables; nothing is stubbed in process.
+//!
+//! To add a function, name it in `functions`; to route requests to it, add it to the table of routes in
+//! `regain-http-api`. A new flag goes to `args`, a new part of the stack to `stack`.
+
+mod api_event;
+mod api_gateway;
+mod api_response;
+mod args;
+mod functions;
+mod ids;
+mod keys;
+mod lanes;
+mod notifications;
+mod processes;
+mod ready;
+mod runtime_api;
+mod seed;
+mod signals;
+mod stack;
+mod stream;
+mod table;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+
+/// Runs what the command line asks for: the whole stack, or one function of it.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let message = match arguments.command {
+        Some(Command::Function { name }) => match functions::run(&name) {
+            Some(code) => return code,
+            None => format!("there is no function {name}: there are {}", functions::list()),
+        },
+        None => match stack::run(&arguments.stack) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
+        },
+    };
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "regain: {message}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,362 @@
+//! Starting the parts of the stack in order, telling when it is ready, and ending all of it.
+
+use std::io::{ErrorKind, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dynoxide::Database;
+use dynoxide::storage_backend::clock::{Clock, SystemClock};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::args::StackArguments;
+use crate::keys::KeysFile;
+use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
+use crate::processes::{Plan, ProcessError, Supervisor, environment};
+use crate::ready::{ReadyFile, Urls};
+use crate::runtime_api::RuntimeApi;
+use crate::seed::{self, SeedError};
+use crate::signals::EndRequests;
+use crate::stream::Stream;
+use crate::table::{self, TableError};
+use crate::{api_gateway, functions, notifications, runtime_api};
+
+const DEFAULT_TABLE: &str = "regain";
+const DEFAULT_CODE_LIFETIME_SECONDS: u64 = 600;
+/// How long each server may take to finish what it is doing when the stack ends.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why the stack does not start or does not go on, in one line for the person who started it.
+#[derive(Debug, Error)]
+pub(crate) enum StackError {
+    /// Another program listens there.
+    #[error("{address} is already in use: choose another with {flag} ADDR")]
+    InUse {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that sets it.
+        flag: &'static str,
+    },
+    /// Listening there is not possible for another reason.
+    #[error("cannot listen on {address}: {source}; choose another address with {flag} ADDR")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that sets it.
+        flag: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file or directory cannot be used.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The database or its stream cannot be used.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The functions cannot be kept running.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The functions would refuse their configuration.
+    #[error("{0}")]
+    Configuration(lambda_runtime::Error),
+    /// The accounts cannot be loaded.
+    #[error("cannot load the accounts: {0}")]
+    Seed(SeedError),
+    /// A server ended by itself.
+    #[error("the {0} ended unexpectedly")]
+    Ended(&'static str),
+    /// Anything else that the system refuses.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+}
+
+/// Runs the stack until it is asked to end.
+pub(crate) fn run(arguments: &StackArguments) -> Result<(), StackError> {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(start_and_end(arguments));
+    runtime.shutdown_timeout(PATIENCE);
+    result
+}
+
+async fn start_and_end(arguments: &StackArguments) -> Result<(), StackError> {
+    let mut end_requests = EndRequests::listen(arguments.exit_with_stdin)?;
+    let mut stack = tokio::select! {
+        stack = Stack::start(arguments) => stack?,
+        () = end_requests.next() => return Ok(()),
+    };
+    let result = tokio::select! {
+        () = end_requests.next() => Ok(()),
+        error = stack.failure() => Err(error),
+    };
+    end_requests.end_at_once_on_another();
+    stack.stop().await;
+    result
+}
+
+/// A server that can be asked to end.
+struct Server {
+    name: &'static str,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    fn start<F>(name: &'static str, serve: impl FnOnce(ShutdownSignal) -> F) -> Self
+    where
+        F: Future<Output = std::io::Result<()>> + Send + 'static,
+    {
+        let (stop, stopped) = oneshot::channel();
+        let shutdown: ShutdownSignal = Box::pin(async move { drop(stopped.await) });
+        Self { name, stop, task: tokio::spawn(serve(shutdown)) }
+    }
+
+    async fn failure(&mut self) -> StackError {
+        if let Ok(Err(error)) = (&mut self.task).await {
+            tracing::error!(%error, server = self.name, "a server ended");
+        }
+        StackError::Ended(self.name)
+    }
+
+    async fn stop(mut self) {
+        // A server that has ended already hears nothing.
+        let _ = self.stop.send(());
+        if tokio::time::timeout(PATIENCE, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+type ShutdownSignal = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Everything that runs. Dropping it ends it too, only less orderly.
+struct Stack {
+    ready_file: Option<ReadyFile>,
+    api: Server,
+    notifications: Server,
+    supervisor: Supervisor,
+    dead_letters: DeadLetters,
+    /// The stream mapping, the sweeper and the Runtime API: all end when they are dropped.
+    background: JoinSet<()>,
+    dynamodb: oneshot::Sender<()>,
+    dynamodb_thread: std::thread::JoinHandle<()>,
+    /// Kept because the file goes away with it.
+    _keys: KeysFile,
+}
+
+impl Stack {
+    async fn start(arguments: &StackArguments) -> Result<Self, StackError> {
+        let api_listener = bind(arguments.api, "--api").await?;
+        let notifications_listener = bind(arguments.notifications, "--notifications").await?;
+        let dynamodb_listener = bind(arguments.dynamodb, "--dynamodb").await?;
+        let urls = Urls {
+            api: url(&api_listener)?,
+            notifications: url(&notifications_listener)?,
+            dynamodb: url(&dynamodb_listener)?,
+            table: std::env::var("REGAIN_TABLE").unwrap_or_else(|_| DEFAULT_TABLE.to_owned()),
+        };
+        let data = arguments.data.as_deref();
+        if let Some(path) = data {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .map_err(|source| StackError::File { path: path.to_owned(), source })?;
+        }
+        let keys = KeysFile::prepare(data, generate_keys)?;
+        let clock = SystemClock::arc();
+        let database = table::open(data, Arc::clone(&clock), &urls.table)?;
+        let (dynamodb, stopped) = oneshot::channel();
+        let dynamodb_thread = table::serve(database.clone(), dynamodb_listener.into_std()?, stopped)?;
+        let notifications = Server::start("notification gateway", |shutdown| {
+            notifications::serve(notifications_listener, shutdown)
+        });
+
+        let variables = environment(own_environment(), &urls, keys.path());
+        // A mistake in the configuration is told here, once and before any process of a function.
+        let configured = regain_bootstrap::Function::configured(&|name| variables.get(name).cloned())
+            .map_err(StackError::Configuration)?;
+
+        let functions = RuntimeApi::new(functions::names());
+        let mut background = JoinSet::new();
+        let runtime_listener = TcpListener::bind("127.0.0.1:0").await?;
+        let plan = Plan {
+            program: std::env::current_exe()?,
+            environment: variables,
+            runtime_api: runtime_listener.local_addr()?,
+            instances: arguments.instances,
+        };
+        let runtime_api = runtime_api::http::serve(functions.clone(), runtime_listener);
+        background.spawn(async move {
+            if let Err(error) = runtime_api.await {
+                tracing::error!(%error, "the Runtime API ended");
+            }
+        });
+        let seeding = seed::seed(&configured, arguments.accounts.as_deref());
+        let (supervisor, accounts) = tokio::try_join!(
+            async { Supervisor::start(&functions, plan).await.map_err(StackError::from) },
+            async { seeding.await.map_err(StackError::Seed) },
+        )?;
+        background.spawn(table::sweep(database.clone()));
+        let dead_letters = start_stream(database, &urls.table, &clock, &functions, &mut background)?;
+        let api = Server::start("API", |shutdown| api_gateway::serve(functions, api_listener, shutdown));
+
+        let ready_file = match &arguments.ready_file {
+            Some(path) => Some(
+                ReadyFile::write(path, &urls)
+                    .map_err(|source| StackError::File { path: path.clone(), source })?,
+            ),
+            None => None,
+        };
+        announce(&urls, accounts);
+        Ok(Self {
+            ready_file,
+            api,
+            notifications,
+            supervisor,
+            dead_letters,
+            background,
+            dynamodb,
+            dynamodb_thread,
+            _keys: keys,
+        })
+    }
+
+    /// Waits for a part that ends by itself.
+    async fn failure(&mut self) -> StackError {
+        tokio::select! {
+            error = self.api.failure() => error,
+            error = self.notifications.failure() => error,
+            error = self.supervisor.failure() => error.into(),
+        }
+    }
+
+    /// Ends everything, from the outside to the inside: requests under way still find what they need.
+    async fn stop(self) {
+        drop(self.ready_file);
+        self.api.stop().await;
+        self.supervisor.stop().await;
+        drop(self.background);
+        self.notifications.stop().await;
+        // The thread is gone if the send fails.
+        let _ = self.dynamodb.send(());
+        let thread = tokio::task::spawn_blocking(move || self.dynamodb_thread.join());
+        if tokio::time::timeout(PATIENCE, thread).await.is_err() {
+            tracing::warn!("the local DynamoDB does not end");
+        }
+        let given_up = self.dead_letters.len();
+        if given_up > 0 {
+            tracing::warn!(given_up, "messages were not delivered");
+        }
+    }
+}
+
+/// The keys for a stack that has none yet.
+fn generate_keys() -> std::io::Result<impl AsRef<[u8]>> {
+    regain_bootstrap::keys::generate().map_err(std::io::Error::other)
+}
+
+fn start_stream(
+    database: Database,
+    table: &str,
+    clock: &Arc<dyn Clock>,
+    functions: &RuntimeApi,
+    background: &mut JoinSet<()>,
+) -> Result<DeadLetters, StackError> {
+    let dead_letters = DeadLetters::default();
+    let retries = Retries::until(code_lifetime());
+    let stream = Stream::open(database, table, clock, retries.max_age).map_err(TableError::from)?;
+    let mut senders = Vec::with_capacity(LANES);
+    for _ in 0..LANES {
+        let (sender, receiver) = mpsc::channel(LANE_CAPACITY);
+        let lane = Lane {
+            api: functions.clone(),
+            clock: Arc::clone(clock),
+            retries,
+            dead_letters: dead_letters.clone(),
+        };
+        background.spawn(lane.run(receiver));
+        senders.push(sender);
+    }
+    background.spawn(stream.run(senders));
+    Ok(dead_letters)
+}
+
+/// How long a message is worth delivering. The functions refuse a value that is no number, so it is not
+/// refused here.
+fn code_lifetime() -> Duration {
+    let set = std::env::var("REGAIN_CODE_LIFETIME_SECONDS").ok().and_then(|value| value.parse().ok());
+    Duration::from_secs(set.unwrap_or(DEFAULT_CODE_LIFETIME_SECONDS))
+}
+
+/// This process's environment, as far as it is text.
+fn own_environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StackError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => StackError::InUse { address, flag },
+        _ => StackError::Bind { address, flag, source },
+    })
+}
+
+/// The URL of a listener for programs on this machine.
+fn url(listener: &TcpListener) -> std::io::Result<String> {
+    let mut address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], address.port()));
+        address = loopback;
+    }
+    Ok(format!("http://{address}"))
+}
+
+fn announce(urls: &Urls, accounts: usize) {
+    let Urls { api, notifications, dynamodb, table } = urls;
+    let demo = seed::DEMO_SUMMARY;
+    let text = format!(
+        "Regain is ready.\n  \
+         API            {api}\n  \
+         Inbox          {notifications}/\n  \
+         DynamoDB       {dynamodb} (table {table})\n  \
+         Accounts       {accounts} new; for trying out: {demo}\n\
+         Press Ctrl-C to end.\n"
+    );
+    // A closed standard output is no reason to end: the ready file says the same.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_told_with_its_flag() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let message = bind(address, "--api").await.unwrap_err().to_string();
+        assert_eq!(message, format!("{address} is already in use: choose another with --api ADDR"));
+    }
+
+    #[tokio::test]
+    async fn a_free_port_has_a_url_of_this_machine() {
+        let listener = bind("0.0.0.0:0".parse().unwrap(), "--api").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert_eq!(url(&listener).unwrap(), format!("http://127.0.0.1:{port}"));
+    }
+}

@@ -1,0 +1,239 @@
+//! Configuration in typed sections, read once.
+
+use std::time::Duration;
+
+use regain_crypto::Argon2Parameters;
+use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy};
+
+use crate::settings::{self, Setting, SettingError, Variables};
+
+/// Where the functions run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage(String);
+
+impl Stage {
+    /// Whether unsafe limits are allowed: only on a developer's machine and in tests.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.0 == "local"
+    }
+}
+
+/// Everything that the environment says to a function.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the functions run.
+    pub stage: Stage,
+    /// The table's name.
+    pub table: String,
+    /// The numbers of a challenge's life.
+    pub challenge: ChallengePolicy,
+    /// How often things may be asked for.
+    pub limits: Limits,
+    /// What is asked of a password.
+    pub password: PasswordPolicy,
+    /// What a password hash costs.
+    pub argon2: Argon2Parameters,
+    /// How long a session lasts at the most.
+    pub session_lifetime: Duration,
+    /// The language of messages to people who prefer none that there is.
+    pub default_locale: Locale,
+}
+
+/// What only delivery needs to know.
+#[derive(Clone, Debug)]
+pub struct DeliveryConfig {
+    /// What the service calls itself in messages.
+    pub brand_name: String,
+    /// The site that messages and links name.
+    pub origin: Origin,
+    /// The sender of emails, such as `Regain <no-reply@example.com>`.
+    pub email_from: String,
+}
+
+/// The origin of a site: `https://` and a host, with a port if it isn't the scheme's; `http` too where
+/// the stage is local.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn read(variables: Variables<'_>, stage: &Stage) -> Result<Self, SettingError> {
+        const NAME: &str = "REGAIN_ORIGIN";
+        const FORM: &str = "must be an origin such as https://example.com, without a path";
+        let text = required(variables, NAME, "the site that messages and links name")?;
+        let host = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://").filter(|_| stage.is_local()))
+            .ok_or(SettingError::Malformed(NAME, FORM))?;
+        let is_host =
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
+        if is_host { Ok(Self(text)) } else { Err(SettingError::Malformed(NAME, FORM)) }
+    }
+}
+
+fn text(variables: Variables<'_>, name: &'static str) -> Option<String> {
+    variables(name).filter(|text| !text.is_empty())
+}
+
+fn required(
+    variables: Variables<'_>,
+    name: &'static str,
+    purpose: &'static str,
+) -> Result<String, SettingError> {
+    text(variables, name).ok_or(SettingError::Missing(name, purpose))
+}
+
+impl Config {
+    /// Reads what every function needs.
+    ///
+    /// # Errors
+    /// [`SettingError`], naming the variable.
+    pub fn read(variables: Variables<'_>) -> Result<Self, SettingError> {
+        let stage = Stage(required(variables, "REGAIN_STAGE", "local, or the stage's name")?);
+        let number = |setting: Setting| setting.read(variables, stage.is_local());
+        let seconds = |setting: Setting| number(setting).map(|n| Duration::from_secs(n.into()));
+
+        let code_length = number(settings::CODE_LENGTH)?;
+        let code_lifetime = seconds(settings::CODE_LIFETIME_SECONDS)?;
+        let challenge = ChallengePolicy {
+            code_length: u8::try_from(code_length)
+                .ok()
+                .and_then(CodeLength::new)
+                .ok_or(SettingError::Malformed(settings::CODE_LENGTH.name, "must be from 6 to 10 digits"))?,
+            code_lifetime,
+            // A challenge lives as long as three codes after each other: 30 minutes by default.
+            challenge_lifetime: code_lifetime * 3,
+            attempts: number(settings::ATTEMPTS_PER_CHALLENGE)?,
+            resends: number(settings::RESENDS_PER_CHALLENGE)?,
+            resend_cooldown: seconds(settings::RESEND_COOLDOWN_SECONDS)?,
+            token_lifetime: seconds(settings::TOKEN_LIFETIME_SECONDS)?,
+        };
+        let limits = Limits {
+            requests_per_identifier_per_hour: number(settings::REQUESTS_PER_IDENTIFIER_PER_HOUR)?,
+            requests_per_identifier_per_day: number(settings::REQUESTS_PER_IDENTIFIER_PER_DAY)?,
+            requests_per_address_per_hour: number(settings::REQUESTS_PER_ADDRESS_PER_HOUR)?,
+            verifies_per_address_per_hour: number(settings::VERIFIES_PER_ADDRESS_PER_HOUR)?,
+            sign_ins_per_identifier_per_hour: number(settings::SIGN_INS_PER_IDENTIFIER_PER_HOUR)?,
+            sign_ins_per_address_per_hour: number(settings::SIGN_INS_PER_ADDRESS_PER_HOUR)?,
+            armed_per_account_per_day: number(settings::CHALLENGES_PER_ACCOUNT_PER_DAY)?,
+            armed_per_account_since_success: number(settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS)?,
+        };
+        let length = |setting: Setting| number(setting).map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        let password = PasswordPolicy {
+            min_length: length(settings::PASSWORD_MIN_LENGTH)?,
+            max_length: length(settings::PASSWORD_MAX_LENGTH)?,
+        };
+        if password.min_length > password.max_length {
+            let reason = "must not be above REGAIN_PASSWORD_MAX_LENGTH";
+            return Err(SettingError::Malformed(settings::PASSWORD_MIN_LENGTH.name, reason));
+        }
+        let default_locale = text(variables, "REGAIN_DEFAULT_LOCALE").unwrap_or_else(|| "en".to_owned());
+        Ok(Self {
+            table: required(variables, "REGAIN_TABLE", "the table's name")?,
+            challenge,
+            limits,
+            password,
+            argon2: Argon2Parameters {
+                memory_kib: number(settings::ARGON2_MEMORY_KIB)?,
+                iterations: number(settings::ARGON2_ITERATIONS)?,
+            },
+            session_lifetime: seconds(settings::SESSION_LIFETIME_SECONDS)?,
+            default_locale: Locale::parse(&default_locale).ok_or(SettingError::Malformed(
+                "REGAIN_DEFAULT_LOCALE",
+                "must be a language tag such as en",
+            ))?,
+            stage,
+        })
+    }
+
+    /// Reads what only delivery needs.
+    ///
+    /// # Errors
+    /// [`SettingError`], naming the variable.
+    pub fn read_delivery(&self, variables: Variables<'_>) -> Result<DeliveryConfig, SettingError> {
+        const FROM: &str = "REGAIN_EMAIL_FROM";
+        let email_from = required(variables, FROM, "the sender of emails")?;
+        if email_from.contains(['\r', '\n']) || !email_from.contains('@') {
+            return Err(SettingError::Malformed(
+                FROM,
+                "must be an address such as Name <no-reply@example.com>",
+            ));
+        }
+        Ok(DeliveryConfig {
+            brand_name: text(variables, "REGAIN_BRAND_NAME").unwrap_or_else(|| "Regain".to_owned()),
+            origin: Origin::read(variables, &self.stage)?,
+            email_from,
+        })
+    }
+
+    /// Reads the page that changes a password.
+    ///
+    /// # Errors
+    /// [`SettingError`], naming the variable.
+    pub fn read_origin(&self, variables: Variables<'_>) -> Result<Origin, SettingError> {
+        Origin::read(variables, &self.stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, SettingError> {
+        let base = [("REGAIN_STAGE", "production"), ("REGAIN_TABLE", "regain")];
+        let lookup = |name: &str| {
+            let found = pairs.iter().chain(&base).find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Config::read(&lookup)
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.challenge.code_lifetime.as_secs(), 600);
+        assert_eq!(config.challenge.challenge_lifetime.as_secs(), 1_800);
+        assert_eq!(config.limits.armed_per_account_since_success * config.challenge.attempts, 100);
+        assert_eq!(config.argon2, Argon2Parameters { memory_kib: 47_104, iterations: 1 });
+    }
+
+    #[test]
+    fn what_is_missing_or_unsafe_is_named() {
+        for (pairs, named) in [
+            (vec![("REGAIN_STAGE", "")], "REGAIN_STAGE"),
+            (vec![("REGAIN_TABLE", "")], "REGAIN_TABLE"),
+            (vec![("REGAIN_CODE_LENGTH", "4")], "REGAIN_CODE_LENGTH"),
+            (vec![("REGAIN_ARGON2_MEMORY_KIB", "64")], "REGAIN_ARGON2_MEMORY_KIB"),
+            (vec![("REGAIN_DEFAULT_LOCALE", "en_US!")], "REGAIN_DEFAULT_LOCALE"),
+            (
+                vec![
+                    ("REGAIN_STAGE", "local"),
+                    ("REGAIN_PASSWORD_MIN_LENGTH", "256"),
+                    ("REGAIN_PASSWORD_MAX_LENGTH", "64"),
+                ],
+                "REGAIN_PASSWORD_MIN_LENGTH",
+            ),
+        ] {
+            let error = read(&pairs).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_https_unless_local() {
+        let config = read(&[]).unwrap();
+        let origin = |text: &str| config.read_origin(&|_| Some(text.to_owned()));
+        assert!(origin("https://example.com").is_ok());
+        assert!(origin("https://example.com:8443").is_ok());
+        for wrong in ["http://example.com", "https://", "https://example.com/", "https://a@b", "example.com"]
+        {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+}

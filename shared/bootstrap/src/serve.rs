@@ -1,0 +1,53 @@
+//! Serves an application's routes to Lambda: API Gateway's events, REST (v1) and HTTP (v2).
+
+use std::net::IpAddr;
+
+use axum::Router;
+use axum::body::Body;
+use http::Uri;
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt, service_fn};
+use regain_domain::SourceAddress;
+use regain_http_api::{Caller, app};
+use tower::ServiceExt;
+
+/// Answers events with the routes until the runtime ends.
+///
+/// # Errors
+/// If the runtime can't be reached.
+pub async fn serve(routes: Router) -> Result<(), lambda_runtime::Error> {
+    let app = app(routes);
+    lambda_http::run(service_fn(move |request: Request| app.clone().oneshot(translate(request)))).await
+}
+
+/// The request as the routes want it: the path without the stage's name, and who calls.
+fn translate(request: Request) -> http::Request<Body> {
+    let caller = Caller { request_id: request_id(&request), source: source_address(&request) };
+    let path = request.raw_http_path().to_owned();
+    let (mut parts, body) = request.into_parts();
+    // A path that can't be a URI can't be a route either.
+    parts.uri = Uri::try_from(path).unwrap_or_else(|_| Uri::from_static("/unreadable"));
+    parts.extensions.insert(caller);
+    http::Request::from_parts(parts, Body::new(body))
+}
+
+/// The gateway's name for the request, or else Lambda's; never a header of the client.
+fn request_id(request: &Request) -> String {
+    let gateway = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    let lambda = || request.lambda_context_ref().map(|context| context.request_id.clone());
+    gateway.or_else(lambda).unwrap_or_default()
+}
+
+/// The address that API Gateway saw the connection come from.
+fn source_address(request: &Request) -> SourceAddress {
+    let text = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    text.and_then(|text| text.parse::<IpAddr>().ok()).map_or(SourceAddress::unknown(), SourceAddress::new)
+}

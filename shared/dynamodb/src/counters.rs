@@ -1,0 +1,68 @@
+//! Counters: one conditional addition each.
+
+use futures_util::future::{join_all, try_join_all};
+use regain_domain::limit::{Counted, Limited};
+use regain_domain::port::Counters;
+use regain_domain::{Counter, Fault};
+
+use crate::Table;
+use crate::conditional::update_if;
+use crate::item::{PK, counter_key, n, time};
+
+/// Adds one and says when the counter can be purged.
+pub(crate) const COUNT: &str = "ADD #count :one SET purge_at = :end";
+/// The counter isn't full.
+pub(crate) const NOT_FULL: &str = "attribute_not_exists(#count) OR #count < :limit";
+
+impl Table {
+    /// Adds one to a counter that isn't full; whether it did.
+    async fn count_one(&self, counter: &Counter) -> Result<bool, Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, counter_key(counter))
+            .update_expression(COUNT)
+            .condition_expression(NOT_FULL)
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":end", time(counter.window_end))
+            .expression_attribute_values(":limit", n(counter.limit));
+        update_if(request).await
+    }
+
+    /// Takes one back, unless the counter was purged meanwhile.
+    async fn give_one_back(&self, counter: &Counter) -> Result<bool, Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, counter_key(counter))
+            .update_expression("ADD #count :minus_one")
+            .condition_expression("#count > :none")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":minus_one", n(-1))
+            .expression_attribute_values(":none", n(0));
+        update_if(request).await
+    }
+}
+
+impl Counters for Table {
+    async fn count(&self, counters: Vec<Counter>) -> Result<Counted, Fault> {
+        let results = join_all(counters.iter().map(|counter| self.count_one(counter))).await;
+        let mut outcome = Counted::default();
+        for (counter, result) in counters.into_iter().zip(results) {
+            if result? {
+                outcome.counted.push(counter);
+            } else {
+                let until = outcome.limited.map_or(counter.window_end, |l| l.until.max(counter.window_end));
+                outcome.limited = Some(Limited { until });
+            }
+        }
+        Ok(outcome)
+    }
+
+    async fn give_back(&self, counters: Vec<Counter>) -> Result<(), Fault> {
+        try_join_all(counters.iter().map(|counter| self.give_one_back(counter))).await.map(drop)
+    }
+}

@@ -1,0 +1,54 @@
+//! The table's shape, for the places that create it themselves: the local stack and the tests. On AWS
+//! the SAM template does, and a test holds the two together.
+
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+    StreamViewType, TimeToLiveSpecification,
+};
+use regain_domain::Fault;
+
+use crate::Table;
+use crate::challenges::unbuilt;
+use crate::fault::fault;
+use crate::item::{PK, PURGE_AT};
+
+impl Table {
+    /// Creates the table, on demand, with its stream and its TTL, unless there is one of that name.
+    ///
+    /// # Errors
+    /// Whatever the endpoint says, but not that the table exists.
+    pub async fn create_if_absent(&self) -> Result<(), Fault> {
+        let key = KeySchemaElement::builder().attribute_name(PK).key_type(KeyType::Hash).build();
+        let attribute =
+            AttributeDefinition::builder().attribute_name(PK).attribute_type(ScalarAttributeType::S).build();
+        let stream = StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(StreamViewType::NewImage)
+            .build()
+            .map_err(unbuilt)?;
+        let created = self
+            .client
+            .create_table()
+            .table_name(&self.name)
+            .key_schema(key.map_err(unbuilt)?)
+            .attribute_definitions(attribute.map_err(unbuilt)?)
+            .billing_mode(BillingMode::PayPerRequest)
+            .stream_specification(stream)
+            .send()
+            .await;
+        match created {
+            Ok(_) => {}
+            Err(error)
+                if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) =>
+            {
+                return Ok(());
+            }
+            Err(error) => return Err(fault(&error)),
+        }
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name(PURGE_AT).build();
+        let request = self.client.update_time_to_live().table_name(&self.name);
+        let request = request.time_to_live_specification(ttl.map_err(unbuilt)?);
+        request.send().await.map(drop).map_err(|error| fault(&error))
+    }
+}

@@ -1,0 +1,415 @@
+//! What every store must do, tried against a DynamoDB endpoint: the embedded one, or the one that
+//! `REGAIN_CONFORMANCE_ENDPOINT` names. Each test has a table of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::future::Future;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use futures_util::future::join_all;
+use regain_domain::limit::{DAY, HOUR};
+use regain_domain::port::{
+    AccountStore, Arming, ArmingBudget, Charge, Counters, DeliveryStore, PasswordChange, PasswordStore,
+    Redeemed, RequestStore, SessionStore, VerifyStore,
+};
+use regain_domain::{
+    Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Counter,
+    CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash, PhoneNumber,
+    Purpose, Refusal, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+};
+use regain_dynamodb::Table;
+
+/// The endpoint under test; the embedded one lives as long as the process.
+fn endpoint() -> &'static str {
+    static ENDPOINT: OnceLock<String> = OnceLock::new();
+    ENDPOINT.get_or_init(|| {
+        std::env::var("REGAIN_CONFORMANCE_ENDPOINT").unwrap_or_else(|_| {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            listener.set_nonblocking(true).unwrap();
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(async {
+                    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                    let database = dynoxide::Database::memory().unwrap();
+                    let _ = dynoxide::server::serve_with_shutdown(listener, database, std::future::pending())
+                        .await;
+                });
+            });
+            format!("http://{address}")
+        })
+    })
+}
+
+/// Runs a test on a new table.
+fn on_a_table<F: Future<Output = ()>>(test: impl FnOnce(Table) -> F) {
+    static TABLES: AtomicU32 = AtomicU32::new(0);
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-north-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let name = format!("conformance-{}-{}", std::process::id(), TABLES.fetch_add(1, Ordering::Relaxed));
+    let table = Table::new(Client::from_conf(config), name);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        table.create_if_absent().await.unwrap();
+        table.create_if_absent().await.expect("a second time changes nothing");
+        test(table).await;
+    });
+}
+
+const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+fn later(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
+}
+
+fn policy() -> ChallengePolicy {
+    ChallengePolicy {
+        code_length: CodeLength::new(6).unwrap(),
+        code_lifetime: Duration::from_secs(600),
+        challenge_lifetime: Duration::from_secs(1_800),
+        attempts: 5,
+        resends: 3,
+        resend_cooldown: Duration::from_secs(60),
+        token_lifetime: Duration::from_secs(600),
+    }
+}
+
+fn challenge(byte: u8) -> Challenge {
+    Challenge {
+        id: ChallengeId::from_bytes([byte; 16]),
+        purpose: Purpose::PasswordReset,
+        identifier: IdentifierHash::from_bytes([byte; 32]),
+        channel: Channel::Email,
+        generation: Generation(1),
+        salt: Salt::from_bytes([byte; 16]),
+        code_key: KeyVersion(1),
+        locale: None,
+        created_at: NOW,
+        expires_at: later(600),
+        attempts: 0,
+        rejections: 0,
+        state: State::Open,
+        armed: None,
+        pending: true,
+    }
+}
+
+fn account(byte: u8) -> Account {
+    Account {
+        id: AccountId::from_bytes([byte; 16]),
+        email: EmailAddress::parse("alice@example.com"),
+        phone: PhoneNumber::parse("+46701740605"),
+        locale: None,
+        name: None,
+        postal_code: None,
+        password_hash: Some(PasswordHash::from_phc("$argon2id$old")),
+        credential_version: CredentialVersion(1),
+        session_epoch: SessionEpoch(1),
+        disabled: false,
+    }
+}
+
+fn armed(byte: u8) -> Armed {
+    Armed { account: AccountId::from_bytes([byte; 16]), credential_version: CredentialVersion(1) }
+}
+
+fn budget() -> ArmingBudget {
+    ArmingBudget { per_day: Counter::new("armed-day", [1; 32], DAY, 10, NOW), since_success: 20 }
+}
+
+fn hash(byte: u8) -> SecretHash {
+    SecretHash::from_parts(KeyVersion(1), [byte; 32])
+}
+
+async fn add_account(table: &Table, byte: u8) {
+    assert!(table.add_account(&account(byte), &[IdentifierHash::from_bytes([byte; 32])]).await.unwrap());
+}
+
+async fn stored(table: &Table, id: ChallengeId) -> Challenge {
+    DeliveryStore::challenge(table, id).await.unwrap().unwrap()
+}
+
+/// An armed, open challenge of an account.
+async fn armed_challenge(table: &Table, byte: u8) -> Challenge {
+    add_account(table, byte).await;
+    let challenge = challenge(byte);
+    table.open_challenge(&challenge).await.unwrap();
+    assert_eq!(table.arm(&challenge, armed(byte), &budget()).await.unwrap(), Arming::Armed);
+    stored(table, challenge.id).await
+}
+
+async fn charge(table: &Table, id: ChallengeId, now: Timestamp) -> Charge {
+    table.charge_attempt(id, now, &policy()).await.unwrap()
+}
+
+fn refused(charge: Charge, now: Timestamp) -> Option<Refusal> {
+    match charge {
+        Charge::Charged(_) => None,
+        Charge::Refused(None) => Some(Refusal::NotFound),
+        Charge::Refused(Some(challenge)) => {
+            Some(challenge.refuse_guess(now, &policy()).expect("the store and the rules agree"))
+        }
+    }
+}
+
+#[test]
+fn a_challenge_is_read_as_it_was_written_and_never_overwritten() {
+    on_a_table(|table| async move {
+        let written = challenge(1);
+        assert!(DeliveryStore::challenge(&table, written.id).await.unwrap().is_none());
+        table.open_challenge(&written).await.unwrap();
+        assert_eq!(format!("{:?}", stored(&table, written.id).await), format!("{written:?}"));
+        table.open_challenge(&written).await.expect("the same write again, as after a lost answer");
+        let mut other = written;
+        other.salt = Salt::from_bytes([9; 16]);
+        assert!(table.open_challenge(&other).await.is_err());
+    });
+}
+
+#[test]
+fn guesses_are_charged_until_none_are_left() {
+    on_a_table(|table| async move {
+        let id = challenge(1).id;
+        assert_eq!(refused(charge(&table, id, NOW).await, NOW), Some(Refusal::NotFound));
+        table.open_challenge(&challenge(1)).await.unwrap();
+        for spent in 1..=5 {
+            let Charge::Charged(challenge) = charge(&table, id, NOW).await else { panic!("refused") };
+            assert_eq!(challenge.attempts, spent);
+        }
+        assert_eq!(refused(charge(&table, id, NOW).await, NOW), Some(Refusal::AttemptsExhausted));
+        table.refund_attempt(id).await.unwrap();
+        assert_eq!(refused(charge(&table, id, NOW).await, NOW), None);
+    });
+}
+
+#[test]
+fn parallel_guesses_are_charged_no_more_often() {
+    on_a_table(|table| async move {
+        table.open_challenge(&challenge(1)).await.unwrap();
+        let charges = join_all((0..50).map(|_| charge(&table, challenge(1).id, NOW))).await;
+        assert_eq!(charges.iter().filter(|c| matches!(c, Charge::Charged(_))).count(), 5);
+    });
+}
+
+#[test]
+fn an_expired_challenge_that_is_still_stored_takes_no_guess() {
+    on_a_table(|table| async move {
+        table.open_challenge(&challenge(1)).await.unwrap();
+        let id = challenge(1).id;
+        assert_eq!(refused(charge(&table, id, later(599)).await, later(599)), None);
+        assert_eq!(refused(charge(&table, id, later(600)).await, later(600)), Some(Refusal::Expired));
+        let purged = later(600 + 86_400);
+        assert_eq!(refused(charge(&table, id, purged).await, purged), Some(Refusal::NotFound));
+    });
+}
+
+#[test]
+fn a_code_is_redeemed_once_and_only_for_the_account_as_it_was() {
+    on_a_table(|table| async move {
+        let challenge = armed_challenge(&table, 1).await;
+        let redeem = |challenge: Challenge, armed| {
+            let table = table.clone();
+            async move { table.redeem(&challenge, armed, &hash(1), later(600)).await.unwrap() }
+        };
+        let mut resent = challenge.clone();
+        resent.generation = Generation(2);
+        assert_eq!(redeem(resent, armed(1)).await, Redeemed::Stale);
+        let moved_on = Armed { credential_version: CredentialVersion(2), ..armed(1) };
+        assert_eq!(redeem(challenge.clone(), moved_on).await, Redeemed::Stale);
+        assert!(matches!(stored(&table, challenge.id).await.state, State::Open));
+
+        let results = join_all((0..20).map(|_| redeem(challenge.clone(), armed(1)))).await;
+        assert_eq!(results.iter().filter(|r| **r == Redeemed::Done).count(), 1);
+        assert!(results.iter().all(|r| matches!(r, Redeemed::Done | Redeemed::AlreadyUsed)));
+        assert_eq!(refused(charge(&table, challenge.id, NOW).await, NOW), Some(Refusal::Used));
+    });
+}
+
+#[test]
+fn a_password_is_set_once_with_everything_that_belongs_to_it() {
+    on_a_table(|table| async move {
+        let challenge = armed_challenge(&table, 1).await;
+        table.redeem(&challenge, armed(1), &hash(1), later(600)).await.unwrap();
+        let set = |token: u8, version: u64, now, phc: &'static str| {
+            let table = table.clone();
+            async move {
+                let change = PasswordChange {
+                    challenge: ChallengeId::from_bytes([1; 16]),
+                    token_hash: &hash(token),
+                    armed: Armed { credential_version: CredentialVersion(version), ..armed(1) },
+                    password_hash: PasswordHash::from_phc(phc),
+                    now,
+                };
+                table.set_password(change).await.unwrap()
+            }
+        };
+        assert!(!set(2, 1, NOW, "wrong token").await);
+        assert!(!set(1, 2, NOW, "wrong version").await);
+        assert!(!set(1, 1, later(600), "expired").await);
+        let before = PasswordStore::account(&table, account(1).id).await.unwrap().unwrap();
+        assert_eq!(before.password_hash, account(1).password_hash, "nothing is half done");
+
+        let results = join_all((0..20).map(|_| set(1, 1, NOW, "$argon2id$new"))).await;
+        assert_eq!(results.iter().filter(|done| **done).count(), 1);
+        let after = PasswordStore::account(&table, account(1).id).await.unwrap().unwrap();
+        assert_eq!(after.password_hash.unwrap().as_phc(), "$argon2id$new");
+        assert_eq!(after.credential_version, CredentialVersion(2));
+        assert_eq!(after.session_epoch, SessionEpoch(2));
+        assert!(matches!(stored(&table, challenge.id).await.state, State::Used));
+    });
+}
+
+#[test]
+fn the_tenth_rejection_spends_the_token() {
+    on_a_table(|table| async move {
+        let challenge = armed_challenge(&table, 1).await;
+        assert!(!table.note_rejection(challenge.id, &hash(1)).await.unwrap(), "not verified yet");
+        table.redeem(&challenge, armed(1), &hash(1), later(600)).await.unwrap();
+        assert!(!table.note_rejection(challenge.id, &hash(2)).await.unwrap(), "another token");
+        for _ in 0..10 {
+            assert!(table.note_rejection(challenge.id, &hash(1)).await.unwrap());
+        }
+        assert!(!table.note_rejection(challenge.id, &hash(1)).await.unwrap());
+        let change = PasswordChange {
+            challenge: challenge.id,
+            token_hash: &hash(1),
+            armed: armed(1),
+            password_hash: PasswordHash::from_phc("x"),
+            now: NOW,
+        };
+        assert!(!table.set_password(change).await.unwrap());
+    });
+}
+
+#[test]
+fn arming_is_counted_on_the_account_and_happens_once() {
+    on_a_table(|table| async move {
+        let armed_before = armed_challenge(&table, 1).await;
+        assert_eq!(armed_before.armed, Some(armed(1)));
+        assert!(armed_before.pending, "arming alone delivers nothing");
+        let again = table.arm(&challenge(1), armed(1), &budget()).await.unwrap();
+        assert_eq!(again, Arming::Changed);
+
+        table.delivered(&armed_before).await.unwrap();
+        assert!(!stored(&table, armed_before.id).await.pending);
+
+        let open = |byte| {
+            let table = table.clone();
+            async move {
+                table.open_challenge(&challenge(byte)).await.unwrap();
+                challenge(byte)
+            }
+        };
+        let moved_on = Armed { credential_version: CredentialVersion(9), ..armed(1) };
+        assert_eq!(table.arm(&open(2).await, moved_on, &budget()).await.unwrap(), Arming::Changed);
+        for byte in 2..=10 {
+            let challenge = if byte == 2 { challenge(2) } else { open(byte).await };
+            assert_eq!(table.arm(&challenge, armed(1), &budget()).await.unwrap(), Arming::Armed);
+        }
+        assert_eq!(table.arm(&open(11).await, armed(1), &budget()).await.unwrap(), Arming::BudgetSpent);
+        let tomorrow = ArmingBudget {
+            per_day: Counter::new("armed-day", [1; 32], DAY, 10, later(86_400)),
+            since_success: 10,
+        };
+        assert_eq!(table.arm(&challenge(11), armed(1), &tomorrow).await.unwrap(), Arming::BudgetSpent);
+        let tomorrow = ArmingBudget { since_success: 11, ..tomorrow };
+        assert_eq!(table.arm(&challenge(11), armed(1), &tomorrow).await.unwrap(), Arming::Armed);
+    });
+}
+
+#[test]
+fn counters_let_through_what_they_may_and_give_back() {
+    on_a_table(|table| async move {
+        let hour = Counter::new("request", [1; 32], HOUR, 3, NOW);
+        let day = Counter::new("request", [1; 32], DAY, 100, NOW);
+        let results = join_all((0..20).map(|_| table.count(vec![hour.clone(), day.clone()]))).await;
+        let outcomes: Vec<_> = results.into_iter().map(Result::unwrap).collect();
+        assert_eq!(outcomes.iter().filter(|o| o.limited.is_none()).count(), 3);
+        let limited = outcomes.iter().find_map(|o| o.limited).unwrap();
+        assert_eq!(limited.until, hour.window_end);
+
+        table.give_back(vec![hour.clone()]).await.unwrap();
+        assert!(table.count(vec![hour.clone()]).await.unwrap().limited.is_none());
+        assert!(table.count(vec![hour.clone()]).await.unwrap().limited.is_some());
+        let next = Counter::new("request", [1; 32], HOUR, 3, hour.window_end);
+        assert!(table.count(vec![next]).await.unwrap().limited.is_none());
+        let nobody = Counter::new("request", [2; 32], HOUR, 3, NOW);
+        table.give_back(vec![nobody]).await.expect("nothing to give back");
+    });
+}
+
+#[test]
+fn an_account_is_found_by_its_identifiers_and_they_are_its_own() {
+    on_a_table(|table| async move {
+        let email = IdentifierHash::from_bytes([1; 32]);
+        let phone = IdentifierHash::from_bytes([2; 32]);
+        assert!(table.add_account(&account(1), &[email, phone]).await.unwrap());
+        for identifier in [email, phone] {
+            let found = SessionStore::account_behind(&table, &identifier).await.unwrap().unwrap();
+            assert_eq!(format!("{found:?}"), format!("{:?}", account(1)));
+            assert_eq!(found.email, account(1).email);
+        }
+        assert!(
+            !table.add_account(&account(2), &[IdentifierHash::from_bytes([3; 32]), phone]).await.unwrap()
+        );
+        let untouched = SessionStore::account_behind(&table, &IdentifierHash::from_bytes([3; 32])).await;
+        assert!(untouched.unwrap().is_none(), "nothing is half done");
+    });
+}
+
+#[test]
+fn an_unknown_identifier_never_finds_an_account_by_its_decoy() {
+    on_a_table(|table| async move {
+        // The account's id is the start of the unknown identifier's hash, where the decoy read looks.
+        assert!(table.add_account(&account(5), &[IdentifierHash::from_bytes([6; 32])]).await.unwrap());
+        let unknown = IdentifierHash::from_bytes([5; 32]);
+        assert!(SessionStore::account_behind(&table, &unknown).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn sessions_live_until_they_are_closed_or_the_epoch_moves_on() {
+    on_a_table(|table| async move {
+        add_account(&table, 1).await;
+        let session = Session {
+            id: SessionId::from_bytes([1; 16]),
+            account: account(1).id,
+            epoch: SessionEpoch(1),
+            secret_hash: hash(1),
+            created_at: NOW,
+            expires_at: later(86_400),
+        };
+        table.open_session(&session).await.unwrap();
+        let read = table.session(session.id).await.unwrap().unwrap();
+        assert_eq!(format!("{read:?}"), format!("{session:?}"));
+        assert_eq!(table.session_epoch(session.account).await.unwrap(), Some(SessionEpoch(1)));
+        join_all((0..10).map(|_| table.advance_epoch(session.account, SessionEpoch(1)))).await;
+        assert_eq!(table.session_epoch(session.account).await.unwrap(), Some(SessionEpoch(2)), "once");
+        table.close_session(session.id).await.unwrap();
+        table.close_session(session.id).await.expect("closing twice changes nothing");
+        assert!(table.session(session.id).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_hash_is_replaced_only_if_it_is_still_the_old_one() {
+    on_a_table(|table| async move {
+        add_account(&table, 1).await;
+        let id = account(1).id;
+        let (old, new) = (PasswordHash::from_phc("$argon2id$old"), PasswordHash::from_phc("$argon2id$new"));
+        table.replace_hash(id, &new, &old).await.unwrap();
+        let current = || async { PasswordStore::account(&table, id).await.unwrap().unwrap().password_hash };
+        assert_eq!(current().await, Some(old.clone()));
+        table.replace_hash(id, &old, &new).await.unwrap();
+        assert_eq!(current().await, Some(new));
+    });
+}

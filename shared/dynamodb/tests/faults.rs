@@ -1,0 +1,153 @@
+//! What the adapter makes of an endpoint's errors, with scripted replies: the embedded DynamoDB never
+//! throttles and never gives a conflict.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use regain_domain::port::{PasswordChange, PasswordStore, SessionStore};
+use regain_domain::{
+    AccountId, Armed, ChallengeId, CredentialVersion, Fault, KeyVersion, PasswordHash, SecretHash, SessionId,
+};
+use regain_dynamodb::Table;
+
+type Reply = (u16, String);
+
+/// Serves replies in their order, the last one for ever; counts the calls.
+#[derive(Clone)]
+struct Script {
+    replies: Arc<Vec<Reply>>,
+    calls: Arc<Mutex<usize>>,
+}
+
+impl Script {
+    async fn serve(replies: Vec<Reply>) -> (Self, Table) {
+        let script = Self { replies: Arc::new(replies), calls: Arc::default() };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new().fallback(reply).with_state(script.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        (script, table(&endpoint))
+    }
+
+    fn calls(&self) -> usize {
+        *self.calls.lock().unwrap()
+    }
+}
+
+async fn reply(State(script): State<Script>) -> (StatusCode, [(&'static str, &'static str); 1], String) {
+    let mut calls = script.calls.lock().unwrap();
+    let (status, body) = script.replies[(*calls).min(script.replies.len() - 1)].clone();
+    *calls += 1;
+    (StatusCode::from_u16(status).unwrap(), [("content-type", "application/x-amz-json-1.0")], body)
+}
+
+fn table(endpoint: &str) -> Table {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-north-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Table::new(Client::from_conf(config), "scripted")
+}
+
+fn error(status: u16, code: &str) -> Reply {
+    (status, format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"quotes a secret"}}"#))
+}
+
+fn canceled(reasons: [&str; 2]) -> Reply {
+    let reasons = reasons.map(|code| format!(r#"{{"Code":"{code}"}}"#)).join(",");
+    let code = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    (400, format!(r#"{{"__type":"{code}","Message":"canceled","CancellationReasons":[{reasons}]}}"#))
+}
+
+fn done() -> Reply {
+    (200, "{}".to_owned())
+}
+
+async fn set_password(table: &Table) -> Result<bool, Fault> {
+    let account = AccountId::from_bytes([1; 16]);
+    let change = PasswordChange {
+        challenge: ChallengeId::from_bytes([1; 16]),
+        token_hash: &SecretHash::from_parts(KeyVersion(1), [1; 32]),
+        armed: Armed { account, credential_version: CredentialVersion(1) },
+        password_hash: PasswordHash::from_phc("$argon2id$new"),
+        now: regain_domain::Timestamp::from_unix(0),
+    };
+    table.set_password(change).await
+}
+
+#[tokio::test]
+async fn a_conflict_is_tried_again_until_it_is_over() {
+    let conflict = canceled(["TransactionConflict", "None"]);
+    let (script, table) = Script::serve(vec![conflict.clone(), conflict, done()]).await;
+    assert!(set_password(&table).await.unwrap());
+    assert_eq!(script.calls(), 3);
+}
+
+#[tokio::test]
+async fn a_conflict_that_lasts_is_unavailable_after_four_tries() {
+    let (script, table) = Script::serve(vec![canceled(["None", "TransactionConflict"])]).await;
+    assert!(matches!(set_password(&table).await, Err(Fault::Unavailable(_))));
+    assert_eq!(script.calls(), 4);
+}
+
+#[tokio::test]
+async fn a_condition_that_failed_is_an_answer_even_beside_a_conflict() {
+    let (script, table) =
+        Script::serve(vec![canceled(["ConditionalCheckFailed", "TransactionConflict"])]).await;
+    assert!(!set_password(&table).await.unwrap());
+    assert_eq!(script.calls(), 1);
+}
+
+#[tokio::test]
+async fn throttling_and_outages_are_unavailable_and_mistakes_are_not() {
+    let passing = [
+        error(400, "ProvisionedThroughputExceededException"),
+        error(400, "ThrottlingException"),
+        error(400, "RequestLimitExceeded"),
+        error(500, "InternalServerError"),
+        error(503, "ServiceUnavailable"),
+        (200, "not json".to_owned()),
+    ];
+    for reply in passing {
+        let (_, table) = Script::serve(vec![reply.clone()]).await;
+        let fault = table.session(SessionId::from_bytes([1; 16])).await.unwrap_err();
+        assert!(matches!(fault, Fault::Unavailable(_)), "{reply:?}: {fault:?}");
+    }
+    for code in ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"] {
+        let (script, table) = Script::serve(vec![error(400, code)]).await;
+        let fault = table.session(SessionId::from_bytes([1; 16])).await.unwrap_err();
+        assert!(matches!(fault, Fault::Internal(_)), "{code}: {fault:?}");
+        assert!(!format!("{fault:?}").contains("secret"), "{fault:?}");
+        assert_eq!(script.calls(), 1, "{code} is not tried again");
+    }
+}
+
+#[tokio::test]
+async fn throttling_that_ends_is_not_seen() {
+    let throttled = error(400, "ThrottlingException");
+    let (script, table) = Script::serve(vec![throttled.clone(), throttled, done()]).await;
+    assert!(table.session(SessionId::from_bytes([1; 16])).await.unwrap().is_none());
+    assert_eq!(script.calls(), 3);
+}
+
+#[tokio::test]
+async fn nobody_at_the_endpoint_is_unavailable() {
+    // A port that was free a moment ago: nobody listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let fault = table(&endpoint).session(SessionId::from_bytes([1; 16])).await.unwrap_err();
+    assert!(matches!(fault, Fault::Unavailable(_)), "{fault:?}");
+}

@@ -1,0 +1,58 @@
+//! What every function's application has in common: who calls, what no route matches, what every answer
+//! carries.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, Method, Uri, header};
+use regain_domain::SourceAddress;
+
+use crate::problem::{Code, Problem};
+use crate::routes::{ROUTES, path_matches};
+
+/// Who calls, as the gateway vouches for it. Whatever serves the application puts it into the request's
+/// extensions.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Names the call in logs and in `X-Request-Id`; never taken from the client.
+    pub request_id: String,
+    /// The address that limits count.
+    pub source: SourceAddress,
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Self { request_id: String::new(), source: SourceAddress::unknown() }
+    }
+}
+
+/// A function's routes, completed: unknown paths and methods answer problems, and every answer has the
+/// contract's headers.
+pub fn app(routes: Router) -> Router {
+    routes.method_not_allowed_fallback(no_route).fallback(no_route).layer(from_fn(finish))
+}
+
+/// 405 where the path has other methods in the contract, 404 elsewhere.
+async fn no_route(method: Method, uri: Uri) -> Problem {
+    let methods: Vec<&str> =
+        ROUTES.iter().filter(|r| path_matches(r.path, uri.path())).map(|r| r.method).collect();
+    if methods.is_empty() || methods.contains(&method.as_str()) {
+        Problem::new(Code::NotFound, "There is nothing at this path.")
+    } else {
+        let allow = methods.join(", ");
+        Problem::new(Code::MethodNotAllowed, format!("This path takes {allow}.")).allow(allow)
+    }
+}
+
+async fn finish(request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
+    let mut response = next.run(request).await.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::try_from(caller.request_id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}

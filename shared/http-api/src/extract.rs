@@ -1,0 +1,169 @@
+//! What handlers read from a request: the caller, a bearer token, a strict JSON body.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use http::request::Parts;
+use http::{HeaderMap, header};
+use regain_domain::ChallengeId;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+use crate::app::Caller;
+use crate::problem::{Code, Problem};
+
+/// The largest body in bytes.
+pub const MAX_BODY: usize = 8 * 1024;
+
+/// A JSON object that is exactly a `T`: of the right content type, within [`MAX_BODY`], without unknown
+/// members and duplicates.
+#[derive(Debug)]
+pub struct StrictJson<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as application/json."));
+        }
+        let bytes = read_body(request.into_body()).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Reads a body of at most [`MAX_BODY`] bytes; cleared when dropped, since it may hold a secret.
+async fn read_body(body: Body) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| {
+        Problem::new(Code::BodyTooLarge, format!("The body may have at most {MAX_BODY} bytes."))
+    })?;
+    Ok(Zeroizing::new(bytes.into()))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    let Ok(value) = value.to_str() else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+        && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8") || parameter.is_empty())
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Serde reads an array as a struct too, by position: only an object is one here.
+    let is_object = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
+    let parsed = if is_object { serde_json::from_slice(bytes).ok() } else { None };
+    // Serde's message may quote what was sent, so it goes nowhere.
+    parsed.ok_or_else(|| {
+        Problem::invalid_request(
+            "The body must be a JSON object with just the members of this call, each once and of its type.",
+        )
+    })
+}
+
+/// Reads an optional member that is present: `null` isn't a value of it.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The challenge that the path names. What can't be an id names none.
+pub(crate) struct ChallengePath(pub(crate) ChallengeId);
+
+impl<S: Send + Sync> FromRequestParts<S> for ChallengePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::from(regain_domain::Refusal::NotFound))?;
+        ChallengeId::parse(&text).map(Self).ok_or(regain_domain::Refusal::NotFound.into())
+    }
+}
+
+/// A bearer token (RFC 6750, section 2.1) of one kind; the kind says what its absence answers.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' '))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        name: String,
+        #[serde(default, deserialize_with = "present")]
+        kind: Option<String>,
+    }
+
+    #[test]
+    fn only_exact_objects_are_read() {
+        let sample: Sample = parse(br#" {"name":"a","kind":"b"} "#).unwrap();
+        assert_eq!((sample.name.as_str(), sample.kind.as_deref()), ("a", Some("b")));
+        assert!(parse::<Sample>(br#"{"name":"a"}"#).is_ok());
+        let deep = format!("{{\"name\":{}1{}}}", "[".repeat(1000), "]".repeat(1000));
+        for wrong in [
+            "",
+            "null",
+            "\"a\"",
+            r#"["a","b"]"#,
+            r#"{"name":["a"]}"#,
+            r#"{"name":{"a":1}}"#,
+            r#"{"name":1}"#,
+            r#"{"name":null}"#,
+            r#"{"name":"a","kind":null}"#,
+            r#"{"name":"a","name":"a"}"#,
+            r#"{"name":"a","other":1}"#,
+            r#"{"name":"a"} x"#,
+            r#"{"name":"a""#,
+            r#"{"name":"\ud800"}"#,
+            &deep,
+        ] {
+            assert_eq!(
+                parse::<Sample>(wrong.as_bytes()).unwrap_err().code(),
+                Code::InvalidRequest,
+                "{wrong}"
+            );
+        }
+        assert!(parse::<Sample>(b"{\"name\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn only_json_is_a_content_type() {
+        let headers = |value: &str| HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]);
+        for good in ["application/json", "Application/JSON; charset=UTF-8", "application/json;"] {
+            assert!(is_json(&headers(good)), "{good}");
+        }
+        for wrong in ["text/plain", "application/json-patch+json", "application/json; charset=latin1", ""] {
+            assert!(!is_json(&headers(wrong)), "{wrong}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_bearer_token_is_the_only_credential() {
+        let headers = |value: &str| HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
+        assert_eq!(bearer(&headers("Bearer abc")), Some("abc"));
+        assert_eq!(bearer(&headers("bearer abc")), Some("abc"));
+        assert_eq!(bearer(&headers("Basic abc")), None);
+        assert_eq!(bearer(&headers("Bearer")), None);
+        assert_eq!(bearer(&HeaderMap::new()), None);
+        let mut two = headers("Bearer abc");
+        two.append(header::AUTHORIZATION, "Bearer def".parse().unwrap());
+        assert_eq!(bearer(&two), None);
+    }
+}

@@ -1,0 +1,221 @@
+//! Problems (RFC 9457): every answer that isn't a success.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use regain_domain::{Fault, Limited, Refusal, Timestamp};
+use serde_json::{Map, Value, json};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $text:literal, $title:literal;)*) => {
+        /// The stable, machine-readable codes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The code as clients see it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// A short summary, the same for every occurrence.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request can't be understood.
+    InvalidRequest = BAD_REQUEST, "invalid_request", "The request is malformed";
+    /// The verification token doesn't work.
+    VerificationTokenInvalid = UNAUTHORIZED, "verification_token_invalid", "The verification token is not valid";
+    /// The session doesn't count.
+    SessionInvalid = UNAUTHORIZED, "session_invalid", "The session is not valid";
+    /// Identifier or password is wrong.
+    CredentialsInvalid = UNAUTHORIZED, "credentials_invalid", "Identifier or password is wrong";
+    /// No such path.
+    NotFound = NOT_FOUND, "not_found", "There is nothing here";
+    /// No such challenge.
+    ChallengeNotFound = NOT_FOUND, "challenge_not_found", "There is no such challenge";
+    /// The path has other methods.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed";
+    /// The challenge was used.
+    ChallengeUsed = GONE, "challenge_used", "The code was already used";
+    /// The challenge has expired.
+    ChallengeExpired = GONE, "challenge_expired", "The code has expired";
+    /// No guesses are left.
+    AttemptsExhausted = GONE, "attempts_exhausted", "No attempts are left";
+    /// The body is too large.
+    BodyTooLarge = PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
+    /// The body isn't JSON by its content type.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The content type is not supported";
+    /// Neither an email address nor a phone number.
+    InvalidIdentifier = UNPROCESSABLE_ENTITY, "invalid_identifier", "This is not an email address or mobile number";
+    /// No such channel.
+    InvalidChannel = UNPROCESSABLE_ENTITY, "invalid_channel", "There is no such channel";
+    /// The code is not the right one.
+    CodeIncorrect = UNPROCESSABLE_ENTITY, "code_incorrect", "The code is not correct";
+    /// The password isn't good enough.
+    PasswordRejected = UNPROCESSABLE_ENTITY, "password_rejected", "The password was not accepted";
+    /// Asked for too often.
+    RateLimited = TOO_MANY_REQUESTS, "rate_limited", "Too many requests";
+    /// Our fault.
+    InternalError = INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side";
+    /// Our fault, and it may pass.
+    ServiceUnavailable = SERVICE_UNAVAILABLE, "service_unavailable", "The service is not available right now";
+}
+
+/// Seconds that a client is asked to wait when the table is away.
+const UNAVAILABLE_SECONDS: u64 = 5;
+
+/// A problem document.
+#[derive(Debug)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    members: Map<String, Value>,
+    retry_after: Option<u64>,
+    allow: Option<String>,
+}
+
+impl Problem {
+    /// A problem with a detail for the person who reads it. The detail must hold nothing that was sent.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), members: Map::new(), retry_after: None, allow: None }
+    }
+
+    /// Adds an extension member.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds `Retry-After` in whole seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds `Allow`.
+    #[must_use]
+    pub fn allow(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// The problem's code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The request can't be understood, for a reason that quotes nothing of it.
+    pub fn invalid_request(detail: impl Into<String>) -> Self {
+        Self::new(Code::InvalidRequest, detail)
+    }
+
+    /// A limit is reached: how long until it isn't, right to the second.
+    #[must_use]
+    pub fn rate_limited(limited: Limited, now: Timestamp) -> Self {
+        Self::new(Code::RateLimited, "There were too many tries. Wait before you try again.")
+            .retry_after(now.seconds_until(limited.until).max(1))
+    }
+}
+
+/// Trouble outside: the cause goes to the log, the client hears only whose fault it is.
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let cause = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();
+        match fault {
+            Fault::Unavailable(_) => {
+                tracing::warn!(cause, "a dependency is unavailable");
+                Self::new(Code::ServiceUnavailable, "Nothing was changed. Try again in a moment.")
+                    .retry_after(UNAVAILABLE_SECONDS)
+            }
+            Fault::Internal(_) => {
+                tracing::error!(cause, "internal fault");
+                Self::new(Code::InternalError, "This is our fault, not yours. Try again later.")
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => {
+                Self::new(Code::ChallengeNotFound, "This challenge is unknown. Ask for a new code.")
+            }
+            Refusal::Used => Self::new(Code::ChallengeUsed, "This code was already used. Ask for a new one."),
+            Refusal::Expired => {
+                Self::new(Code::ChallengeExpired, "This code has expired. Ask for a new one.")
+            }
+            Refusal::AttemptsExhausted => {
+                Self::new(Code::AttemptsExhausted, "There were too many wrong codes. Ask for a new one.")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut document = json!({
+            "type": format!("urn:problem-type:regain:{}", self.code.as_str()),
+            "title": self.code.title(),
+            "status": self.code.status().as_u16(),
+            "detail": self.detail,
+            "code": self.code.as_str(),
+        });
+        if let Value::Object(members) = &mut document {
+            members.extend(self.members);
+        }
+        let mut response = (self.code.status(), document.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(allow) = self.allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
+            headers.insert(header::ALLOW, allow);
+        }
+        if self.code.status() == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 15.5.2, requires it; the scheme is the only one there is.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique() {
+        let mut texts: Vec<_> = Code::ALL.iter().map(|c| c.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_fault_says_nothing_of_its_cause() {
+        let problem = Problem::from(Fault::internal("table name, query, secret"));
+        assert_eq!(problem.code(), Code::InternalError);
+        assert!(!problem.detail.contains("secret"));
+    }
+}

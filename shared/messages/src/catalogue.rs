@@ -1,0 +1,115 @@
+//! The catalogues: languages, keys and how they are looked up.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use regain_domain::Locale;
+use unic_langid::LanguageIdentifier;
+
+/// Every language: its tag and its catalogue.
+pub const LANGUAGES: &[(&str, &str)] = &[("en", include_str!("../locales/en.ftl"))];
+
+/// Something is wrong with the words.
+#[derive(Debug, thiserror::Error)]
+pub enum WordsError {
+    /// A catalogue doesn't parse.
+    #[error("the catalogue \"{0}\" is malformed")]
+    Malformed(&'static str),
+    /// There is no catalogue for the default language.
+    #[error("there are no words in the default language \"{0}\"")]
+    NoDefault(String),
+    /// A catalogue lacks a key, or the key wants an argument that isn't there.
+    #[error("the catalogue \"{language}\" has no usable \"{key}\"")]
+    Unusable {
+        /// The language.
+        language: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// The layout failed.
+    #[error("a message could not be laid out")]
+    Layout,
+}
+
+/// All words, and what the service calls itself.
+pub struct Catalogues {
+    languages: Vec<Language>,
+    default: usize,
+    brand: String,
+}
+
+struct Language {
+    tag: &'static str,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Catalogues {
+    /// Reads the catalogues.
+    ///
+    /// # Errors
+    /// [`WordsError`] if one is malformed or the default language is not among them.
+    pub fn new(brand: impl Into<String>, default: &Locale) -> Result<Self, WordsError> {
+        let languages =
+            LANGUAGES.iter().map(|(tag, words)| Language::new(tag, words)).collect::<Result<Vec<_>, _>>()?;
+        let default = languages
+            .iter()
+            .position(|language| language.serves(default))
+            .ok_or_else(|| WordsError::NoDefault(default.as_str().to_owned()))?;
+        Ok(Self { languages, default, brand: brand.into() })
+    }
+
+    /// The first language of `locales` that there is, or the default.
+    pub(crate) fn choose(&self, locales: &[Locale]) -> Words<'_> {
+        let served = |locale| self.languages.iter().find(|language: &&Language| language.serves(locale));
+        let language = locales.iter().find_map(served).unwrap_or(&self.languages[self.default]);
+        Words { language, brand: &self.brand }
+    }
+}
+
+impl Language {
+    fn new(tag: &'static str, words: &str) -> Result<Self, WordsError> {
+        let malformed = || WordsError::Malformed(tag);
+        let identifier: LanguageIdentifier = tag.parse().map_err(|_| malformed())?;
+        let resource = FluentResource::try_new(words.to_owned()).map_err(|_| malformed())?;
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        // Isolating marks around arguments would end up in what people copy, and make a text message
+        // leave its one-byte alphabet.
+        bundle.set_use_isolating(false);
+        bundle.add_resource(resource).map_err(|_| malformed())?;
+        Ok(Self { tag, bundle })
+    }
+
+    /// `sv` serves `sv` and `sv-FI`.
+    fn serves(&self, locale: &Locale) -> bool {
+        locale.as_str().split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(self.tag))
+    }
+}
+
+/// The words of one language.
+pub(crate) struct Words<'a> {
+    language: &'a Language,
+    brand: &'a str,
+}
+
+impl Words<'_> {
+    pub(crate) fn language(&self) -> &'static str {
+        self.language.tag
+    }
+
+    /// The words of a key; an argument that is missing is an error rather than a hole in a message.
+    pub(crate) fn get(
+        &self,
+        key: &'static str,
+        arguments: &[(&str, FluentValue<'_>)],
+    ) -> Result<String, WordsError> {
+        let unusable = || WordsError::Unusable { language: self.language.tag, key };
+        let pattern = self.language.bundle.get_message(key).and_then(|m| m.value()).ok_or_else(unusable)?;
+        let mut all = FluentArgs::with_capacity(arguments.len() + 1);
+        all.set("brand", self.brand);
+        for (name, value) in arguments {
+            all.set(*name, value.clone());
+        }
+        let mut errors = Vec::new();
+        let text = self.language.bundle.format_pattern(pattern, Some(&all), &mut errors);
+        if errors.is_empty() { Ok(text.into_owned()) } else { Err(unusable()) }
+    }
+}
