@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_code_depends_on_id_generation_salt_and_key() {
-        let prf = TestPrf::default();
+        let prf = TestPrf;
         let base = challenge();
         let code = |c: &Challenge| Code::of(c, &prf, CodeLength::new(10).unwrap()).unwrap().0.to_string();
         let same = code(&base);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn digits_are_uniform() {
-        let prf = TestPrf::default();
+        let prf = TestPrf;
         let mut counts = [[0_f64; 10]; 6];
         let mut leading_zeros = 0;
         for i in 0..10_000_u32 {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn references_of_one_challenge_differ() {
-        let prf = TestPrf::default();
+        let prf = TestPrf;
         let mut c = challenge();
         let mut seen = HashSet::new();
         for generation in 1..=100 {
@@ -239,7 +239,7 @@ mod tests {
             let mut c = challenge();
             c.id = ChallengeId::from_bytes(id);
             c.salt = crate::Salt::from_bytes(salt);
-            let code = Code::of(&c, &TestPrf::default(), length).unwrap();
+            let code = Code::of(&c, &TestPrf, length).unwrap();
             let typed = Code::parse(code.reveal(), length).unwrap();
             prop_assert!(bool::from(code.ct_eq(&typed)));
             let shown = format!("{code:?}");

@@ -149,7 +149,7 @@ mod tests {
         let subject = |text: &str| {
             let address = SourceAddress::new(text.parse().unwrap());
             let now = Timestamp::from_unix(0);
-            Counter::of_address("request", address, HOUR, 5, now, &TestPrf::default()).unwrap().subject
+            Counter::of_address("request", address, HOUR, 5, now, &TestPrf).unwrap().subject
         };
         assert_eq!(subject("2001:db8:1:2:3::4"), subject("2001:db8:1:2:ffff::"));
         assert_ne!(subject("2001:db8:1:2::"), subject("2001:db8:1:3::"));

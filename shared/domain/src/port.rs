@@ -234,6 +234,18 @@ pub enum Message {
         /// Whole minutes for which the code still works, rounded down, at least 1.
         minutes: u64,
     },
+    /// Too many codes were asked for: a link that needs no guessing, which nobody can use up.
+    RecoveryLink {
+        /// What the link carries.
+        token: VerificationToken,
+        /// Whole hours for which it works.
+        hours: u64,
+    },
+    /// The password was changed.
+    PasswordChanged {
+        /// When.
+        changed_at: Timestamp,
+    },
 }
 
 /// Words a message and sends it.

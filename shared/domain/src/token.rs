@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_token_reads_back_and_matches_only_its_own_hash() {
-        let prf = TestPrf::default();
+        let prf = TestPrf;
         let token = VerificationToken::new(ChallengeId::from_bytes([1; 16]), [2; 32]);
         let again = VerificationToken::parse(&token.reveal()).unwrap();
         assert_eq!(again.id(), token.id());

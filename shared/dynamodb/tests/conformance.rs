@@ -74,12 +74,12 @@ fn later(seconds: u64) -> Timestamp {
 fn policy() -> ChallengePolicy {
     ChallengePolicy {
         code_length: CodeLength::new(6).unwrap(),
-        code_lifetime: Duration::from_secs(600),
-        challenge_lifetime: Duration::from_secs(1_800),
+        code_lifetime: Duration::from_mins(10),
+        challenge_lifetime: Duration::from_mins(30),
         attempts: 5,
         resends: 3,
-        resend_cooldown: Duration::from_secs(60),
-        token_lifetime: Duration::from_secs(600),
+        resend_cooldown: Duration::from_mins(1),
+        token_lifetime: Duration::from_mins(10),
     }
 }
 

@@ -1,0 +1,291 @@
+//! Starting stacks, and doing what a client and a person do.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+/// What everybody's password is at first.
+pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
+/// A password that is good enough.
+pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
+
+/// How long anything may take before a test gives up. Not a measure of anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running local stack. It ends with this value, and with the test process whatever happens to that.
+pub(crate) struct Stack {
+    pub(crate) api: String,
+    pub(crate) inbox: String,
+    pub(crate) dynamodb: String,
+    pub(crate) table: String,
+    people: AtomicUsize,
+    pub(crate) directory: PathBuf,
+    child: Child,
+    _stdin: ChildStdin,
+}
+
+/// The people of every stack: `person-0@example.com` and so on, with phones, and without where odd.
+const PEOPLE: usize = 200;
+
+static SHARED: LazyLock<Stack> = LazyLock::new(|| Stack::start(&[]));
+
+impl Stack {
+    /// The stack that most tests share.
+    pub(crate) fn shared() -> &'static Self {
+        &SHARED
+    }
+
+    /// A stack of its own, with settings.
+    pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_with(settings, |_| {})
+    }
+
+    /// A stack whose command line and environment a test completes.
+    pub(crate) fn start_with(settings: &[(&str, &str)], complete: impl FnOnce(&mut Command)) -> Self {
+        static STACKS: AtomicUsize = AtomicUsize::new(0);
+        let number = STACKS.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("regain-e2e-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let accounts = directory.join("accounts.jsonl");
+        let mut file = std::fs::File::create(&accounts).unwrap();
+        for n in 0..PEOPLE {
+            writeln!(file, "{}", Person::numbered(n).line()).unwrap();
+        }
+        let ready = directory.join("ready.json");
+
+        let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
+        command
+            .args(["--api", "127.0.0.1:0", "--notifications", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0"])
+            .arg("--accounts")
+            .arg(&accounts)
+            .arg("--ready-file")
+            .arg(&ready)
+            .arg("--exit-with-stdin")
+            // A hash that costs what it should is tried by the hasher's own tests and the benchmarks.
+            .env("REGAIN_ARGON2_MEMORY_KIB", "64")
+            .envs(settings.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(directory.join("log")).unwrap());
+        complete(&mut command);
+        let mut child = command.spawn().expect("the stack starts");
+        let stdin = child.stdin.take().unwrap();
+        let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("Press Ctrl-C") {
+            line.clear();
+            let read = std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+            let log = || std::fs::read_to_string(directory.join("log")).unwrap_or_default();
+            assert!(read > 0, "the stack did not get ready: {}", log());
+        }
+        let urls: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
+        let url = |name: &str| urls[name].as_str().unwrap().to_owned();
+        Self {
+            api: url("api"),
+            inbox: url("notifications"),
+            dynamodb: url("dynamodb"),
+            table: url("table"),
+            people: AtomicUsize::new(0),
+            directory,
+            child,
+            _stdin: stdin,
+        }
+    }
+
+    /// The process that everything else descends from.
+    pub(crate) fn process(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Everything that the stack and its functions have logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("log")).unwrap()
+    }
+
+    /// Somebody with an account, whom no other test knows.
+    pub(crate) fn person(&self) -> Person {
+        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        assert!(number < PEOPLE, "raise PEOPLE");
+        Person::numbered(number)
+    }
+
+    /// A client of the API.
+    pub(crate) fn client(&self) -> Api {
+        Api { base: self.api.clone(), inbox: self.inbox.clone(), http: http() }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Killing is enough: what it started ends with it, which a test of its own holds.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn http() -> Client {
+    Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
+}
+
+/// Somebody with an account.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) email: String,
+    pub(crate) phone: String,
+}
+
+impl Person {
+    fn numbered(n: usize) -> Self {
+        Self { email: format!("person-{n}@example.com"), phone: format!("+4670174{n:04}") }
+    }
+
+    fn line(&self) -> Value {
+        json!({"email": self.email, "phone": self.phone, "password": OLD_PASSWORD, "locale": "en", "name": "Kim"})
+    }
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The problem's code.
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// A text member.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.body[name].as_str().unwrap_or_else(|| panic!("no {name} in {self:?}")).to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Fails unless it is this problem.
+    #[track_caller]
+    pub(crate) fn is_problem(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.code()), (status, code), "{self:?}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.body["status"], status);
+        for member in ["type", "title", "detail"] {
+            assert!(!self.text(member).is_empty());
+        }
+    }
+}
+
+/// A client of the API and a reader of the inbox.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) base: String,
+    pub(crate) inbox: String,
+    pub(crate) http: Client,
+}
+
+impl Api {
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.base))
+    }
+
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap();
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Answer { status, headers, body }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request("POST", path).json(body)).await
+    }
+
+    pub(crate) async fn request_code(&self, identifier: &str) -> Answer {
+        self.post("/v1/challenges", &json!({"identifier": identifier})).await
+    }
+
+    pub(crate) async fn verify(&self, challenge: &str, code: &str) -> Answer {
+        self.post(&format!("/v1/challenges/{challenge}/verify"), &json!({"code": code})).await
+    }
+
+    pub(crate) async fn set_password(&self, token: &str, password: &str) -> Answer {
+        let request = self.request("POST", "/v1/password").bearer_auth(token);
+        self.send(request.json(&json!({"password": password}))).await
+    }
+
+    pub(crate) async fn sign_in(&self, identifier: &str, password: &str) -> Answer {
+        self.post("/v1/sessions", &json!({"identifier": identifier, "password": password})).await
+    }
+
+    pub(crate) async fn session(&self, token: &str) -> Answer {
+        self.send(self.request("GET", "/v1/sessions/current").bearer_auth(token)).await
+    }
+
+    /// Asks for a code and reads it from the inbox: the challenge's id and the code.
+    pub(crate) async fn code_for(&self, identifier: &str) -> (String, String) {
+        let answer = self.request_code(identifier).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+        let message = self.message(identifier, &answer.text("reference")).await;
+        (answer.text("challenge_id"), message["code"].as_str().unwrap().to_owned())
+    }
+
+    /// The whole way to a verification token.
+    pub(crate) async fn token_for(&self, identifier: &str) -> String {
+        let (challenge, code) = self.code_for(identifier).await;
+        let answer = self.verify(&challenge, &code).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.text("verification_token")
+    }
+
+    /// Messages to an address that the inbox has now, newest first.
+    pub(crate) async fn messages(&self, to: &str, wait: u32) -> Vec<Value> {
+        let to = to.replace('+', "%2B");
+        let url = format!("{}/messages?to={to}&wait={wait}", self.inbox);
+        let answer: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
+        answer["messages"].as_array().unwrap().clone()
+    }
+
+    /// Waits for the message with a reference.
+    pub(crate) async fn message(&self, to: &str, reference: &str) -> Value {
+        let mut newest = String::new();
+        for _ in 0..20 {
+            let encoded = to.replace('+', "%2B");
+            let after = if newest.is_empty() { String::new() } else { format!("&after={newest}") };
+            let url = format!("{}/messages?to={encoded}&wait=30{after}", self.inbox);
+            let answer: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
+            let messages = answer["messages"].as_array().unwrap();
+            if let Some(message) = messages.iter().find(|m| m["reference"] == reference) {
+                return message.clone();
+            }
+            if let Some(id) = messages.first().and_then(|m| m["id"].as_str()) {
+                id.clone_into(&mut newest);
+            }
+        }
+        panic!("no message to {to} with the reference {reference}");
+    }
+
+    /// Sets a fault of the notification gateway.
+    pub(crate) async fn fault(&self, fault: &Value) {
+        let response = self.http.put(format!("{}/faults", self.inbox)).json(fault).send().await.unwrap();
+        assert!(response.status().is_success(), "{response:?}");
+    }
+}
+
+/// A code that is not this one.
+pub(crate) fn wrong(code: &str) -> String {
+    let number: u64 = code.parse().unwrap();
+    let length = code.len();
+    format!("{:0length$}", (number + 1) % 10_u64.pow(u32::try_from(length).unwrap()))
+}
