@@ -17,7 +17,7 @@ pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
 pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
 
 /// How long anything may take before a test gives up. Not a measure of anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running local stack. It ends with this value, and with the test process whatever happens to that.
 pub(crate) struct Stack {
@@ -25,14 +25,14 @@ pub(crate) struct Stack {
     pub(crate) inbox: String,
     pub(crate) dynamodb: String,
     pub(crate) table: String,
-    people: AtomicUsize,
+    people: [AtomicUsize; Kind::ALL.len()],
     pub(crate) directory: PathBuf,
     child: Child,
     _stdin: ChildStdin,
 }
 
-/// The people of every stack: `person-0@example.com` and so on, with phones, and without where odd.
-const PEOPLE: usize = 200;
+/// How many people of each kind every stack has.
+const PEOPLE: usize = 80;
 
 static SHARED: LazyLock<Stack> = LazyLock::new(|| Stack::start(&[]));
 
@@ -56,7 +56,9 @@ impl Stack {
         let accounts = directory.join("accounts.jsonl");
         let mut file = std::fs::File::create(&accounts).unwrap();
         for n in 0..PEOPLE {
-            writeln!(file, "{}", Person::numbered(n).line()).unwrap();
+            for kind in Kind::ALL {
+                writeln!(file, "{}", Person::numbered(kind, n).line(kind)).unwrap();
+            }
         }
         let ready = directory.join("ready.json");
 
@@ -92,7 +94,7 @@ impl Stack {
             inbox: url("notifications"),
             dynamodb: url("dynamodb"),
             table: url("table"),
-            people: AtomicUsize::new(0),
+            people: Default::default(),
             directory,
             child,
             _stdin: stdin,
@@ -109,11 +111,16 @@ impl Stack {
         std::fs::read_to_string(self.directory.join("log")).unwrap()
     }
 
-    /// Somebody with an account, whom no other test knows.
+    /// Somebody with an email address and a phone, who reads English, and whom no other test knows.
     pub(crate) fn person(&self) -> Person {
-        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        self.person_of(Kind::English)
+    }
+
+    /// Somebody of a kind, whom no other test knows.
+    pub(crate) fn person_of(&self, kind: Kind) -> Person {
+        let number = self.people[kind as usize].fetch_add(1, Ordering::Relaxed);
         assert!(number < PEOPLE, "raise PEOPLE");
-        Person::numbered(number)
+        Person::numbered(kind, number)
     }
 
     /// A client of the API.
@@ -135,20 +142,51 @@ fn http() -> Client {
     Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
 }
 
-/// Somebody with an account.
+/// What sets people apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Has an email address and a phone, reads English.
+    English,
+    /// Has an email address and a phone, reads Swedish.
+    Swedish,
+    /// Has an email address only, and no language.
+    EmailOnly,
+    /// Has a phone only, and no language.
+    PhoneOnly,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::English, Self::Swedish, Self::EmailOnly, Self::PhoneOnly];
+}
+
+/// Somebody with an account. The address that the account doesn't have is nobody's.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) email: String,
     pub(crate) phone: String,
 }
 
+/// Everybody's postal code.
+pub(crate) const POSTAL_CODE: &str = "114 55";
+
 impl Person {
-    fn numbered(n: usize) -> Self {
-        Self { email: format!("person-{n}@example.com"), phone: format!("+4670174{n:04}") }
+    fn numbered(kind: Kind, n: usize) -> Self {
+        let kind = kind as usize;
+        Self { email: format!("person-{kind}-{n}@example.com"), phone: format!("+46701{kind}4{n:04}") }
     }
 
-    fn line(&self) -> Value {
-        json!({"email": self.email, "phone": self.phone, "password": OLD_PASSWORD, "locale": "en", "name": "Kim"})
+    fn line(&self, kind: Kind) -> Value {
+        let mut line = json!({
+            "email": self.email, "phone": self.phone, "password": OLD_PASSWORD,
+            "name": "Kim Andersson", "postal_code": POSTAL_CODE,
+        });
+        match kind {
+            Kind::English => line["locale"] = "en".into(),
+            Kind::Swedish => line["locale"] = "sv".into(),
+            Kind::EmailOnly => drop(line.as_object_mut().unwrap().remove("phone")),
+            Kind::PhoneOnly => drop(line.as_object_mut().unwrap().remove("email")),
+        }
+        line
     }
 }
 
@@ -220,6 +258,22 @@ impl Api {
         self.post(&format!("/v1/challenges/{challenge}/verify"), &json!({"code": code})).await
     }
 
+    pub(crate) async fn resend(&self, challenge: &str, body: &Value) -> Answer {
+        self.post(&format!("/v1/challenges/{challenge}/resend"), body).await
+    }
+
+    /// Posts with an idempotency key.
+    pub(crate) async fn post_with_key(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.send(self.request("POST", path).header("idempotency-key", key).json(body)).await
+    }
+
+    /// Moves the stack's clock to so many seconds from the real time.
+    pub(crate) async fn move_clock(&self, seconds: i64) {
+        let request = self.request("PUT", "/_local/clock").json(&json!({"offset_seconds": seconds}));
+        let answer = self.send(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+
     pub(crate) async fn set_password(&self, token: &str, password: &str) -> Answer {
         let request = self.request("POST", "/v1/password").bearer_auth(token);
         self.send(request.json(&json!({"password": password}))).await
@@ -259,21 +313,45 @@ impl Api {
 
     /// Waits for the message with a reference.
     pub(crate) async fn message(&self, to: &str, reference: &str) -> Value {
+        self.message_that(to, |message| message["reference"] == reference).await
+    }
+
+    /// Waits for a message that carries no code: a notice.
+    pub(crate) async fn message_without_code(&self, to: &str) -> Value {
+        self.message_that(to, |message| message["code"].is_null()).await
+    }
+
+    /// Waits for the recovery link to one of some addresses, and gives the token in it.
+    pub(crate) async fn recovery_link(&self, addresses: &[&str]) -> String {
+        let token = |message: &Value| {
+            let text = message["text"].as_str()?;
+            let (_, rest) = text.split_once("#token=")?;
+            rest.split_whitespace().next().map(str::to_owned)
+        };
+        let waits = addresses
+            .iter()
+            .map(|address| Box::pin(self.message_that(address, |message| token(message).is_some())));
+        let (message, _, _) = futures_util::future::select_all(waits).await;
+        token(&message).unwrap()
+    }
+
+    /// Waits for the first message that is wanted.
+    async fn message_that(&self, to: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut newest = String::new();
-        for _ in 0..20 {
+        for _ in 0..2 {
             let encoded = to.replace('+', "%2B");
             let after = if newest.is_empty() { String::new() } else { format!("&after={newest}") };
             let url = format!("{}/messages?to={encoded}&wait=30{after}", self.inbox);
             let answer: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
             let messages = answer["messages"].as_array().unwrap();
-            if let Some(message) = messages.iter().find(|m| m["reference"] == reference) {
+            if let Some(message) = messages.iter().find(|m| wanted(m)) {
                 return message.clone();
             }
             if let Some(id) = messages.first().and_then(|m| m["id"].as_str()) {
                 id.clone_into(&mut newest);
             }
         }
-        panic!("no message to {to} with the reference {reference}");
+        panic!("the message to {to} does not come");
     }
 
     /// Sets a fault of the notification gateway.

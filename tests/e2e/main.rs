@@ -7,9 +7,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod bad_input;
+mod channels;
+mod expiry;
 mod harness;
+mod idempotency;
 mod journey;
+mod leaks;
+mod limits;
 mod outages;
+mod passwords;
 mod processes;
 mod races;
+mod resend;
 mod unknown;

@@ -10,16 +10,36 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use regain_crypto::{Argon2Parameters, Argon2id, Keyring, SystemClock, SystemRandom};
+use regain_domain::port::PasswordChecks;
+use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::usecase::{
-    request_code::RequestCode, sessions::Sessions, set_password::SetPassword, verify_code::VerifyCode,
+    request_code::RequestCode, resend_code::ResendCode, sessions::Sessions, set_password::SetPassword,
+    verify_code::VerifyCode,
 };
-use regain_domain::{ChallengePolicy, CodeLength, Environment, Limits, PasswordPolicy};
+use regain_domain::{Account, ChallengePolicy, CodeLength, Environment, Limits, Password, PasswordPolicy};
 use regain_dynamodb::Table;
 use regain_http_api as api;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::harness::Stack;
+
+/// Knows nothing against any password.
+struct NoChecks;
+
+impl PasswordChecks for NoChecks {
+    fn is_common(&self, _: &Password) -> bool {
+        false
+    }
+
+    fn is_personal(&self, _: &Password, _: &Account) -> bool {
+        false
+    }
+
+    async fn is_breached(&self, _: &Password) -> bool {
+        false
+    }
+}
 
 /// All public functions' routes, over a table that nobody serves.
 fn without_a_table() -> Router {
@@ -68,6 +88,13 @@ fn without_a_table() -> Router {
             environment: environment.clone(),
             policy,
             limits,
+            postal_code_check: PostalCodeCheck::Off,
+        }))
+        .merge(api::resend_code::router(ResendCode {
+            store: store.clone(),
+            environment: environment.clone(),
+            policy,
+            limits,
         }))
         .merge(api::verify_code::router(VerifyCode {
             store: store.clone(),
@@ -78,6 +105,7 @@ fn without_a_table() -> Router {
         .merge(api::set_password::router(SetPassword {
             store: store.clone(),
             hasher: hasher(),
+            checks: NoChecks,
             environment: environment.clone(),
             policy: password,
         }))
@@ -97,6 +125,7 @@ async fn without_the_table_every_operation_is_unavailable_and_says_when_to_come_
     let token = "A".repeat(64);
     for (method, path, body) in [
         ("POST", "/v1/challenges", json!({"identifier": "alice@example.com"})),
+        ("POST", "/v1/challenges/AAAAAAAAAAAAAAAAAAAAAA/resend", json!({})),
         ("POST", "/v1/challenges/AAAAAAAAAAAAAAAAAAAAAA/verify", json!({"code": "123456"})),
         ("POST", "/v1/password", json!({"password": "a password that is long"})),
         ("POST", "/v1/sessions", json!({"identifier": "alice@example.com", "password": "x"})),

@@ -81,7 +81,11 @@ fn a_setting_that_is_wrong_is_told_by_its_name() {
 #[tokio::test]
 async fn what_is_kept_in_a_directory_is_there_after_a_restart() {
     let data = std::env::temp_dir().join(format!("regain-e2e-data-{}", std::process::id()));
-    let start = || Stack::start_with(&[], |command| drop(command.arg("--data").arg(&data)));
+    let start = || {
+        Stack::start_with(&[], |command| {
+            command.arg("--data").arg(&data);
+        })
+    };
     let stack = start();
     let (api, person) = (stack.client(), stack.person());
     let session = api.sign_in(&person.email, crate::harness::OLD_PASSWORD).await.text("session_token");

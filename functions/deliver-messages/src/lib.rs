@@ -8,10 +8,13 @@ use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::Event;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use regain_bootstrap::{Function, process_variables};
+use regain_bootstrap::aws::SdkConfig;
+use regain_bootstrap::config::DeliveryConfig;
+use regain_bootstrap::{Config, Function, process_variables};
 use regain_domain::usecase::deliver::Deliver;
 use regain_messages::Catalogues;
 use regain_ses::Mailer;
+use regain_sns::{Countries, SenderId, Texter};
 
 use crate::messenger::Outbox;
 
@@ -19,10 +22,7 @@ use crate::messenger::Outbox;
 pub async fn run() -> Result<(), Error> {
     let Function { config, environment, table, aws } = Function::start()?;
     let delivery = config.read_delivery(&process_variables)?;
-    let outbox = Outbox {
-        catalogues: Catalogues::new(delivery.brand_name, &config.default_locale)?,
-        mailer: Mailer::new(sesv2(&aws, process_variables("AWS_ENDPOINT_URL_SESV2")), delivery.email_from),
-    };
+    let outbox = outbox(&config, delivery, &aws)?;
     let deliver = Arc::new(Deliver {
         store: table,
         messenger: outbox,
@@ -37,8 +37,80 @@ pub async fn run() -> Result<(), Error> {
     .await
 }
 
-fn sesv2(config: &regain_bootstrap::aws::SdkConfig, endpoint: Option<String>) -> aws_sdk_sesv2::Client {
+/// The words and the ways to send them. What is wrong with a setting names its variable.
+fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<Outbox, Error> {
+    let DeliveryConfig { origin, email_from, sms_sender_id, sms_countries } = delivery;
+    let catalogues = Catalogues::new(&*config.brand_name, origin.as_str(), &config.default_locale)
+        .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?;
+    let segments = catalogues.code_text_segments(config.challenge.code_length)?;
+    if segments > 1 {
+        // A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
+        tracing::warn!(segments, "REGAIN_BRAND_NAME, REGAIN_ORIGIN: a code by text costs several messages");
+    }
+    let countries =
+        Countries::parse(&sms_countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?;
+    let sender_id = sms_sender_id
+        .map(|id| SenderId::parse(&id).ok_or("REGAIN_SMS_SENDER_ID isn't a sender id"))
+        .transpose()?;
+    Ok(Outbox {
+        catalogues,
+        mailer: Mailer::new(sesv2(aws, process_variables("AWS_ENDPOINT_URL_SESV2")), email_from),
+        texter: Texter::new(sns(aws, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, countries),
+    })
+}
+
+fn sesv2(config: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sesv2::Client {
     let mut builder = aws_sdk_sesv2::config::Builder::from(config);
     builder.set_endpoint_url(endpoint.or_else(|| config.endpoint_url().map(str::to_owned)));
     aws_sdk_sesv2::Client::from_conf(builder.build())
+}
+
+fn sns(config: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sns::Client {
+    let mut builder = aws_sdk_sns::config::Builder::from(config);
+    builder.set_endpoint_url(endpoint.or_else(|| config.endpoint_url().map(str::to_owned)));
+    aws_sdk_sns::Client::from_conf(builder.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(name: &str, value: &str) -> Result<Outbox, String> {
+        let settings = [
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "eu-north-1"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("REGAIN_STAGE", "test"),
+            ("REGAIN_TABLE", "regain"),
+            ("REGAIN_ORIGIN", "https://example.com"),
+            ("REGAIN_EMAIL_FROM", "no-reply@example.com"),
+            ("REGAIN_SMS_COUNTRIES", "SE,NO"),
+        ];
+        let variables = |wanted: &str| {
+            let found = [(name, value)].into_iter().chain(settings).find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| value.to_owned())
+        };
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let config = Config::read(&variables).map_err(|error| text(&error))?;
+        let delivery = config.read_delivery(&variables).map_err(|error| text(&error))?;
+        let aws = regain_bootstrap::aws::sdk_config(&variables).map_err(|error| text(&error))?;
+        outbox(&config, delivery, &aws).map_err(|error| text(&error))
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_at_the_start() {
+        assert!(start("", "").is_ok());
+        assert!(start("REGAIN_SMS_SENDER_ID", "Acme").is_ok());
+        assert!(start("REGAIN_BRAND_NAME", "Акме").is_ok());
+        for (name, value) in [
+            ("REGAIN_SMS_COUNTRIES", "SE,XX"),
+            ("REGAIN_SMS_COUNTRIES", ""),
+            ("REGAIN_SMS_SENDER_ID", "12345"),
+            ("REGAIN_DEFAULT_LOCALE", "tlh"),
+        ] {
+            let error = start(name, value).err().unwrap();
+            assert!(error.starts_with(name), "{error}");
+        }
+    }
 }

@@ -15,17 +15,21 @@ pub(crate) async fn deliver_batch<S: DeliveryStore, M: Messenger>(
 ) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     for record in event.records {
-        let Some((id, generation)) = pending_send(&record) else {
-            // Not a send: the stream's filter lets none through, and repeating it would change nothing.
-            tracing::warn!("a record without a pending send was passed over");
+        let Some(pending) = Pending::read(&record) else {
+            // Nothing to deliver: the stream's filter lets none through, and repeating it would change nothing.
+            tracing::warn!("a record with nothing pending was passed over");
             continue;
         };
-        match deliver.run(id, generation).await {
+        let outcome = match pending {
+            Pending::Send(id, generation) => deliver.run(id, generation).await,
+            Pending::Notice(id) => deliver.notify(id).await,
+        };
+        match outcome {
             Ok(Delivered::Refused { reason }) => tracing::warn!(reason, "a message was refused for good"),
-            Ok(outcome) => tracing::info!(outcome = ?outcome, "a send was handled"),
+            Ok(outcome) => tracing::info!(outcome = ?outcome, "a delivery was handled"),
             Err(error) => {
                 let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();
-                tracing::warn!(cause, "a send will be tried again");
+                tracing::warn!(cause, "a delivery will be tried again");
                 let mut failure = DynamoDbBatchItemFailure::default();
                 failure.item_identifier = record.change.sequence_number;
                 response.batch_item_failures.push(failure);
@@ -36,12 +40,28 @@ pub(crate) async fn deliver_batch<S: DeliveryStore, M: Messenger>(
     response
 }
 
-/// The challenge and the generation that a record announces.
-fn pending_send(record: &EventRecord) -> Option<(ChallengeId, Generation)> {
-    let image = &record.change.new_image;
-    let Some(AttributeValue::S(key)) = image.get("pk") else { return None };
-    let Some(AttributeValue::N(generation)) = image.get("pending") else { return None };
-    Some((ChallengeId::parse(key.strip_prefix("CHALLENGE#")?)?, Generation(generation.parse().ok()?)))
+/// What a record announces.
+#[derive(Debug, PartialEq, Eq)]
+enum Pending {
+    /// A send of a challenge.
+    Send(ChallengeId, Generation),
+    /// A notice, by the challenge that it belongs to.
+    Notice(ChallengeId),
+}
+
+impl Pending {
+    fn read(record: &EventRecord) -> Option<Self> {
+        let image = &record.change.new_image;
+        let Some(AttributeValue::S(key)) = image.get("pk") else { return None };
+        let Some(AttributeValue::N(generation)) = image.get("pending") else { return None };
+        let (kind, id) = key.split_once('#')?;
+        let id = ChallengeId::parse(id)?;
+        match kind {
+            "CHALLENGE" => Some(Self::Send(id, Generation(generation.parse().ok()?))),
+            "NOTICE" => Some(Self::Notice(id)),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -58,10 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn a_record_announces_a_challenge_and_a_generation() {
+    fn a_record_announces_a_send_or_a_notice() {
         let id = ChallengeId::from_bytes([3; 16]);
         let image = format!(r#"{{"pk":{{"S":"CHALLENGE#{id}"}},"pending":{{"N":"2"}}}}"#);
-        assert_eq!(pending_send(&record(&image)), Some((id, Generation(2))));
+        assert_eq!(Pending::read(&record(&image)), Some(Pending::Send(id, Generation(2))));
+        let image = format!(r#"{{"pk":{{"S":"NOTICE#{id}"}},"pending":{{"N":"1"}}}}"#);
+        assert_eq!(Pending::read(&record(&image)), Some(Pending::Notice(id)));
     }
 
     #[test]
@@ -73,7 +95,7 @@ mod tests {
             r#"{"pk":{"S":"CHALLENGE#x"},"pending":{"N":"1"}}"#,
             r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"},"pending":{"S":"1"}}"#,
         ] {
-            assert_eq!(pending_send(&record(image)), None, "{image}");
+            assert_eq!(Pending::read(&record(image)), None, "{image}");
         }
     }
 }

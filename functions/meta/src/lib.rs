@@ -5,6 +5,7 @@ use http::HeaderValue;
 use lambda_runtime::Error;
 use regain_bootstrap::{Config, process_variables, serve::serve};
 use regain_http_api::meta::{Meta, router};
+use regain_http_api::set_password::checks;
 
 /// Where the site's page for a new password is, below its origin.
 const CHANGE_PASSWORD_PATH: &str = "/change-password";
@@ -14,5 +15,6 @@ pub async fn run() -> Result<(), Error> {
     let config = Config::read(&process_variables)?;
     let origin = config.read_origin(&process_variables)?;
     let change_password_page = HeaderValue::try_from(format!("{}{CHANGE_PASSWORD_PATH}", origin.as_str()))?;
-    serve(router(Meta { password: config.password, change_password_page })).await
+    let password_checks = checks(config.pwned_passwords_url.is_some());
+    serve(router(Meta { password: config.password, password_checks, change_password_page })).await
 }

@@ -8,6 +8,12 @@ use regain_http_api::request_code::router;
 /// Answers requests for codes until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let Function { config, environment, table, .. } = Function::start()?;
-    serve(router(RequestCode { store: table, environment, policy: config.challenge, limits: config.limits }))
-        .await
+    let use_case = RequestCode {
+        store: table,
+        environment,
+        policy: config.challenge,
+        limits: config.limits,
+        postal_code_check: config.postal_code_check,
+    };
+    serve(router(use_case)).await
 }

@@ -4,11 +4,14 @@ use lambda_runtime::Error;
 use regain_bootstrap::{Function, serve::serve};
 use regain_domain::usecase::set_password::SetPassword;
 use regain_http_api::set_password::router;
+use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let function = Function::start()?;
     let hasher = function.hasher()?;
     let Function { config, environment, table, .. } = function;
-    serve(router(SetPassword { store: table, hasher, environment, policy: config.password })).await
+    let pwned = config.pwned_passwords_url.as_deref().map(PwnedPasswords::new).transpose()?;
+    let checks = Checks { common: CommonPasswords::new(), pwned, service: config.brand_name };
+    serve(router(SetPassword { store: table, hasher, checks, environment, policy: config.password })).await
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::api_event::{self, Arrival};
 use crate::api_response::{self, Problem};
+use crate::clock::{self, LocalClock};
 use crate::ids;
 use crate::runtime_api::{InvokeError, RuntimeApi};
 
@@ -27,11 +29,12 @@ const FUNCTION_TIMEOUT: Duration = Duration::from_secs(29);
 /// Serves the API until `shutdown` resolves; requests under way are answered still.
 pub(crate) async fn serve(
     api: RuntimeApi,
+    clock: Arc<LocalClock>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(api).merge(clock::router(clock)).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }
 

@@ -11,6 +11,7 @@ pub(crate) const DELIVERY: &str = "deliver-messages";
 
 const REGISTRY: &[(&str, Run)] = &[
     ("request-code", || Box::pin(regain_request_code::run())),
+    ("resend-code", || Box::pin(regain_resend_code::run())),
     ("verify-code", || Box::pin(regain_verify_code::run())),
     ("set-password", || Box::pin(regain_set_password::run())),
     ("sessions", || Box::pin(regain_sessions::run())),

@@ -41,6 +41,11 @@ impl KeysFile {
         Ok(keys)
     }
 
+    /// The directory that the file is in.
+    pub(crate) fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -12,6 +12,7 @@ mod api_event;
 mod api_gateway;
 mod api_response;
 mod args;
+mod clock;
 mod functions;
 mod ids;
 mod keys;

@@ -29,6 +29,7 @@ const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 const DEFAULTS: &[(&str, &str)] = &[
     ("REGAIN_STAGE", "local"),
     ("REGAIN_EMAIL_FROM", "Regain <no-reply@example.com>"),
+    ("REGAIN_SMS_COUNTRIES", "SE,NO,DK,FI,DE,GB,US"),
     ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "100000"),
     ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "100000"),
     ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", "100000"),
@@ -61,6 +62,7 @@ pub(crate) fn environment(
     own: impl Iterator<Item = (String, String)>,
     urls: &Urls,
     keys_file: &Path,
+    clock_file: &Path,
 ) -> BTreeMap<String, String> {
     let mut environment: BTreeMap<_, _> = own
         .filter(|(name, _)| {
@@ -81,6 +83,8 @@ pub(crate) fn environment(
         environment.insert(name.to_owned(), value.to_owned());
     }
     let keys_file = keys_file.display().to_string();
+    // Not a default: the whole stack has one clock.
+    environment.insert("REGAIN_CLOCK_FILE".to_owned(), clock_file.display().to_string());
     let from_the_stack =
         [("REGAIN_TABLE", &urls.table), ("REGAIN_ORIGIN", &urls.api), ("REGAIN_KEYS_FILE", &keys_file)];
     let defaults = from_the_stack.map(|(name, value)| (name, value.as_str()));
@@ -271,7 +275,7 @@ mod tests {
             table: "regain".to_owned(),
         };
         let own = own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        environment(own, &urls, Path::new("/keys.json"))
+        environment(own, &urls, Path::new("/keys.json"), Path::new("/clock"))
     }
 
     #[test]

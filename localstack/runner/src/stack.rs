@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dynoxide::Database;
-use dynoxide::storage_backend::clock::{Clock, SystemClock};
+use dynoxide::storage_backend::clock::Clock;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::args::StackArguments;
+use crate::clock::LocalClock;
 use crate::keys::KeysFile;
 use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
 use crate::processes::{Plan, ProcessError, Supervisor, environment};
@@ -178,7 +179,8 @@ impl Stack {
                 .map_err(|source| StackError::File { path: path.to_owned(), source })?;
         }
         let keys = KeysFile::prepare(data, generate_keys)?;
-        let clock = SystemClock::arc();
+        let local_clock = LocalClock::start(keys.directory())?;
+        let clock: Arc<dyn Clock> = local_clock.clone();
         let database = table::open(data, Arc::clone(&clock), &urls.table)?;
         let (dynamodb, stopped) = oneshot::channel();
         let dynamodb_thread = table::serve(database.clone(), dynamodb_listener.into_std()?, stopped)?;
@@ -186,7 +188,7 @@ impl Stack {
             notifications::serve(notifications_listener, shutdown)
         });
 
-        let variables = environment(own_environment(), &urls, keys.path());
+        let variables = environment(own_environment(), &urls, keys.path(), local_clock.file());
         // A mistake in the configuration is told here, once and before any process of a function.
         let configured = regain_bootstrap::Function::configured(&|name| variables.get(name).cloned())
             .map_err(StackError::Configuration)?;
@@ -213,7 +215,9 @@ impl Stack {
         )?;
         background.spawn(table::sweep(database.clone()));
         let dead_letters = start_stream(database, &urls.table, &clock, &functions, &mut background)?;
-        let api = Server::start("API", |shutdown| api_gateway::serve(functions, api_listener, shutdown));
+        let api = Server::start("API", |shutdown| {
+            api_gateway::serve(functions, local_clock, api_listener, shutdown)
+        });
 
         let ready_file = match &arguments.ready_file {
             Some(path) => Some(

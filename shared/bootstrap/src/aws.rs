@@ -56,7 +56,8 @@ pub fn sdk_config(variables: Variables<'_>) -> Result<SdkConfig, SettingError> {
 
 /// Endpoints that are all plain (the local stack's) need no certificates.
 fn http_client(variables: Variables<'_>) -> SharedHttpClient {
-    const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SESV2"];
+    const ENDPOINTS: [&str; 3] =
+        ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL_SNS"];
     let is_plain = |name: &str| {
         let endpoint = variables(name).or_else(|| variables("AWS_ENDPOINT_URL"));
         endpoint.is_some_and(|url| url.starts_with("http://"))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use regain_crypto::Argon2Parameters;
+use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy};
 
 use crate::settings::{self, Setting, SettingError, Variables};
@@ -36,6 +37,12 @@ pub struct Config {
     pub argon2: Argon2Parameters,
     /// How long a session lasts at the most.
     pub session_lifetime: Duration,
+    /// What the service calls itself in messages; no part of a good password.
+    pub brand_name: String,
+    /// Where the Pwned Passwords range API is; passwords aren't looked up without it.
+    pub pwned_passwords_url: Option<String>,
+    /// Whether a postal code is asked for with a request.
+    pub postal_code_check: PostalCodeCheck,
     /// The language of messages to people who prefer none that there is.
     pub default_locale: Locale,
 }
@@ -43,12 +50,15 @@ pub struct Config {
 /// What only delivery needs to know.
 #[derive(Clone, Debug)]
 pub struct DeliveryConfig {
-    /// What the service calls itself in messages.
-    pub brand_name: String,
     /// The site that messages and links name.
     pub origin: Origin,
     /// The sender of emails, such as `Regain <no-reply@example.com>`.
     pub email_from: String,
+    /// What phones show as the sender of text messages, where that can be chosen: 1 to 11 ASCII letters
+    /// and digits, one letter at least.
+    pub sms_sender_id: Option<String>,
+    /// The countries that text messages are sent to: two capital letters each, with commas between.
+    pub sms_countries: String,
 }
 
 /// The origin of a site: `https://` and a host, with a port if it isn't the scheme's; `http` too where
@@ -88,6 +98,8 @@ fn required(
 ) -> Result<String, SettingError> {
     text(variables, name).ok_or(SettingError::Missing(name, purpose))
 }
+
+const POSTAL_CODE_CHECK: &str = "REGAIN_POSTAL_CODE_CHECK";
 
 impl Config {
     /// Reads what every function needs.
@@ -144,6 +156,13 @@ impl Config {
                 iterations: number(settings::ARGON2_ITERATIONS)?,
             },
             session_lifetime: seconds(settings::SESSION_LIFETIME_SECONDS)?,
+            brand_name: read_brand_name(variables)?,
+            pwned_passwords_url: text(variables, "REGAIN_PWNED_PASSWORDS_URL"),
+            postal_code_check: match text(variables, POSTAL_CODE_CHECK).as_deref() {
+                None | Some("off") => PostalCodeCheck::Off,
+                Some("required") => PostalCodeCheck::Required,
+                Some(_) => return Err(SettingError::Malformed(POSTAL_CODE_CHECK, "must be off or required")),
+            },
             default_locale: Locale::parse(&default_locale).ok_or(SettingError::Malformed(
                 "REGAIN_DEFAULT_LOCALE",
                 "must be a language tag such as en",
@@ -166,9 +185,10 @@ impl Config {
             ));
         }
         Ok(DeliveryConfig {
-            brand_name: text(variables, "REGAIN_BRAND_NAME").unwrap_or_else(|| "Regain".to_owned()),
             origin: Origin::read(variables, &self.stage)?,
             email_from,
+            sms_sender_id: read_sms_sender_id(variables)?,
+            sms_countries: read_sms_countries(variables)?,
         })
     }
 
@@ -178,6 +198,40 @@ impl Config {
     /// [`SettingError`], naming the variable.
     pub fn read_origin(&self, variables: Variables<'_>) -> Result<Origin, SettingError> {
         Origin::read(variables, &self.stage)
+    }
+}
+
+/// The brand stands in subjects and in lines that phones read: it is one line.
+fn read_brand_name(variables: Variables<'_>) -> Result<String, SettingError> {
+    const NAME: &str = "REGAIN_BRAND_NAME";
+    let name = text(variables, NAME).unwrap_or_else(|| "Regain".to_owned());
+    if name.chars().any(char::is_control) || name.trim().is_empty() {
+        return Err(SettingError::Malformed(NAME, "must be one line of text"));
+    }
+    Ok(name)
+}
+
+/// Checks what can be known without SNS: the adapter's type is for delivery alone.
+fn read_sms_sender_id(variables: Variables<'_>) -> Result<Option<String>, SettingError> {
+    const NAME: &str = "REGAIN_SMS_SENDER_ID";
+    const FORM: &str = "must be 1 to 11 ASCII letters and digits, one letter at least";
+    let Some(id) = text(variables, NAME) else { return Ok(None) };
+    let well_formed = id.len() <= 11
+        && id.bytes().all(|b| b.is_ascii_alphanumeric())
+        && id.bytes().any(|b| b.is_ascii_alphabetic());
+    if well_formed { Ok(Some(id)) } else { Err(SettingError::Malformed(NAME, FORM)) }
+}
+
+/// Checks the form; whether each is a country is known where numbers are.
+fn read_sms_countries(variables: Variables<'_>) -> Result<String, SettingError> {
+    const NAME: &str = "REGAIN_SMS_COUNTRIES";
+    const FORM: &str = "must be a list of countries such as SE,NO (ISO 3166-1 alpha-2)";
+    let list = required(variables, NAME, "the countries that text messages are sent to, such as SE,NO")?;
+    let is_country = |entry: &str| entry.len() == 2 && entry.bytes().all(|b| b.is_ascii_uppercase());
+    if list.split(',').map(str::trim).all(is_country) {
+        Ok(list)
+    } else {
+        Err(SettingError::Malformed(NAME, FORM))
     }
 }
 
@@ -200,6 +254,7 @@ mod tests {
         assert_eq!(config.challenge.code_lifetime.as_secs(), 600);
         assert_eq!(config.challenge.challenge_lifetime.as_secs(), 1_800);
         assert_eq!(config.limits.armed_per_account_since_success * config.challenge.attempts, 100);
+        assert_eq!((config.brand_name.as_str(), config.pwned_passwords_url), ("Regain", None));
         assert_eq!(config.argon2, Argon2Parameters { memory_kib: 47_104, iterations: 1 });
     }
 
@@ -207,6 +262,9 @@ mod tests {
     fn what_is_missing_or_unsafe_is_named() {
         for (pairs, named) in [
             (vec![("REGAIN_STAGE", "")], "REGAIN_STAGE"),
+            (vec![("REGAIN_BRAND_NAME", "Acme\r\nBcc: everyone")], "REGAIN_BRAND_NAME"),
+            (vec![("REGAIN_BRAND_NAME", " ")], "REGAIN_BRAND_NAME"),
+            (vec![("REGAIN_POSTAL_CODE_CHECK", "maybe")], "REGAIN_POSTAL_CODE_CHECK"),
             (vec![("REGAIN_TABLE", "")], "REGAIN_TABLE"),
             (vec![("REGAIN_CODE_LENGTH", "4")], "REGAIN_CODE_LENGTH"),
             (vec![("REGAIN_ARGON2_MEMORY_KIB", "64")], "REGAIN_ARGON2_MEMORY_KIB"),
@@ -222,6 +280,41 @@ mod tests {
         ] {
             let error = read(&pairs).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
+        }
+    }
+
+    fn read_delivery(pair: (&str, &str)) -> Result<DeliveryConfig, SettingError> {
+        let base = [
+            ("REGAIN_ORIGIN", "https://example.com"),
+            ("REGAIN_EMAIL_FROM", "Acme <no-reply@example.com>"),
+            ("REGAIN_SMS_COUNTRIES", "SE, NO"),
+        ];
+        let lookup = |name: &str| {
+            let found = [pair].into_iter().chain(base).find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.to_owned())
+        };
+        read(&[]).unwrap().read_delivery(&lookup)
+    }
+
+    #[test]
+    fn delivery_is_told_where_and_as_whom_to_send() {
+        let delivery = read_delivery(("", "")).unwrap();
+        assert_eq!(delivery.sms_sender_id, None);
+        let delivery = read_delivery(("REGAIN_SMS_SENDER_ID", "Acme2")).unwrap();
+        assert_eq!(delivery.sms_sender_id.as_deref(), Some("Acme2"));
+        for (name, wrong) in [
+            ("REGAIN_EMAIL_FROM", ""),
+            ("REGAIN_SMS_SENDER_ID", "123"),
+            ("REGAIN_SMS_SENDER_ID", "Acme & Sons"),
+            ("REGAIN_SMS_SENDER_ID", "TwelveChars1"),
+            ("REGAIN_SMS_COUNTRIES", ""),
+            ("REGAIN_SMS_COUNTRIES", ","),
+            ("REGAIN_SMS_COUNTRIES", "se"),
+            ("REGAIN_SMS_COUNTRIES", "SE NO"),
+            ("REGAIN_SMS_COUNTRIES", "Sweden"),
+        ] {
+            let error = read_delivery((name, wrong)).unwrap_err().to_string();
+            assert!(error.starts_with(name), "{error}");
         }
     }
 

@@ -5,6 +5,7 @@
 //! [`settings::SETTINGS`] and a field of [`config::Config`].
 
 pub mod aws;
+mod clock;
 pub mod config;
 pub mod keys;
 pub mod serve;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use lambda_runtime::Error;
-use regain_crypto::{Argon2id, SystemClock, SystemRandom};
+use regain_crypto::{Argon2id, SystemRandom};
 use regain_domain::Environment;
 use regain_dynamodb::Table;
 
@@ -52,7 +53,7 @@ impl Function {
     pub fn configured(variables: Variables<'_>) -> Result<Self, Error> {
         let config = Config::read(variables)?;
         let environment = Environment {
-            clock: Arc::new(SystemClock),
+            clock: clock::read(variables, &config.stage)?,
             random: Arc::new(SystemRandom),
             prf: Arc::new(keys::read(variables)?),
         };

@@ -14,8 +14,8 @@
 use std::time::Duration;
 
 use crate::{
-    AccountId, ChallengeId, Channel, CodeLength, CredentialVersion, IdentifierHash, KeyVersion, Locale,
-    SecretHash, Timestamp,
+    AccountId, CallMark, ChallengeId, Channel, CodeLength, CredentialVersion, IdentifierHash, KeyVersion,
+    Locale, Mark, SecretHash, Timestamp,
 };
 
 /// What a challenge is for; a token of one purpose is worth nothing for another.
@@ -92,7 +92,16 @@ pub enum State {
         token_expires_at: Timestamp,
     },
     /// A new password was set.
-    Used,
+    Used {
+        /// The keyed hash of the token that set it.
+        token_hash: SecretHash,
+        /// Until when the same call gets the same answer.
+        token_expires_at: Timestamp,
+        /// When it was set.
+        changed_at: Timestamp,
+        /// The call that set it, if it came with an idempotency key.
+        call: Option<CallMark>,
+    },
 }
 
 /// A challenge as the table holds it.
@@ -116,6 +125,8 @@ pub struct Challenge {
     pub locale: Option<Locale>,
     /// When it was requested.
     pub created_at: Timestamp,
+    /// When the current code was asked for.
+    pub sent_at: Timestamp,
     /// When the current code stops working.
     pub expires_at: Timestamp,
     /// Guesses spent, over all sends.
@@ -128,6 +139,10 @@ pub struct Challenge {
     pub armed: Option<Armed>,
     /// Whether the current send still waits for delivery.
     pub pending: bool,
+    /// The keyed hash of the postal code that was given, if it is asked for.
+    pub postal_code: Option<SecretHash>,
+    /// The calls with an idempotency key that changed it.
+    pub marks: Vec<Mark>,
 }
 
 /// The numbers of a challenge's life. Durations are whole seconds.
@@ -170,6 +185,18 @@ pub enum Refusal {
     /// All guesses are spent.
     #[error("no attempts are left")]
     AttemptsExhausted,
+    /// All resends are spent.
+    #[error("no resends are left")]
+    ResendLimitReached {
+        /// When the challenge expires: nothing changes before.
+        expires_at: Timestamp,
+    },
+    /// The last send is too recent.
+    #[error("the last code was sent too recently")]
+    ResendTooSoon {
+        /// When a resend is possible.
+        available_at: Timestamp,
+    },
 }
 
 impl Challenge {
@@ -195,6 +222,19 @@ impl Challenge {
         }
     }
 
+    /// Why there is no resend at a time; `None` if there is. What refuses a guess wins.
+    #[must_use]
+    pub fn refuse_resend(&self, now: Timestamp, policy: &ChallengePolicy) -> Option<Refusal> {
+        let available_at = self.sent_at.plus(policy.resend_cooldown);
+        self.refuse_guess(now, policy).or(if policy.resends_remaining(self.generation) == 0 {
+            Some(Refusal::ResendLimitReached { expires_at: self.expires_at })
+        } else if now < available_at {
+            Some(Refusal::ResendTooSoon { available_at })
+        } else {
+            None
+        })
+    }
+
     /// Whether a delivery of `generation` is still wanted at a time.
     #[must_use]
     pub fn wants_delivery(&self, generation: Generation, now: Timestamp) -> bool {
@@ -203,21 +243,15 @@ impl Challenge {
             && matches!(self.state, State::Open)
             && now < self.expires_at
     }
-
-    /// Guesses that are left.
-    #[must_use]
-    pub fn attempts_remaining(&self, policy: &ChallengePolicy) -> u32 {
-        policy.attempts.saturating_sub(self.attempts)
-    }
-
-    /// Resends that are left.
-    #[must_use]
-    pub fn resends_remaining(&self, policy: &ChallengePolicy) -> u32 {
-        policy.resends.saturating_sub(self.generation.0.saturating_sub(1))
-    }
 }
 
 impl ChallengePolicy {
+    /// Resends that are left after the send of a generation.
+    #[must_use]
+    pub fn resends_remaining(&self, generation: Generation) -> u32 {
+        self.resends.saturating_sub(generation.0.saturating_sub(1))
+    }
+
     /// When a code that is sent at `now` stops working, for a challenge that was requested at `created_at`.
     #[must_use]
     pub fn expiry(&self, created_at: Timestamp, now: Timestamp) -> Timestamp {
@@ -269,6 +303,22 @@ mod tests {
         assert!(!c.wants_delivery(Generation(1), at(&c, 600)));
         c.pending = false;
         assert!(!c.wants_delivery(Generation(1), at(&c, 0)));
+    }
+
+    #[test]
+    fn a_resend_waits_and_runs_out_after_what_refuses_a_guess() {
+        let policy = policy();
+        let mut c = challenge();
+        let available_at = at(&c, 60);
+        assert_eq!(c.refuse_resend(at(&c, 59), &policy), Some(Refusal::ResendTooSoon { available_at }));
+        assert_eq!(c.refuse_resend(at(&c, 60), &policy), None);
+        c.generation = Generation(4);
+        let expires_at = c.expires_at;
+        let limit = Refusal::ResendLimitReached { expires_at };
+        assert_eq!(c.refuse_resend(at(&c, 59), &policy), Some(limit));
+        c.attempts = 5;
+        assert_eq!(c.refuse_resend(at(&c, 59), &policy), Some(Refusal::AttemptsExhausted));
+        assert_eq!(c.refuse_resend(at(&c, 600), &policy), Some(Refusal::Expired));
     }
 
     proptest! {

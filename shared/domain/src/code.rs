@@ -6,7 +6,7 @@
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use crate::{Challenge, ChallengeId, Fault, Generation, KeyUse, Prf};
+use crate::{Challenge, Fault, Generation, KeyUse, Prf};
 
 /// How many digits a code has: 6 to 10 (NIST SP 800-63B-4, section 3.1.3.2, asks for at least 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,18 +101,11 @@ const REFERENCES: u64 = 24 * 24 * 24;
 const REFERENCE_STEP: u64 = 5_417;
 
 impl Reference {
-    /// The reference of a send: at a place that depends on the challenge, moving on with each generation.
-    pub fn of(challenge: &Challenge, prf: &dyn Prf) -> Result<Self, Fault> {
-        Self::at(challenge.id, challenge.code_key, challenge.generation, prf)
-    }
-
-    fn at(
-        id: ChallengeId,
-        key: crate::KeyVersion,
-        generation: Generation,
-        prf: &dyn Prf,
-    ) -> Result<Self, Fault> {
-        let output = prf.evaluate(KeyUse::Code, key, &[b"reference", id.as_bytes()])?;
+    /// The reference of a generation's send: at a place that depends on the challenge, moving on with each
+    /// generation.
+    pub fn of(challenge: &Challenge, generation: Generation, prf: &dyn Prf) -> Result<Self, Fault> {
+        let parts = [b"reference".as_slice(), challenge.id.as_bytes()];
+        let output = prf.evaluate(KeyUse::Code, challenge.code_key, &parts)?;
         let start = output.first_chunk::<8>().map_or(0, |word| u64::from_be_bytes(*word)) % REFERENCES;
         let mut place = (start + u64::from(generation.0) * REFERENCE_STEP) % REFERENCES;
         let mut text = String::with_capacity(3);
@@ -144,6 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ChallengeId;
     use crate::testing::{TestPrf, challenge};
 
     fn six() -> CodeLength {
@@ -222,11 +216,10 @@ mod tests {
     #[test]
     fn references_of_one_challenge_differ() {
         let prf = TestPrf;
-        let mut c = challenge();
+        let c = challenge();
         let mut seen = HashSet::new();
         for generation in 1..=100 {
-            c.generation = Generation(generation);
-            let reference = Reference::of(&c, &prf).unwrap();
+            let reference = Reference::of(&c, Generation(generation), &prf).unwrap();
             assert_eq!(reference.as_str().len(), 3);
             assert!(seen.insert(reference.0));
         }

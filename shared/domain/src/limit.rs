@@ -27,6 +27,19 @@ pub struct Limits {
     pub armed_per_account_since_success: u32,
 }
 
+impl Limits {
+    /// The counter of requests and resends from an address.
+    pub fn requests_per_address(
+        &self,
+        source: SourceAddress,
+        now: Timestamp,
+        prf: &dyn Prf,
+    ) -> Result<Counter, Fault> {
+        let limit = self.requests_per_address_per_hour;
+        Counter::of_address("request-address", source, HOUR, limit, now, prf)
+    }
+}
+
 /// The address of a caller as the gateway vouches for it. IPv6 callers count by /64, since that is what
 /// one subscriber has; IPv4 in IPv6 clothes counts as IPv4.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

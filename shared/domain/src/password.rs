@@ -53,6 +53,14 @@ pub enum Violation {
     },
     /// Control characters, which no keyboard types reliably.
     ForbiddenCharacters,
+    /// One that many people use.
+    TooCommon,
+    /// Known from a breach.
+    Breached,
+    /// Made of what is known of the account.
+    ContainsPersonalData,
+    /// The one that is being replaced.
+    SameAsCurrent,
 }
 
 /// What is asked of a password: length, and nothing about its composition.
@@ -65,7 +73,8 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// Everything that is wrong with a password; nothing if it is fine.
+    /// Everything that is wrong with the form of a password; nothing if it is fine. What else may be wrong
+    /// takes looking up, which the use cases do.
     #[must_use]
     pub fn violations(&self, password: &Password) -> Vec<Violation> {
         let mut violations = Vec::new();

@@ -9,9 +9,9 @@ use std::future::Future;
 use crate::account::Contact;
 use crate::limit::Counted;
 use crate::{
-    Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Code, Counter, CredentialVersion,
-    Fault, IdentifierHash, Locale, Password, PasswordHash, Reference, SecretHash, Session, SessionEpoch,
-    SessionId, Timestamp,
+    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Counter,
+    CredentialVersion, Fault, IdentifierHash, Locale, Password, PasswordHash, Reference, Salt, SecretHash,
+    Session, SessionEpoch, SessionId, State, Timestamp, VerificationToken,
 };
 
 /// Counts calls against limits.
@@ -25,8 +25,52 @@ pub trait Counters: Send + Sync {
 
 /// What `request-code` does to the table. It can't read accounts.
 pub trait RequestStore: Counters {
-    /// Adds a challenge whose id is not there yet.
-    fn open_challenge(&self, challenge: &Challenge) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// The challenge that an idempotency key names, if an earlier call made it.
+    fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// Adds a challenge; if there is one of its id already, gives that.
+    fn open_challenge(
+        &self,
+        challenge: &Challenge,
+    ) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+}
+
+/// What `resend-code` does to the table. It can't read accounts.
+pub trait ResendStore: Counters {
+    /// The challenge.
+    fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// Starts the next send of a challenge for which [`Challenge::refuse_resend`] says nothing and that
+    /// nobody has resent since it was read.
+    fn resend(&self, resend: Resend<'_>) -> impl Future<Output = Result<Resent, Fault>> + Send;
+}
+
+/// A send to be started.
+#[derive(Debug)]
+pub struct Resend<'a> {
+    /// The challenge as it was read.
+    pub challenge: &'a Challenge,
+    /// Where the code goes.
+    pub channel: Channel,
+    /// A fresh salt.
+    pub salt: Salt,
+    /// When.
+    pub now: Timestamp,
+    /// When the code stops working.
+    pub expires_at: Timestamp,
+    /// The numbers of a challenge's life.
+    pub policy: &'a ChallengePolicy,
+    /// Marks the call, if it came with an idempotency key.
+    pub mark: Option<CallMark>,
+}
+
+/// What came of a resend.
+#[derive(Debug)]
+pub enum Resent {
+    /// The next send is on its way; the challenge is as it stands after that.
+    Done(Challenge),
+    /// It was not started; the challenge as it stands, if there is one.
+    Refused(Option<Challenge>),
 }
 
 /// What came of charging a guess.
@@ -40,16 +84,22 @@ pub enum Charge {
 
 /// What `verify-code` does to the table.
 pub trait VerifyStore: Counters {
-    /// Charges one guess to a challenge for which [`Challenge::refuse_guess`] says nothing.
+    /// Charges one guess to a challenge for which [`Challenge::refuse_guess`] says nothing and that no call
+    /// with the same key has charged already.
     fn charge_attempt(
         &self,
         id: ChallengeId,
         now: Timestamp,
         policy: &ChallengePolicy,
+        mark: Option<&CallMark>,
     ) -> impl Future<Output = Result<Charge, Fault>> + Send;
 
-    /// Gives a charged guess back that was never compared.
-    fn refund_attempt(&self, id: ChallengeId) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Gives a charged guess back that was never compared, with its mark.
+    fn refund_attempt(
+        &self,
+        id: ChallengeId,
+        mark: Option<&CallMark>,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// In one transaction: the challenge, still open and of the same generation, becomes verified, and
     /// its account still has the credential version that it was armed with.
@@ -63,12 +113,12 @@ pub trait VerifyStore: Counters {
 }
 
 /// What came of a right code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Redeemed {
     /// The challenge is verified.
     Done,
-    /// Somebody was faster with the same code.
-    AlreadyUsed,
+    /// Somebody was faster with the same code; where the challenge stands since.
+    AlreadyUsed(State),
     /// The code is no longer the challenge's, or the account has moved on: it is as good as a wrong one.
     Stale,
 }
@@ -87,10 +137,13 @@ pub trait PasswordStore: Send + Sync {
         &self,
         id: ChallengeId,
         token_hash: &SecretHash,
+        now: Timestamp,
+        mark: Option<&CallMark>,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
-    /// In one transaction: the token is spent, and the account, still of that credential version, gets
-    /// the hash, the next credential version and the next session epoch. `false` if either had moved on.
+    /// In one transaction: the token is spent; the account, still of that credential version, gets the
+    /// hash, the next credential version and the next session epoch; the notice of it is queued. `false`
+    /// if token or account had moved on.
     fn set_password(&self, change: PasswordChange<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
 }
 
@@ -107,6 +160,16 @@ pub struct PasswordChange<'a> {
     pub password_hash: PasswordHash,
     /// When it is set.
     pub now: Timestamp,
+    /// Marks the call, if it came with an idempotency key.
+    pub mark: Option<CallMark>,
+}
+
+impl PasswordChange<'_> {
+    /// The notice that belongs to the change.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        Notice { id: self.challenge, account: self.armed.account, changed_at: self.now, reached: Vec::new() }
+    }
 }
 
 /// What `sessions` does to the table.
@@ -170,6 +233,48 @@ pub trait DeliveryStore: Send + Sync {
 
     /// Notes that the current send needs no delivery any more.
     fn delivered(&self, challenge: &Challenge) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id
+    /// already, gives that.
+    fn open_link(
+        &self,
+        link: &Challenge,
+        requested_by: ChallengeId,
+    ) -> impl Future<Output = Result<Option<OpenedLink>, Fault>> + Send;
+
+    /// A queued notice that still waits.
+    fn notice(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Notice>, Fault>> + Send;
+
+    /// The account that a notice is about.
+    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// Notes that a notice has reached an address of a kind, or never will.
+    fn notified(&self, id: ChallengeId, channel: Channel) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Removes a notice that has nobody left to reach.
+    fn close_notice(&self, id: ChallengeId) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// A recovery link that was made earlier.
+#[derive(Debug)]
+pub struct OpenedLink {
+    /// The challenge behind it.
+    pub link: Challenge,
+    /// The challenge whose request it answered.
+    pub requested_by: ChallengeId,
+}
+
+/// A notice that the password was changed, named by the challenge that changed it.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// The challenge that changed the password.
+    pub id: ChallengeId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// When it was changed.
+    pub changed_at: Timestamp,
+    /// The kinds of addresses that it has reached.
+    pub reached: Vec<Channel>,
 }
 
 /// How many challenges an account may have armed.
@@ -246,6 +351,18 @@ pub enum Message {
         /// When.
         changed_at: Timestamp,
     },
+}
+
+/// Knows passwords that nobody should have.
+pub trait PasswordChecks: Send + Sync {
+    /// Whether it is one that many people use.
+    fn is_common(&self, password: &Password) -> bool;
+
+    /// Whether it is made of what is known of the account.
+    fn is_personal(&self, password: &Password, account: &Account) -> bool;
+
+    /// Whether it is known from a breach; `false` too if that can't be found out in time.
+    fn is_breached(&self, password: &Password) -> impl Future<Output = bool> + Send;
 }
 
 /// Words a message and sends it.

@@ -85,7 +85,8 @@ impl std::fmt::Debug for IdentifierHash {
     }
 }
 
-/// The keyed hash of a token, with the version of the key. Compared in constant time only.
+/// The keyed hash of a secret (a token, a postal code), with the version of the key. Compared in constant
+/// time only.
 #[derive(Clone)]
 pub struct SecretHash {
     version: KeyVersion,

@@ -59,12 +59,15 @@ pub(crate) fn challenge() -> Challenge {
         code_key: KeyVersion(1),
         locale: None,
         created_at,
+        sent_at: created_at,
         expires_at: policy().expiry(created_at, created_at),
         attempts: 0,
         rejections: 0,
         state: State::Open,
         armed: None,
         pending: false,
+        postal_code: None,
+        marks: Vec::new(),
     }
 }
 

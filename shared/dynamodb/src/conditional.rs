@@ -1,10 +1,14 @@
 //! Single writes whose condition may fail: that is an answer, not an error.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use regain_domain::Fault;
 
 use crate::fault::fault;
+use crate::item::{Item, PK};
 
 /// Sends an update; whether its condition held.
 pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, Fault> {
@@ -14,5 +18,43 @@ pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, 
             Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
             _ => Err(fault(&error)),
         },
+    }
+}
+
+/// What a conditional update met.
+pub(crate) enum Updated {
+    /// Its condition held; the item after it.
+    Done(Item),
+    /// It failed; the item as it stands, if there is one.
+    Refused(Option<Item>),
+}
+
+/// Sends an update and gives the item that it made or met.
+pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<Updated, Fault> {
+    let request = request
+        .return_values(ReturnValue::AllNew)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    match request.send().await {
+        Ok(output) => Ok(Updated::Done(output.attributes.unwrap_or_default())),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(Updated::Refused(refused.item().cloned()))
+            }
+            _ => Err(fault(&error)),
+        },
+    }
+}
+
+/// Puts an item unless there is one of its key; then gives that.
+pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<Option<Item>, Fault> {
+    let request = request
+        .condition_expression(format!("attribute_not_exists({PK})"))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let Err(error) = request.send().await else { return Ok(None) };
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+            Ok(Some(refused.item().cloned().unwrap_or_default()))
+        }
+        _ => Err(fault(&error)),
     }
 }

@@ -6,11 +6,15 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::account::PersonalText;
+use regain_domain::challenge::REMEMBERED;
+use regain_domain::port::{Notice, OpenedLink};
 use regain_domain::{
-    Account, AccountId, Armed, Challenge, ChallengeId, Channel, Counter, CredentialVersion, EmailAddress,
-    Fault, Generation, IdentifierHash, KeyVersion, Locale, PasswordHash, PhoneNumber, Purpose, Salt,
-    SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, Channel, Counter, CredentialVersion,
+    EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, PasswordHash, PhoneNumber, Purpose,
+    Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
 };
+
+use crate::marks;
 
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -65,6 +69,22 @@ impl Reader<'_> {
         Fault::internal(format!("dynamodb: the attribute \"{name}\" is missing or malformed"))
     }
 
+    pub(crate) fn required_number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Fault> {
+        Self::required(name, self.number(name))
+    }
+
+    pub(crate) fn required_bytes<const N: usize>(&self, name: &str) -> Result<[u8; N], Fault> {
+        Self::required(name, self.bytes(name))
+    }
+
+    pub(crate) fn required_text<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, Fault> {
+        Self::required(name, self.text(name).and_then(parse))
+    }
+
     fn required<T>(name: &str, value: Option<T>) -> Result<T, Fault> {
         value.ok_or_else(|| Self::fault(name))
     }
@@ -82,7 +102,7 @@ impl Reader<'_> {
     }
 
     fn time(&self, name: &str) -> Result<Timestamp, Fault> {
-        Self::required(name, self.number(name)).map(Timestamp::from_unix)
+        self.required_number(name).map(Timestamp::from_unix)
     }
 
     /// An attribute that may be absent but not malformed.
@@ -94,19 +114,25 @@ impl Reader<'_> {
         Self::required(PK, self.text(PK).and_then(|pk| pk.strip_prefix(prefix)).and_then(parse))
     }
 
-    fn secret_hash(&self) -> Result<SecretHash, Fault> {
-        let version = Self::required("token_key", self.number("token_key"))?;
-        let hash = Self::required("token_hash", self.bytes("token_hash"))?;
-        Ok(SecretHash::from_parts(KeyVersion(version), hash))
+    /// A hash and the version of its key.
+    fn secret_hash(&self, hash: &str, key: &str) -> Result<SecretHash, Fault> {
+        Ok(SecretHash::from_parts(KeyVersion(self.required_number(key)?), self.required_bytes(hash)?))
+    }
+
+    fn token_hash(&self) -> Result<SecretHash, Fault> {
+        self.secret_hash("token_hash", "token_key")
     }
 }
 
-/// Adds a token's hash to an item.
-fn put_secret_hash(item: &mut Item, hash: &SecretHash) {
+/// Adds a hash and the version of its key to an item.
+fn put_secret_hash(item: &mut Item, hash: &SecretHash, names: (&str, &str)) {
     let (version, bytes) = hash.parts();
-    item.insert("token_key".into(), n(version.0));
-    item.insert("token_hash".into(), b(bytes));
+    item.insert(names.0.to_owned(), b(bytes));
+    item.insert(names.1.to_owned(), n(version.0));
 }
+
+const TOKEN: (&str, &str) = ("token_hash", "token_key");
+const POSTAL_CODE: (&str, &str) = ("postal_code_hash", "postal_code_key");
 
 const OPEN: &str = "open";
 const VERIFIED: &str = "verified";
@@ -116,7 +142,7 @@ pub(crate) fn state(state: &State) -> AttributeValue {
     s(match state {
         State::Open => OPEN,
         State::Verified { .. } => VERIFIED,
-        State::Used => USED,
+        State::Used { .. } => USED,
     })
 }
 
@@ -132,7 +158,7 @@ pub(crate) fn used() -> AttributeValue {
     s(USED)
 }
 
-/// The item of a challenge that is not verified yet, as it is first written.
+/// The item of a challenge as it is first written: open, or verified from the start.
 pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
     let mut item = Item::from([
         (PK.into(), challenge_key(challenge.id)),
@@ -143,6 +169,7 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
         ("salt".into(), b(challenge.salt.as_bytes())),
         ("code_key".into(), n(challenge.code_key.0)),
         ("created_at".into(), time(challenge.created_at)),
+        ("sent_at".into(), time(challenge.sent_at)),
         ("expires_at".into(), time(challenge.expires_at)),
         ("attempts".into(), n(challenge.attempts)),
         ("rejections".into(), n(challenge.rejections)),
@@ -151,6 +178,20 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
     ]);
     if let Some(locale) = &challenge.locale {
         item.insert("locale".into(), s(locale.as_str()));
+    }
+    if let Some(postal_code) = &challenge.postal_code {
+        put_secret_hash(&mut item, postal_code, POSTAL_CODE);
+    }
+    if let Some(armed) = challenge.armed {
+        item.insert("account".into(), s(armed.account.to_string()));
+        item.insert("credential_version".into(), n(armed.credential_version.0));
+    }
+    if let State::Verified { token_hash, token_expires_at } = &challenge.state {
+        put_secret_hash(&mut item, token_hash, TOKEN);
+        item.insert("token_expires_at".into(), time(*token_expires_at));
+    }
+    for mark in &challenge.marks {
+        marks::put(&mut item, mark);
     }
     if challenge.pending {
         // What the stream's filter looks for. Arming renames it, so that only a send wakes delivery.
@@ -161,23 +202,30 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
 
 pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
     let r = Reader(item);
-    let required_number = |name| Reader::required(name, r.number::<u32>(name));
     let armed = match r.optional("account", AccountId::parse)? {
         Some(account) => {
-            let version = Reader::required("credential_version", r.number("credential_version"))?;
-            Some(Armed { account, credential_version: CredentialVersion(version) })
+            let credential_version = CredentialVersion(r.required_number("credential_version")?);
+            Some(Armed { account, credential_version })
         }
         None => None,
     };
     let state = match r.text("state") {
         Some(OPEN) => State::Open,
         Some(VERIFIED) => {
-            State::Verified { token_hash: r.secret_hash()?, token_expires_at: r.time("token_expires_at")? }
+            State::Verified { token_hash: r.token_hash()?, token_expires_at: r.time("token_expires_at")? }
         }
-        Some(USED) => State::Used,
+        Some(USED) => State::Used {
+            token_hash: r.token_hash()?,
+            token_expires_at: r.time("token_expires_at")?,
+            changed_at: r.time("changed_at")?,
+            call: match (r.bytes("call_name"), r.bytes("call_fingerprint")) {
+                (Some(name), Some(fingerprint)) => Some(CallMark { name, fingerprint }),
+                _ => None,
+            },
+        },
         _ => return Err(Reader::fault("state")),
     };
-    let generation = required_number("generation")?;
+    let generation = r.required_number("generation")?;
     let awaited = [r.number::<u32>("pending"), r.number("sending")];
     Ok(Challenge {
         id: r.id("CHALLENGE#", ChallengeId::parse)?,
@@ -186,15 +234,22 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         channel: Reader::required("channel", r.text("channel").and_then(Channel::parse))?,
         generation: Generation(generation),
         salt: Salt::from_bytes(Reader::required("salt", r.bytes("salt"))?),
-        code_key: KeyVersion(required_number("code_key")?),
+        code_key: KeyVersion(r.required_number("code_key")?),
         locale: r.optional("locale", Locale::parse)?,
         created_at: r.time("created_at")?,
+        sent_at: r.time("sent_at")?,
         expires_at: r.time("expires_at")?,
-        attempts: required_number("attempts")?,
-        rejections: required_number("rejections")?,
+        attempts: r.required_number("attempts")?,
+        rejections: r.required_number("rejections")?,
         state,
         armed,
         pending: awaited.contains(&Some(generation)),
+        postal_code: if item.contains_key(POSTAL_CODE.0) {
+            Some(r.secret_hash(POSTAL_CODE.0, POSTAL_CODE.1)?)
+        } else {
+            None
+        },
+        marks: marks::read(item)?,
     })
 }
 
@@ -222,7 +277,6 @@ pub(crate) fn from_account(account: &Account) -> Item {
 
 pub(crate) fn to_account(item: &Item) -> Result<Account, Fault> {
     let r = Reader(item);
-    let required_number = |name| Reader::required(name, r.number::<u64>(name));
     let personal = |name| r.text(name).map(|text| PersonalText(text.to_owned()));
     Ok(Account {
         id: r.id("ACCOUNT#", AccountId::parse)?,
@@ -232,8 +286,8 @@ pub(crate) fn to_account(item: &Item) -> Result<Account, Fault> {
         name: personal("display_name"),
         postal_code: personal("postal_code"),
         password_hash: r.text("password_hash").map(PasswordHash::from_phc),
-        credential_version: CredentialVersion(required_number("credential_version")?),
-        session_epoch: SessionEpoch(required_number("session_epoch")?),
+        credential_version: CredentialVersion(r.required_number("credential_version")?),
+        session_epoch: SessionEpoch(r.required_number("session_epoch")?),
         disabled: item.contains_key("disabled"),
     })
 }
@@ -247,7 +301,7 @@ pub(crate) fn from_session(session: &Session) -> Item {
         ("expires_at".into(), time(session.expires_at)),
         (PURGE_AT.into(), time(session.expires_at)),
     ]);
-    put_secret_hash(&mut item, &session.secret_hash);
+    put_secret_hash(&mut item, &session.secret_hash, TOKEN);
     item
 }
 
@@ -256,10 +310,54 @@ pub(crate) fn to_session(item: &Item) -> Result<Session, Fault> {
     Ok(Session {
         id: r.id("SESSION#", SessionId::parse)?,
         account: Reader::required("account", r.text("account").and_then(AccountId::parse))?,
-        epoch: SessionEpoch(Reader::required("session_epoch", r.number("session_epoch"))?),
-        secret_hash: r.secret_hash()?,
+        epoch: SessionEpoch(r.required_number("session_epoch")?),
+        secret_hash: r.token_hash()?,
         created_at: r.time("created_at")?,
         expires_at: r.time("expires_at")?,
+    })
+}
+
+/// Which request a recovery link answered, beside the challenge's own attributes.
+const REQUESTED_BY: &str = "requested_by";
+
+pub(crate) fn from_link(link: &Challenge, requested_by: ChallengeId) -> Item {
+    let mut item = from_challenge(link);
+    item.insert(REQUESTED_BY.to_owned(), s(requested_by.to_string()));
+    item
+}
+
+pub(crate) fn to_link(item: &Item) -> Result<OpenedLink, Fault> {
+    let requested_by = Reader(item).required_text(REQUESTED_BY, ChallengeId::parse)?;
+    Ok(OpenedLink { link: to_challenge(item)?, requested_by })
+}
+
+pub(crate) fn notice_key(id: ChallengeId) -> AttributeValue {
+    s(format!("NOTICE#{id}"))
+}
+
+/// The attribute that says that a notice has reached an address of a kind.
+pub(crate) fn reached(channel: Channel) -> String {
+    format!("reached_{}", channel.as_str())
+}
+
+pub(crate) fn from_notice(notice: &Notice) -> Item {
+    Item::from([
+        (PK.into(), notice_key(notice.id)),
+        ("account".into(), s(notice.account.to_string())),
+        ("changed_at".into(), time(notice.changed_at)),
+        ("pending".into(), n(1)),
+        (PURGE_AT.into(), time(notice.changed_at.plus(REMEMBERED))),
+    ])
+}
+
+pub(crate) fn to_notice(item: &Item) -> Result<Notice, Fault> {
+    let r = Reader(item);
+    let channels = [Channel::Email, Channel::Sms];
+    Ok(Notice {
+        id: r.id("NOTICE#", ChallengeId::parse)?,
+        account: r.required_text("account", AccountId::parse)?,
+        changed_at: r.time("changed_at")?,
+        reached: channels.into_iter().filter(|c| item.contains_key(&reached(*c))).collect(),
     })
 }
 

@@ -1,26 +1,36 @@
 //! The store: one DynamoDB table, on which every transition is one conditional write or one transaction.
 //!
-//! | module | items |
+//! | item | key |
 //! | --- | --- |
-//! | `challenges` | `CHALLENGE#<id>` |
-//! | `accounts` | `ACCOUNT#<id>`, `IDENTIFIER#<keyed hash>` |
-//! | `sessions` | `SESSION#<id>` |
-//! | `counters` | `LIMIT#<scope>#<keyed hash>#<window>` |
+//! | challenge, recovery link | `CHALLENGE#<id>` |
+//! | notice | `NOTICE#<challenge id>` |
+//! | account | `ACCOUNT#<id>` |
+//! | identifier | `IDENTIFIER#<keyed hash>` |
+//! | session | `SESSION#<id>` |
+//! | counter | `LIMIT#<scope>#<keyed hash>#<window>` |
 //!
-//! `item` names every attribute and turns items into domain types and back; `transaction` holds the
-//! retries; `fault` says which errors may pass. The conformance suite in `tests/` runs against any
+//! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`,
+//! `sessions`, `accounts`). `item` names every attribute and turns items into domain types and back,
+//! `marks` does so for idempotency; `conditional` and `transaction` send writes whose conditions may fail;
+//! `fault` says which errors may pass. The conformance suite in `tests/` runs against any
 //! endpoint. To extend: a port's method becomes one write here, with its condition beside the rule's
 //! name, and a case in the suite for each way in which the condition fails.
 
 mod accounts;
-mod challenges;
 mod conditional;
 mod counters;
+mod delivery;
 mod fault;
 mod item;
+mod marks;
+mod password;
+mod read;
+mod request;
+mod resend;
 mod schema;
 mod sessions;
 mod transaction;
+mod verify;
 
 use aws_sdk_dynamodb::Client;
 

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
 use regain_domain::Fault;
 
 use crate::Table;
-use crate::challenges::unbuilt;
 use crate::fault::fault;
 use crate::item::{PK, PURGE_AT};
+use crate::transaction::unbuilt;
 
 impl Table {
     /// Creates the table, on demand, with its stream and its TTL, unless there is one of that name.

@@ -21,7 +21,7 @@ impl SessionStore for Table {
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Session>, Fault> {
-        self.get(session_key(id)).await?.as_ref().map(to_session).transpose()
+        self.read(session_key(id)).await?.as_ref().map(to_session).transpose()
     }
 
     async fn session_epoch(&self, account: AccountId) -> Result<Option<SessionEpoch>, Fault> {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
 use regain_domain::Fault;
 
 use crate::Table;
 use crate::fault::fault;
-use crate::item::Item;
+use crate::item::{Item, PK};
 
 /// Tries of a transaction that conflicts with another; then the caller is told to come back.
 const TRIES: u32 = 4;
@@ -58,4 +58,20 @@ fn refused(reasons: &[CancellationReason]) -> Option<Vec<Option<Item>>> {
         .iter()
         .any(failed)
         .then(|| reasons.iter().map(|r| failed(r).then(|| r.item().cloned().unwrap_or_default())).collect())
+}
+
+/// Adds an item that must not be there yet.
+pub(crate) fn put_new(table: &str, item: Item) -> Result<TransactWriteItem, Fault> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(format!("attribute_not_exists({PK})"))
+        .build()
+        .map_err(unbuilt)?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A builder of the SDK that lacks a member it requires: a mistake in this crate.
+pub(crate) fn unbuilt(error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    Fault::internal(error)
 }

@@ -14,12 +14,12 @@ use futures_util::future::join_all;
 use regain_domain::limit::{DAY, HOUR};
 use regain_domain::port::{
     AccountStore, Arming, ArmingBudget, Charge, Counters, DeliveryStore, PasswordChange, PasswordStore,
-    Redeemed, RequestStore, SessionStore, VerifyStore,
+    Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, VerifyStore,
 };
 use regain_domain::{
-    Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Counter,
-    CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash, PhoneNumber,
-    Purpose, Refusal, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
+    Counter, CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash,
+    PhoneNumber, Purpose, Refusal, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -94,12 +94,15 @@ fn challenge(byte: u8) -> Challenge {
         code_key: KeyVersion(1),
         locale: None,
         created_at: NOW,
+        sent_at: NOW,
         expires_at: later(600),
         attempts: 0,
         rejections: 0,
         state: State::Open,
         armed: None,
         pending: true,
+        postal_code: None,
+        marks: Vec::new(),
     }
 }
 
@@ -148,7 +151,7 @@ async fn armed_challenge(table: &Table, byte: u8) -> Challenge {
 }
 
 async fn charge(table: &Table, id: ChallengeId, now: Timestamp) -> Charge {
-    table.charge_attempt(id, now, &policy()).await.unwrap()
+    table.charge_attempt(id, now, &policy(), None).await.unwrap()
 }
 
 fn refused(charge: Charge, now: Timestamp) -> Option<Refusal> {
@@ -168,10 +171,12 @@ fn a_challenge_is_read_as_it_was_written_and_never_overwritten() {
         assert!(DeliveryStore::challenge(&table, written.id).await.unwrap().is_none());
         table.open_challenge(&written).await.unwrap();
         assert_eq!(format!("{:?}", stored(&table, written.id).await), format!("{written:?}"));
-        table.open_challenge(&written).await.expect("the same write again, as after a lost answer");
-        let mut other = written;
+        let again = table.open_challenge(&written).await.unwrap();
+        assert!(again.is_none(), "the same write again, as after an answer that was lost");
+        let mut other = written.clone();
         other.salt = Salt::from_bytes([9; 16]);
-        assert!(table.open_challenge(&other).await.is_err());
+        let existing = table.open_challenge(&other).await.unwrap().unwrap();
+        assert_eq!(existing.salt, written.salt);
     });
 }
 
@@ -186,7 +191,7 @@ fn guesses_are_charged_until_none_are_left() {
             assert_eq!(challenge.attempts, spent);
         }
         assert_eq!(refused(charge(&table, id, NOW).await, NOW), Some(Refusal::AttemptsExhausted));
-        table.refund_attempt(id).await.unwrap();
+        table.refund_attempt(id, None).await.unwrap();
         assert_eq!(refused(charge(&table, id, NOW).await, NOW), None);
     });
 }
@@ -222,14 +227,15 @@ fn a_code_is_redeemed_once_and_only_for_the_account_as_it_was() {
         };
         let mut resent = challenge.clone();
         resent.generation = Generation(2);
-        assert_eq!(redeem(resent, armed(1)).await, Redeemed::Stale);
+        assert!(matches!(redeem(resent, armed(1)).await, Redeemed::Stale));
         let moved_on = Armed { credential_version: CredentialVersion(2), ..armed(1) };
-        assert_eq!(redeem(challenge.clone(), moved_on).await, Redeemed::Stale);
+        assert!(matches!(redeem(challenge.clone(), moved_on).await, Redeemed::Stale));
         assert!(matches!(stored(&table, challenge.id).await.state, State::Open));
 
         let results = join_all((0..20).map(|_| redeem(challenge.clone(), armed(1)))).await;
-        assert_eq!(results.iter().filter(|r| **r == Redeemed::Done).count(), 1);
-        assert!(results.iter().all(|r| matches!(r, Redeemed::Done | Redeemed::AlreadyUsed)));
+        assert_eq!(results.iter().filter(|r| matches!(r, Redeemed::Done)).count(), 1);
+        let is_later = |r: &Redeemed| matches!(r, Redeemed::AlreadyUsed(State::Verified { .. }));
+        assert_eq!(results.iter().filter(|r| is_later(r)).count(), 19);
         assert_eq!(refused(charge(&table, challenge.id, NOW).await, NOW), Some(Refusal::Used));
     });
 }
@@ -248,6 +254,7 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
                     armed: Armed { credential_version: CredentialVersion(version), ..armed(1) },
                     password_hash: PasswordHash::from_phc(phc),
                     now,
+                    mark: None,
                 };
                 table.set_password(change).await.unwrap()
             }
@@ -264,7 +271,9 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
         assert_eq!(after.password_hash.unwrap().as_phc(), "$argon2id$new");
         assert_eq!(after.credential_version, CredentialVersion(2));
         assert_eq!(after.session_epoch, SessionEpoch(2));
-        assert!(matches!(stored(&table, challenge.id).await.state, State::Used));
+        assert!(matches!(stored(&table, challenge.id).await.state, State::Used { call: None, .. }));
+        let notice = table.notice(challenge.id).await.unwrap().expect("queued in the same transaction");
+        assert_eq!((notice.account, notice.changed_at), (account(1).id, NOW));
     });
 }
 
@@ -272,19 +281,20 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
 fn the_tenth_rejection_spends_the_token() {
     on_a_table(|table| async move {
         let challenge = armed_challenge(&table, 1).await;
-        assert!(!table.note_rejection(challenge.id, &hash(1)).await.unwrap(), "not verified yet");
+        assert!(!table.note_rejection(challenge.id, &hash(1), NOW, None).await.unwrap(), "not verified yet");
         table.redeem(&challenge, armed(1), &hash(1), later(600)).await.unwrap();
-        assert!(!table.note_rejection(challenge.id, &hash(2)).await.unwrap(), "another token");
+        assert!(!table.note_rejection(challenge.id, &hash(2), NOW, None).await.unwrap(), "another token");
         for _ in 0..10 {
-            assert!(table.note_rejection(challenge.id, &hash(1)).await.unwrap());
+            assert!(table.note_rejection(challenge.id, &hash(1), NOW, None).await.unwrap());
         }
-        assert!(!table.note_rejection(challenge.id, &hash(1)).await.unwrap());
+        assert!(!table.note_rejection(challenge.id, &hash(1), NOW, None).await.unwrap());
         let change = PasswordChange {
             challenge: challenge.id,
             token_hash: &hash(1),
             armed: armed(1),
             password_hash: PasswordHash::from_phc("x"),
             now: NOW,
+            mark: None,
         };
         assert!(!table.set_password(change).await.unwrap());
     });
@@ -411,5 +421,123 @@ fn a_hash_is_replaced_only_if_it_is_still_the_old_one() {
         assert_eq!(current().await, Some(old.clone()));
         table.replace_hash(id, &old, &new).await.unwrap();
         assert_eq!(current().await, Some(new));
+    });
+}
+
+fn call(name: u8, fingerprint: u8) -> CallMark {
+    CallMark { name: [name; 16], fingerprint: [fingerprint; 16] }
+}
+
+#[test]
+fn a_guess_with_a_key_is_charged_once() {
+    on_a_table(|table| async move {
+        table.open_challenge(&challenge(1)).await.unwrap();
+        let id = challenge(1).id;
+        let charge = |mark: CallMark| {
+            let table = table.clone();
+            async move { table.charge_attempt(id, NOW, &policy(), Some(&mark)).await.unwrap() }
+        };
+        let results = join_all((0..10).map(|_| charge(call(1, 1)))).await;
+        assert_eq!(results.iter().filter(|c| matches!(c, Charge::Charged(_))).count(), 1);
+        assert!(matches!(charge(call(2, 1)).await, Charge::Charged(_)));
+        let challenge = stored(&table, id).await;
+        assert_eq!(challenge.attempts, 2);
+        let mut marks: Vec<_> = challenge.marks.iter().map(|m| (m.call, m.attempts, m.generation)).collect();
+        marks.sort_by_key(|mark| mark.1);
+        assert_eq!(marks, [(call(1, 1), 1, Generation(1)), (call(2, 1), 2, Generation(1))]);
+        table.refund_attempt(id, Some(&call(2, 1))).await.unwrap();
+        let challenge = stored(&table, id).await;
+        assert_eq!((challenge.attempts, challenge.marks.len()), (1, 1));
+    });
+}
+
+#[test]
+fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
+    on_a_table(|table| async move {
+        let before = armed_challenge(&table, 1).await;
+        charge(&table, before.id, NOW).await;
+        let resend = |now, salt| {
+            let (table, before) = (table.clone(), before.clone());
+            async move {
+                let resend = Resend {
+                    challenge: &before,
+                    channel: Channel::Sms,
+                    salt: Salt::from_bytes([salt; 16]),
+                    now,
+                    expires_at: later(900),
+                    policy: &policy(),
+                    mark: Some(call(salt, 1)),
+                };
+                table.resend(resend).await.unwrap()
+            }
+        };
+        assert!(matches!(resend(later(600), 9).await, Resent::Refused(Some(_))), "expired");
+        let results = join_all((10..20).map(|salt| resend(later(300), salt))).await;
+        let done: Vec<_> = results.iter().filter(|r| matches!(r, Resent::Done(_))).collect();
+        assert_eq!(done.len(), 1, "nobody resends twice from one state");
+
+        let after = stored(&table, before.id).await;
+        assert_eq!((after.generation, after.channel, after.attempts), (Generation(2), Channel::Sms, 1));
+        assert_eq!((after.sent_at, after.expires_at), (later(300), later(900)));
+        assert_ne!(after.salt, before.salt);
+        assert!(after.pending && after.armed.is_some());
+        assert_eq!(after.marks.len(), 1);
+        assert_eq!((after.marks[0].generation, after.marks[0].attempts), (Generation(2), 1));
+        table.delivered(&before).await.unwrap();
+        assert!(stored(&table, before.id).await.pending, "the old send's delivery leaves the new one alone");
+        let unknown = Challenge { id: ChallengeId::from_bytes([9; 16]), ..before.clone() };
+        let resend = Resend {
+            challenge: &unknown,
+            channel: Channel::Email,
+            salt: Salt::from_bytes([1; 16]),
+            now: NOW,
+            expires_at: later(600),
+            policy: &policy(),
+            mark: None,
+        };
+        assert!(matches!(table.resend(resend).await.unwrap(), Resent::Refused(None)));
+    });
+}
+
+#[test]
+fn a_link_is_opened_once_and_read_back() {
+    on_a_table(|table| async move {
+        let link = Challenge {
+            armed: Some(armed(1)),
+            pending: false,
+            state: State::Verified { token_hash: hash(1), token_expires_at: later(86_400) },
+            ..challenge(1)
+        };
+        let (first, second) = (ChallengeId::from_bytes([2; 16]), ChallengeId::from_bytes([3; 16]));
+        assert!(table.open_link(&link, first).await.unwrap().is_none());
+        let opened = table.open_link(&link, second).await.unwrap().unwrap();
+        assert_eq!(opened.requested_by, first);
+        assert_eq!(format!("{:?}", opened.link), format!("{link:?}"));
+    });
+}
+
+#[test]
+fn a_notice_remembers_whom_it_reached_until_it_is_closed() {
+    on_a_table(|table| async move {
+        let challenge = armed_challenge(&table, 1).await;
+        table.redeem(&challenge, armed(1), &hash(1), later(600)).await.unwrap();
+        let mark = call(1, 1);
+        let change = PasswordChange {
+            challenge: challenge.id,
+            token_hash: &hash(1),
+            armed: armed(1),
+            password_hash: PasswordHash::from_phc("$argon2id$new"),
+            now: NOW,
+            mark: Some(mark),
+        };
+        assert!(table.set_password(change).await.unwrap());
+        let State::Used { call, changed_at, .. } = stored(&table, challenge.id).await.state else { panic!() };
+        assert_eq!((call, changed_at), (Some(mark), NOW));
+        table.notified(challenge.id, Channel::Email).await.unwrap();
+        assert_eq!(table.notice(challenge.id).await.unwrap().unwrap().reached, [Channel::Email]);
+        table.close_notice(challenge.id).await.unwrap();
+        assert!(table.notice(challenge.id).await.unwrap().is_none());
+        table.notified(challenge.id, Channel::Sms).await.expect("nothing is left to note");
+        assert!(table.notice(challenge.id).await.unwrap().is_none());
     });
 }

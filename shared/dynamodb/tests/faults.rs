@@ -83,6 +83,7 @@ async fn set_password(table: &Table) -> Result<bool, Fault> {
         armed: Armed { account, credential_version: CredentialVersion(1) },
         password_hash: PasswordHash::from_phc("$argon2id$new"),
         now: regain_domain::Timestamp::from_unix(0),
+        mark: None,
     };
     table.set_password(change).await
 }

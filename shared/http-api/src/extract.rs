@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use regain_domain::ChallengeId;
+use regain_domain::{ChallengeId, IdempotencyKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -75,14 +75,32 @@ impl<S: Send + Sync> FromRequestParts<S> for ChallengePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Problem::from(regain_domain::Refusal::NotFound))?;
-        ChallengeId::parse(&text).map(Self).ok_or(regain_domain::Refusal::NotFound.into())
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        text.and_then(|Path(text)| ChallengeId::parse(&text))
+            .map(Self)
+            .ok_or_else(Problem::challenge_not_found)
     }
 }
 
-/// A bearer token (RFC 6750, section 2.1) of one kind; the kind says what its absence answers.
+/// The `Idempotency-Key` header, if there is one.
+pub(crate) struct OptionalIdempotencyKey(pub(crate) Option<IdempotencyKey>);
+
+impl<S: Send + Sync> FromRequestParts<S> for OptionalIdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut values = parts.headers.get_all("idempotency-key").iter();
+        let key = match (values.next(), values.next()) {
+            (None, _) => return Ok(Self(None)),
+            (Some(value), None) => value.to_str().ok().and_then(IdempotencyKey::parse),
+            (Some(_), Some(_)) => None,
+        };
+        let detail = "An Idempotency-Key has 16 to 255 visible ASCII characters, and there is at most one.";
+        key.map(|key| Self(Some(key))).ok_or_else(|| Problem::invalid_request(detail))
+    }
+}
+
+/// The bearer token of a request (RFC 6750, section 2.1), if there is exactly one.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 pub struct Meta {
     /// What is asked of a password.
     pub password: PasswordPolicy,
+    /// What is checked, by the codes of violations.
+    pub password_checks: Vec<&'static str>,
     /// The page that changes a password: an absolute URL.
     pub change_password_page: HeaderValue,
 }
@@ -39,7 +41,7 @@ async fn password_policy(State(meta): State<Arc<Meta>>) -> Json<Value> {
         "min_length": meta.password.min_length,
         "max_length": meta.password.max_length,
         "length_unit": "code_points",
-        "checks": ["too_short", "too_long", "forbidden_characters"],
+        "checks": meta.password_checks,
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use regain_domain::{Fault, Limited, Refusal, Timestamp};
+use regain_domain::{Fault, KeyReused, Limited, Refusal, Timestamp};
 use serde_json::{Map, Value, json};
 
 macro_rules! codes {
@@ -65,12 +65,20 @@ codes! {
     InvalidIdentifier = UNPROCESSABLE_ENTITY, "invalid_identifier", "This is not an email address or mobile number";
     /// No such channel.
     InvalidChannel = UNPROCESSABLE_ENTITY, "invalid_channel", "There is no such channel";
+    /// A postal code is asked of everyone.
+    PostalCodeRequired = UNPROCESSABLE_ENTITY, "postal_code_required", "A postal code is required";
+    /// The idempotency key came with another request.
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The idempotency key was used for another request";
     /// The code is not the right one.
     CodeIncorrect = UNPROCESSABLE_ENTITY, "code_incorrect", "The code is not correct";
     /// The password isn't good enough.
     PasswordRejected = UNPROCESSABLE_ENTITY, "password_rejected", "The password was not accepted";
     /// Asked for too often.
     RateLimited = TOO_MANY_REQUESTS, "rate_limited", "Too many requests";
+    /// All resends are spent.
+    ResendLimitReached = TOO_MANY_REQUESTS, "resend_limit_reached", "The code can't be sent again";
+    /// The last send is too recent.
+    ResendTooSoon = TOO_MANY_REQUESTS, "resend_too_soon", "It is too soon to send the code again";
     /// Our fault.
     InternalError = INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side";
     /// Our fault, and it may pass.
@@ -154,12 +162,18 @@ impl From<Fault> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<KeyReused> for Problem {
+    fn from(_: KeyReused) -> Self {
+        Self::new(Code::IdempotencyKeyReused, "Use a new Idempotency-Key for each new request.")
+    }
+}
+
+impl Problem {
+    /// A challenge can't do what was asked.
+    #[must_use]
+    pub fn refused(refusal: Refusal, now: Timestamp) -> Self {
         match refusal {
-            Refusal::NotFound => {
-                Self::new(Code::ChallengeNotFound, "This challenge is unknown. Ask for a new code.")
-            }
+            Refusal::NotFound => Self::challenge_not_found(),
             Refusal::Used => Self::new(Code::ChallengeUsed, "This code was already used. Ask for a new one."),
             Refusal::Expired => {
                 Self::new(Code::ChallengeExpired, "This code has expired. Ask for a new one.")
@@ -167,7 +181,23 @@ impl From<Refusal> for Problem {
             Refusal::AttemptsExhausted => {
                 Self::new(Code::AttemptsExhausted, "There were too many wrong codes. Ask for a new one.")
             }
+            // No wait makes this challenge send again; until it is over, the same answer comes.
+            Refusal::ResendLimitReached { expires_at } => {
+                Self::new(Code::ResendLimitReached, "The code was sent too often. Start again for a new one.")
+                    .retry_after(now.seconds_until(expires_at).max(1))
+            }
+            Refusal::ResendTooSoon { available_at } => {
+                let seconds = now.seconds_until(available_at).max(1);
+                let detail = format!("Wait {seconds} seconds, then ask for the code again.");
+                Self::new(Code::ResendTooSoon, detail).retry_after(seconds)
+            }
         }
+    }
+
+    /// There is no such challenge.
+    #[must_use]
+    pub fn challenge_not_found() -> Self {
+        Self::new(Code::ChallengeNotFound, "This challenge is unknown. Ask for a new code.")
     }
 }
 

@@ -24,6 +24,7 @@ const fn route(method: &'static str, path: &'static str, function: &'static str)
 /// Every operation, in the order of the contract.
 pub const ROUTES: &[Route] = &[
     route("POST", "/v1/challenges", "request-code"),
+    route("POST", "/v1/challenges/{challenge_id}/resend", "resend-code"),
     route("POST", "/v1/challenges/{challenge_id}/verify", "verify-code"),
     route("POST", "/v1/password", "set-password"),
     route("GET", "/v1/password-policy", "meta"),

@@ -9,13 +9,14 @@ use axum::{Json, Router};
 use http::{HeaderMap, StatusCode};
 use regain_domain::port::{PasswordHasher, SessionStore};
 use regain_domain::usecase::sessions::{SessionError, Sessions, SignIn, SignInError};
-use regain_domain::{Identifier, Password, SessionToken, Timestamp};
+use regain_domain::{Password, SessionToken, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::app::Caller;
 use crate::extract::{StrictJson, bearer};
 use crate::problem::{Code, Problem};
+use crate::request_code::identifier;
 use crate::timestamp::Rfc3339Time;
 
 #[derive(Deserialize)]
@@ -57,10 +58,7 @@ async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     caller: Caller,
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Response, Problem> {
-    let identifier = Identifier::parse(&body.identifier).ok_or_else(|| {
-        let detail = "Enter an email address, or a mobile number with + and the country code.";
-        Problem::new(Code::InvalidIdentifier, detail)
-    })?;
+    let identifier = identifier(&body.identifier)?;
     let request = SignIn { identifier, password: Password::new(&body.password), source: caller.source };
     let now = use_case.environment.clock.now();
     let signed_in = use_case.sign_in(request).await.map_err(|error| sign_in_problem(error, now))?;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::app::Caller;
-use crate::extract::{ChallengePath, StrictJson};
+use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson};
 use crate::problem::{Code, Problem};
 use crate::timestamp::Rfc3339Time;
 
@@ -39,6 +39,7 @@ async fn handle<S: VerifyStore + 'static>(
     State(use_case): State<Arc<VerifyCode<S>>>,
     caller: Caller,
     ChallengePath(challenge): ChallengePath,
+    OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Json<Answer>, Problem> {
     let length = use_case.policy.code_length;
@@ -46,7 +47,7 @@ async fn handle<S: VerifyStore + 'static>(
         .ok_or_else(|| Problem::invalid_request(format!("A code has {} digits.", length.digits())))?;
     let now = use_case.environment.clock.now();
     let verified = use_case
-        .run(Guess { challenge, code, source: caller.source })
+        .run(Guess { challenge, code, source: caller.source, idempotency_key })
         .await
         .map_err(|error| problem(error, now))?;
     Ok(Json(Answer {
@@ -57,7 +58,8 @@ async fn handle<S: VerifyStore + 'static>(
 
 fn problem(error: VerifyError, now: Timestamp) -> Problem {
     match error {
-        VerifyError::Refused(refusal) => refusal.into(),
+        VerifyError::Refused(refusal) => Problem::refused(refusal, now),
+        VerifyError::KeyReused(reused) => reused.into(),
         VerifyError::Incorrect { attempts_remaining } => {
             let detail = "Check the code and its reference, and try again.";
             Problem::new(Code::CodeIncorrect, detail).with("attempts_remaining", attempts_remaining)

@@ -5,8 +5,11 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use regain_domain::Locale;
 use unic_langid::LanguageIdentifier;
 
+use crate::site::Site;
+
 /// Every language: its tag and its catalogue.
-pub const LANGUAGES: &[(&str, &str)] = &[("en", include_str!("../locales/en.ftl"))];
+pub const LANGUAGES: &[(&str, &str)] =
+    &[("en", include_str!("../locales/en.ftl")), ("sv", include_str!("../locales/sv.ftl"))];
 
 /// Something is wrong with the words.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,9 @@ pub enum WordsError {
     /// There is no catalogue for the default language.
     #[error("there are no words in the default language \"{0}\"")]
     NoDefault(String),
+    /// What should be the site's origin isn't one.
+    #[error("messages need an origin such as https://example.com, without a path, not \"{0}\"")]
+    NoOrigin(String),
     /// A catalogue lacks a key, or the key wants an argument that isn't there.
     #[error("the catalogue \"{language}\" has no usable \"{key}\"")]
     Unusable {
@@ -30,11 +36,12 @@ pub enum WordsError {
     Layout,
 }
 
-/// All words, and what the service calls itself.
+/// All words, what the service calls itself, and its site.
 pub struct Catalogues {
     languages: Vec<Language>,
     default: usize,
     brand: String,
+    site: Site,
 }
 
 struct Language {
@@ -43,25 +50,37 @@ struct Language {
 }
 
 impl Catalogues {
-    /// Reads the catalogues.
+    /// Reads the catalogues. `origin` is the site that links lead to and that codes are bound to, such as
+    /// `https://example.com`.
     ///
     /// # Errors
-    /// [`WordsError`] if one is malformed or the default language is not among them.
-    pub fn new(brand: impl Into<String>, default: &Locale) -> Result<Self, WordsError> {
+    /// [`WordsError`] if a catalogue is malformed, the default language is not among them, or `origin`
+    /// isn't one.
+    pub fn new(brand: impl Into<String>, origin: &str, default: &Locale) -> Result<Self, WordsError> {
         let languages =
             LANGUAGES.iter().map(|(tag, words)| Language::new(tag, words)).collect::<Result<Vec<_>, _>>()?;
         let default = languages
             .iter()
             .position(|language| language.serves(default))
             .ok_or_else(|| WordsError::NoDefault(default.as_str().to_owned()))?;
-        Ok(Self { languages, default, brand: brand.into() })
+        let site = Site::new(origin).ok_or_else(|| WordsError::NoOrigin(origin.to_owned()))?;
+        Ok(Self { languages, default, brand: brand.into(), site })
     }
 
     /// The first language of `locales` that there is, or the default.
     pub(crate) fn choose(&self, locales: &[Locale]) -> Words<'_> {
         let served = |locale| self.languages.iter().find(|language: &&Language| language.serves(locale));
         let language = locales.iter().find_map(served).unwrap_or(&self.languages[self.default]);
-        Words { language, brand: &self.brand }
+        self.words(language)
+    }
+
+    /// The words of every language.
+    pub(crate) fn every(&self) -> impl Iterator<Item = Words<'_>> {
+        self.languages.iter().map(|language| self.words(language))
+    }
+
+    fn words<'a>(&'a self, language: &'a Language) -> Words<'a> {
+        Words { language, brand: &self.brand, site: &self.site }
     }
 }
 
@@ -84,10 +103,11 @@ impl Language {
     }
 }
 
-/// The words of one language.
+/// The words of one language, and the site that they name.
 pub(crate) struct Words<'a> {
     language: &'a Language,
     brand: &'a str,
+    pub(crate) site: &'a Site,
 }
 
 impl Words<'_> {

@@ -1,103 +1,90 @@
-//! Emails, each laid out as text and as HTML from the same words.
+//! Emails: a subject and blocks, which one layout makes text and another HTML of.
 
 use askama::Template;
 use fluent_bundle::FluentValue;
-use regain_domain::{Code, Reference};
+use regain_domain::port::Message;
+use regain_domain::{Code, Reference, VerificationToken};
 
 use crate::Email;
 use crate::catalogue::{Words, WordsError};
+use crate::time;
+
+/// A part of an email's body.
+enum Block {
+    /// Words.
+    Paragraph(String),
+    /// The code, for the eye to find at once, and the reference below it.
+    Code { code: String, reference: String },
+    /// An address of the site, shown as it is, so that a person sees where it leads.
+    Link(String),
+}
 
 #[derive(Template)]
-#[template(path = "code.html")]
-struct CodePage<'a> {
+#[template(path = "email.html")]
+struct Page<'a> {
     language: &'a str,
     subject: &'a str,
-    intro: &'a str,
-    code: &'a str,
-    reference: &'a str,
-    usage: &'a str,
-    warning: &'a str,
-    not_you: &'a str,
+    blocks: &'a [Block],
 }
 
-/// The message with a code.
-pub(crate) fn code(
-    words: &Words<'_>,
-    code: &Code,
-    reference: &Reference,
-    minutes: u64,
-) -> Result<Email, WordsError> {
+/// The email for a message.
+pub(crate) fn email(words: &Words<'_>, message: &Message) -> Result<Email, WordsError> {
+    match message {
+        Message::Code { code, reference, minutes } => self::code(words, code, reference, *minutes),
+        Message::RecoveryLink { token, hours } => recovery_link(words, token, *hours),
+        Message::PasswordChanged { changed_at } => password_changed(words, &time::readable(*changed_at)),
+    }
+}
+
+fn code(words: &Words<'_>, code: &Code, reference: &Reference, minutes: u64) -> Result<Email, WordsError> {
     let reference = ("reference", FluentValue::from(reference.as_str()));
-    let subject = words.get("code-email-subject", std::slice::from_ref(&reference))?;
-    let intro = words.get("code-email-intro", &[])?;
-    let code = words.get("code-email-code", &[("code", FluentValue::from(code.reveal()))])?;
-    let reference = words.get("code-email-reference", &[reference])?;
-    let usage = words.get("code-email-use", &[("minutes", FluentValue::from(minutes))])?;
-    let warning = words.get("code-email-warning", &[])?;
-    let not_you = words.get("code-email-not-you", &[])?;
-    let page = CodePage {
-        language: words.language(),
-        subject: &subject,
-        intro: &intro,
-        code: &code,
-        reference: &reference,
-        usage: &usage,
-        warning: &warning,
-        not_you: &not_you,
-    };
-    let html = page.render().map_err(|_| WordsError::Layout)?;
-    let text = format!("{intro}\n\n{code}\n{reference}\n\n{usage}\n\n{warning}\n\n{not_you}\n");
-    Ok(Email { subject, text, html })
+    let blocks = [
+        Block::Paragraph(words.get("code-email-intro", &[])?),
+        Block::Code {
+            code: words.get("code-email-code", &[("code", FluentValue::from(code.reveal()))])?,
+            reference: words.get("code-email-reference", std::slice::from_ref(&reference))?,
+        },
+        Block::Paragraph(words.get("code-email-use", &[("minutes", FluentValue::from(minutes))])?),
+        Block::Paragraph(words.get("code-email-warning", &[])?),
+        Block::Paragraph(words.get("code-email-not-you", &[])?),
+    ];
+    lay_out(words, words.get("code-email-subject", &[reference])?, &blocks)
 }
 
-#[cfg(test)]
-mod tests {
-    use regain_domain::port::Message;
-    use regain_domain::{CodeLength, Locale};
+fn recovery_link(words: &Words<'_>, token: &VerificationToken, hours: u64) -> Result<Email, WordsError> {
+    let blocks = [
+        Block::Paragraph(words.get("link-email-intro", &[])?),
+        Block::Paragraph(words.get("link-email-action", &[])?),
+        Block::Link(words.site.recovery_link(token)),
+        Block::Paragraph(words.get("link-email-limits", &[("hours", FluentValue::from(hours))])?),
+        Block::Paragraph(words.get("link-email-warning", &[])?),
+        Block::Paragraph(words.get("link-email-not-you", &[])?),
+    ];
+    lay_out(words, words.get("link-email-subject", &[])?, &blocks)
+}
 
-    use super::*;
-    use crate::catalogue::{Catalogues, LANGUAGES};
+fn password_changed(words: &Words<'_>, time: &str) -> Result<Email, WordsError> {
+    let blocks = [
+        Block::Paragraph(words.get("changed-email-intro", &[("time", FluentValue::from(time))])?),
+        Block::Paragraph(words.get("changed-email-signed-out", &[])?),
+        Block::Paragraph(words.get("changed-email-you", &[])?),
+        Block::Paragraph(words.get("changed-email-not-you", &[])?),
+        Block::Link(words.site.origin().to_owned()),
+        Block::Paragraph(words.get("changed-email-support", &[])?),
+        Block::Paragraph(words.get("changed-email-warning", &[])?),
+    ];
+    lay_out(words, words.get("changed-email-subject", &[])?, &blocks)
+}
 
-    fn message(minutes: u64) -> Message {
-        let code = Code::parse("012345", CodeLength::new(6).unwrap()).unwrap();
-        Message::Code { code, reference: Reference::from_text("K7F"), minutes }
-    }
-
-    fn locale(tag: &str) -> Locale {
-        Locale::parse(tag).unwrap()
-    }
-
-    #[test]
-    fn the_code_stands_in_text_and_html_but_not_in_the_subject() {
-        let catalogues = Catalogues::new("Acme & Sons", &locale("en")).unwrap();
-        let email = catalogues.email(&[], &message(10)).unwrap();
-        assert_eq!(email.subject, "Reset your Acme & Sons password (reference K7F)");
-        assert!(email.text.contains("Your code: 012345\nReference: K7F\n"), "{}", email.text);
-        assert!(email.text.contains("10 minutes"));
-        assert!(
-            email.html.contains("Your code: 012345") && email.html.contains("Acme &#38; Sons"),
-            "{}",
-            email.html
-        );
-        assert!(!email.subject.contains("012345") && !email.html.contains("http"));
-        assert!(catalogues.email(&[], &message(1)).unwrap().text.contains("one minute"));
-    }
-
-    #[test]
-    fn every_language_words_every_message() {
-        for (tag, _) in LANGUAGES {
-            let catalogues = Catalogues::new("Acme", &locale(tag)).unwrap();
-            let email = catalogues.email(&[], &message(10)).unwrap();
-            assert!(email.html.contains(&format!("<html lang=\"{tag}\">")));
-            assert!(!email.text.contains('\u{2068}'));
-        }
-    }
-
-    #[test]
-    fn an_unknown_language_gets_the_default() {
-        let catalogues = Catalogues::new("Acme", &locale("en-GB")).unwrap();
-        let default = catalogues.email(&[], &message(10)).unwrap();
-        assert_eq!(catalogues.email(&[locale("tlh")], &message(10)).unwrap(), default);
-        assert!(Catalogues::new("Acme", &locale("tlh")).is_err());
-    }
+fn lay_out(words: &Words<'_>, subject: String, blocks: &[Block]) -> Result<Email, WordsError> {
+    let page = Page { language: words.language(), subject: &subject, blocks };
+    let html = page.render().map_err(|_| WordsError::Layout)?;
+    let paragraphs: Vec<String> = blocks
+        .iter()
+        .map(|block| match block {
+            Block::Paragraph(text) | Block::Link(text) => text.clone(),
+            Block::Code { code, reference } => format!("{code}\n{reference}"),
+        })
+        .collect();
+    Ok(Email { subject, text: paragraphs.join("\n\n") + "\n", html })
 }

@@ -3,11 +3,14 @@
 //! Woken by the table's stream, at least once for each send. Whatever happens here, the person who
 //! asked sees no difference.
 
+use std::time::Duration;
+
+use crate::account::Contact;
 use crate::limit::{Counter, DAY};
 use crate::port::{Arming, ArmingBudget, DeliveryStore, Message, Messenger, SendError};
 use crate::{
-    Account, Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits, Locale,
-    Reference, Timestamp,
+    Account, Armed, Challenge, ChallengeId, Channel, Code, CodeLength, Environment, Fault, Generation,
+    KeyUse, Limits, Locale, PostalCode, Reference, Salt, State, Timestamp, VerificationToken,
 };
 
 /// What became of a pending send.
@@ -24,7 +27,9 @@ pub enum Delivered {
     Stale,
     /// There is no account, or none with such an address.
     NoRecipient,
-    /// The account's budget is spent.
+    /// The postal code is not the account's.
+    PostalCodeWrong,
+    /// The account's budget is spent, and today's link has been sent.
     BudgetSpent,
 }
 
@@ -45,6 +50,15 @@ pub struct Deliver<S, M> {
     pub code_length: CodeLength,
     /// The budgets.
     pub limits: Limits,
+}
+
+/// How long a recovery link works: as long as NIST SP 800-63B-4, section 4.2.1.2, lets a recovery code sent
+/// by email.
+const LINK_LIFETIME: Duration = Duration::from_hours(24);
+
+/// The languages to try: the account's own, then the one that was asked for.
+fn locales(account: &Account, requested: Option<&Locale>) -> Vec<Locale> {
+    account.locale.iter().chain(requested).cloned().collect()
 }
 
 /// Challenge and account can each change between the read and the transaction; that is rare, and the
@@ -76,18 +90,89 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         let Some(contact) = account.contact(challenge.channel) else {
             return Ok(Some(Delivered::NoRecipient));
         };
+        if !self.is_postal_code_right(challenge, &account) {
+            return Ok(Some(Delivered::PostalCodeWrong));
+        }
         match self.arm(challenge, &account, now).await? {
             Arming::Armed => {}
-            Arming::BudgetSpent => return Ok(Some(Delivered::BudgetSpent)),
+            Arming::BudgetSpent => return self.send_link(challenge, &account, &contact, now).await.map(Some),
             Arming::Changed => return Ok(None),
         }
         let message = self.code_message(challenge, now)?;
-        let locales: Vec<Locale> = account.locale.into_iter().chain(challenge.locale.clone()).collect();
-        match self.messenger.send(&contact, &locales, &message).await {
-            Ok(()) => Ok(Some(Delivered::Sent)),
-            Err(SendError::Refused { reason }) => Ok(Some(Delivered::Refused { reason })),
+        let locales = locales(&account, challenge.locale.as_ref());
+        self.send(&contact, &locales, &message).await.map(Some)
+    }
+
+    async fn send(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<Delivered, Fault> {
+        match self.messenger.send(to, locales, message).await {
+            Ok(()) => Ok(Delivered::Sent),
+            Err(SendError::Refused { reason }) => Ok(Delivered::Refused { reason }),
             Err(SendError::Failed(fault)) => Err(fault),
         }
+    }
+
+    /// The account's budget of guesses is spent: one link that needs no guessing, then nothing until the
+    /// next day, so that nobody can lock the owner out by asking for codes.
+    async fn send_link(
+        &self,
+        challenge: &Challenge,
+        account: &Account,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Result<Delivered, Fault> {
+        let prf = self.environment.prf.as_ref();
+        let key = prf.current(KeyUse::Token);
+        let day = Counter::new("link", [0; 32], DAY, 1, now).window_start.as_unix().to_be_bytes();
+        let id = prf.evaluate(KeyUse::Token, key, &[b"link id", account.id.as_bytes(), &day])?;
+        let id = ChallengeId::from_bytes(id.first_chunk().copied().unwrap_or_default());
+        let token = |link: &Challenge| {
+            // As a code: a delivery that is repeated makes the same link again, and the key alone none.
+            let parts = [b"link".as_slice(), id.as_bytes(), link.salt.as_bytes()];
+            let secret = prf.evaluate(KeyUse::Code, link.code_key, &parts)?;
+            Ok::<_, Fault>(VerificationToken::new(id, *secret))
+        };
+        let mut link = Challenge {
+            id,
+            salt: Salt::from_bytes(self.environment.random_bytes()?),
+            code_key: prf.current(KeyUse::Code),
+            created_at: now,
+            sent_at: now,
+            expires_at: now.plus(LINK_LIFETIME),
+            armed: Some(Armed { account: account.id, credential_version: account.credential_version }),
+            pending: false,
+            attempts: 0,
+            rejections: 0,
+            marks: Vec::new(),
+            ..challenge.clone()
+        };
+        let token_hash = token(&link)?.hash(prf)?;
+        link.state = State::Verified { token_hash, token_expires_at: link.expires_at };
+        if let Some(opened) = self.store.open_link(&link, challenge.id).await? {
+            if opened.requested_by != challenge.id {
+                return Ok(Delivered::BudgetSpent);
+            }
+            link = opened.link;
+        }
+        let message = Message::RecoveryLink { token: token(&link)?, hours: LINK_LIFETIME.as_secs() / 3_600 };
+        self.send(contact, &locales(account, challenge.locale.as_ref()), &message).await
+    }
+
+    /// Tells every address of an account that its password was changed.
+    pub async fn notify(&self, id: ChallengeId) -> Result<Delivered, RetryDelivery> {
+        let Some(notice) = self.store.notice(id).await? else { return Ok(Delivered::Stale) };
+        let account = self.store.account(notice.account).await?;
+        let message = Message::PasswordChanged { changed_at: notice.changed_at };
+        for channel in [Channel::Email, Channel::Sms] {
+            let contact = account.as_ref().and_then(|account| account.contact(channel));
+            let (Some(account), Some(contact)) = (&account, contact) else { continue };
+            if !notice.reached.contains(&channel) {
+                // What the service refuses for good is passed over like what it took.
+                self.send(&contact, &locales(account, None), &message).await?;
+                self.store.notified(id, channel).await?;
+            }
+        }
+        self.store.close_notice(id).await?;
+        Ok(Delivered::Sent)
     }
 
     /// The account behind the challenge, unless it may not recover.
@@ -98,6 +183,16 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                 |armed: Armed| armed.account == a.id && armed.credential_version == a.credential_version;
             !a.disabled && challenge.armed.is_none_or(is_same)
         }))
+    }
+
+    /// Whether the postal code that was asked for is the account's. An account that has none can't be
+    /// asked for it.
+    fn is_postal_code_right(&self, challenge: &Challenge, account: &Account) -> bool {
+        let stored = account.postal_code.as_ref().and_then(|text| PostalCode::parse(&text.0));
+        match (&challenge.postal_code, stored) {
+            (Some(given), Some(stored)) => stored.matches(self.environment.prf.as_ref(), given),
+            _ => true,
+        }
     }
 
     /// Arms the challenge, unless an earlier send or an earlier try has done so.
@@ -119,7 +214,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         let prf = self.environment.prf.as_ref();
         Ok(Message::Code {
             code: Code::of(challenge, prf, self.code_length)?,
-            reference: Reference::of(challenge, prf)?,
+            reference: Reference::of(challenge, challenge.generation, prf)?,
             minutes: (now.seconds_until(challenge.expires_at) / 60).max(1),
         })
     }

@@ -1,8 +1,11 @@
 //! What people and the system do, a module each: input, outcome, error, and the steps between them.
 
+mod accept_password;
 pub mod create_account;
 pub mod deliver;
 pub mod request_code;
+pub mod resend_code;
+pub mod sent;
 pub mod sessions;
 pub mod set_password;
 pub mod verify_code;

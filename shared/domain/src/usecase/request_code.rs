@@ -3,12 +3,15 @@
 //! No account is looked up: a known and an unknown identifier take the same steps here, and delivery
 //! finds out later, where nobody can watch.
 
-use crate::limit::{Counter, DAY, HOUR};
+use futures_util::future::join;
+
+use super::sent::{Send, Sent};
+use crate::limit::{Counted, Counter, DAY, HOUR};
 use crate::port::RequestStore;
 use crate::{
-    Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation, Identifier,
-    IdentifierHash, KeyUse, Limited, Limits, Locale, Purpose, Reference, Salt, SourceAddress, State,
-    Timestamp,
+    CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation,
+    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode,
+    Purpose, Salt, SourceAddress, State, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -22,40 +25,38 @@ pub struct Request {
     pub purpose: Purpose,
     /// The language they read.
     pub locale: Option<Locale>,
+    /// The postal code, where it is asked for.
+    pub postal_code: Option<PostalCode>,
     /// Where the call comes from.
     pub source: SourceAddress,
-}
-
-/// What a person is told about a challenge, the same whether there is an account or not.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Requested {
-    /// Names the challenge.
-    pub id: ChallengeId,
-    /// Where the code goes.
-    pub channel: Channel,
-    /// Stands in the message too.
-    pub reference: Reference,
-    /// Digits in the code.
-    pub code_length: usize,
-    /// When the code stops working.
-    pub expires_at: Timestamp,
-    /// When another can be asked for, if at all.
-    pub resend_available_at: Option<Timestamp>,
-    /// Guesses that are left.
-    pub attempts_remaining: u32,
-    /// Resends that are left.
-    pub resends_remaining: u32,
+    /// Makes the call safe to repeat.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
+    /// A postal code is asked of everyone, and none was given.
+    #[error("a postal code is required")]
+    PostalCodeRequired,
+    /// The key came with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// Asked for too often.
     #[error(transparent)]
     Limited(#[from] Limited),
     /// Trouble outside.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// Whether a request must come with a postal code, which delivery then checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostalCodeCheck {
+    /// It is accepted and ignored.
+    Off,
+    /// It is required of everyone alike.
+    Required,
 }
 
 /// The use case.
@@ -68,86 +69,121 @@ pub struct RequestCode<S> {
     pub policy: ChallengePolicy,
     /// How often it may be asked for.
     pub limits: Limits,
+    /// Whether a postal code is asked for.
+    pub postal_code_check: PostalCodeCheck,
 }
 
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two rounds: the counters together, then the challenge.
-    pub async fn run(&self, request: Request) -> Result<Requested, RequestError> {
-        let Environment { clock, prf, .. } = &self.environment;
-        let now = clock.now();
-        let identifier = IdentifierHash::of(prf.as_ref(), &request.identifier)?;
+    pub async fn run(&self, request: Request) -> Result<Sent, RequestError> {
+        let now = self.environment.clock.now();
+        let challenge = self.challenge(&request, now)?;
+        let call = challenge.marks.first().map(|mark| mark.call);
 
-        let counters = self.counters(&identifier, request.source, now)?;
-        if let Some(limited) = self.store.count(counters).await?.limited {
+        let (earlier, counted) = self.count(&challenge, request.source, now).await?;
+        if let Some(earlier) = earlier {
+            return self.repeat(&earlier, call.as_ref(), counted).await;
+        }
+        if let Some(limited) = counted.limited {
             return Err(limited.into());
         }
+        match self.store.open_challenge(&challenge).await? {
+            None => Ok(self.answer(&challenge, challenge.channel)?),
+            // The same call came in parallel, or the store has tried again after an answer that was lost.
+            Some(earlier) => self.repeat(&earlier, call.as_ref(), counted).await,
+        }
+    }
 
-        let challenge = Challenge {
-            id: ChallengeId::from_bytes(self.environment.random_bytes()?),
+    /// The challenge to open. With an idempotency key its id comes out of the key, so that the same call
+    /// meets the same item.
+    fn challenge(&self, request: &Request, now: Timestamp) -> Result<Challenge, RequestError> {
+        let prf = self.environment.prf.as_ref();
+        let identifier = IdentifierHash::of(prf, &request.identifier)?;
+        let channel = request.channel.unwrap_or(request.identifier.channel());
+        let postal_code = match (self.postal_code_check, &request.postal_code) {
+            (PostalCodeCheck::Off, _) => None,
+            (PostalCodeCheck::Required, None) => return Err(RequestError::PostalCodeRequired),
+            (PostalCodeCheck::Required, Some(postal_code)) => Some(postal_code.hash(prf)?),
+        };
+        let generation = Generation(1);
+        let (id, marks) = match &request.idempotency_key {
+            None => (ChallengeId::from_bytes(self.environment.random_bytes()?), Vec::new()),
+            Some(key) => {
+                let scope = identifier.as_bytes();
+                let id = key.derive(prf, "challenge id", scope)?;
+                let body = [
+                    channel.as_str().as_bytes(),
+                    request.purpose.as_str().as_bytes(),
+                    request.locale.as_ref().map_or("", Locale::as_str).as_bytes(),
+                    request.postal_code.as_ref().map_or("", PostalCode::as_str).as_bytes(),
+                ];
+                let call = CallMark::of(prf, key, "request", scope, &body)?;
+                let mark = Mark { call, generation, attempts: 0, channel, at: now };
+                (ChallengeId::from_bytes(id.first_chunk().copied().unwrap_or_default()), vec![mark])
+            }
+        };
+        Ok(Challenge {
+            id,
             purpose: request.purpose,
             identifier,
-            channel: request.channel.unwrap_or(request.identifier.channel()),
-            generation: Generation(1),
+            channel,
+            generation,
             salt: Salt::from_bytes(self.environment.random_bytes()?),
             code_key: prf.current(KeyUse::Code),
-            locale: request.locale,
+            locale: request.locale.clone(),
             created_at: now,
+            sent_at: now,
             expires_at: self.policy.expiry(now, now),
             attempts: 0,
             rejections: 0,
             state: State::Open,
             armed: None,
             pending: true,
-        };
-        let answer = self.describe(&challenge, now)?;
-        self.store.open_challenge(&challenge).await?;
-        Ok(answer)
+            postal_code,
+            marks,
+        })
     }
 
-    fn counters(
+    /// Counts the request and, if it may be a repeated one, looks for the first in the same round.
+    async fn count(
         &self,
-        identifier: &IdentifierHash,
+        challenge: &Challenge,
         source: SourceAddress,
         now: Timestamp,
-    ) -> Result<Vec<Counter>, Fault> {
+    ) -> Result<(Option<Challenge>, Counted), Fault> {
         let limits = &self.limits;
-        Ok(vec![
-            Counter::of_identifier(
-                "request-hour",
-                identifier,
-                HOUR,
-                limits.requests_per_identifier_per_hour,
-                now,
-            ),
-            Counter::of_identifier(
-                "request-day",
-                identifier,
-                DAY,
-                limits.requests_per_identifier_per_day,
-                now,
-            ),
-            Counter::of_address(
-                "request-address",
-                source,
-                HOUR,
-                limits.requests_per_address_per_hour,
-                now,
-                self.environment.prf.as_ref(),
-            )?,
-        ])
+        let identifier = &challenge.identifier;
+        let (per_hour, per_day) =
+            (limits.requests_per_identifier_per_hour, limits.requests_per_identifier_per_day);
+        let by_address = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
+        let counters = vec![
+            Counter::of_identifier("request-hour", identifier, HOUR, per_hour, now),
+            Counter::of_identifier("request-day", identifier, DAY, per_day, now),
+            by_address,
+        ];
+        if challenge.marks.is_empty() {
+            return Ok((None, self.store.count(counters).await?));
+        }
+        let (earlier, counted) = join(self.store.challenge(challenge.id), self.store.count(counters)).await;
+        Ok((earlier?, counted?))
     }
 
-    fn describe(&self, challenge: &Challenge, sent_at: Timestamp) -> Result<Requested, Fault> {
-        let resends_remaining = challenge.resends_remaining(&self.policy);
-        Ok(Requested {
-            id: challenge.id,
-            channel: challenge.channel,
-            reference: Reference::of(challenge, self.environment.prf.as_ref())?,
-            code_length: self.policy.code_length.digits(),
-            expires_at: challenge.expires_at,
-            resend_available_at: (resends_remaining > 0).then(|| sent_at.plus(self.policy.resend_cooldown)),
-            attempts_remaining: challenge.attempts_remaining(&self.policy),
-            resends_remaining,
-        })
+    /// Answers as the first of several same calls was answered, and takes back what this one counted.
+    async fn repeat(
+        &self,
+        earlier: &Challenge,
+        call: Option<&CallMark>,
+        counted: Counted,
+    ) -> Result<Sent, RequestError> {
+        self.store.give_back(counted.counted).await?;
+        let mark = idempotency::earlier(&earlier.marks, call)?
+            .ok_or_else(|| Fault::internal("a challenge with this id exists already"))?;
+        Ok(self.answer(earlier, mark.channel)?)
+    }
+
+    /// The answer to the first send of a challenge.
+    fn answer(&self, challenge: &Challenge, channel: Channel) -> Result<Sent, Fault> {
+        let send = Send { generation: Generation(1), channel, at: challenge.created_at, attempts: 0 };
+        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())
     }
 }

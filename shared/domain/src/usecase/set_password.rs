@@ -3,12 +3,24 @@
 //! The token comes first: a forged one never reaches the hash. The change is one transaction, so there
 //! is never a new password with old sessions, nor a spent token with the old password.
 
+use super::accept_password::violations;
 use crate::challenge::REJECTIONS_PER_TOKEN;
-use crate::port::{PasswordChange, PasswordHasher, PasswordStore};
+use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
 use crate::{
-    Armed, Challenge, Environment, Fault, Password, PasswordPolicy, SecretHash, State, Timestamp,
-    VerificationToken, Violation,
+    Account, CallMark, Challenge, Environment, Fault, IdempotencyKey, KeyReused, Password, PasswordPolicy,
+    State, Timestamp, VerificationToken, Violation, idempotency,
 };
+
+/// What a person asks for.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// Proves who they are.
+    pub token: VerificationToken,
+    /// The password.
+    pub password: Password,
+    /// Makes the call safe to repeat.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
 
 /// The password is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,68 +38,112 @@ pub enum SetPasswordError {
     /// The password isn't good enough; the token stays good for nine more tries.
     #[error("the password was rejected")]
     Rejected(Vec<Violation>),
+    /// The key came with another password.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// Trouble outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 /// The use case.
-pub struct SetPassword<S, H> {
+pub struct SetPassword<S, H, C> {
     /// The table.
     pub store: S,
     /// Hashes the password.
     pub hasher: H,
+    /// Knows passwords that nobody should have.
+    pub checks: C,
     /// Time, randomness, keys.
     pub environment: Environment,
-    /// What is asked of a password.
+    /// What is asked of the form of a password.
     pub policy: PasswordPolicy,
 }
 
-impl<S: PasswordStore, H: PasswordHasher> SetPassword<S, H> {
+impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C> {
     /// Sets the password. Three rounds: the challenge, the account, the transaction.
-    pub async fn run(
-        &self,
-        token: &VerificationToken,
-        password: &Password,
-    ) -> Result<PasswordSet, SetPasswordError> {
+    pub async fn run(&self, request: &NewPassword) -> Result<PasswordSet, SetPasswordError> {
         let now = self.environment.clock.now();
-        let Some(challenge) = self.store.challenge(token.id()).await? else {
+        let challenge =
+            self.store.challenge(request.token.id()).await?.ok_or(SetPasswordError::TokenInvalid)?;
+        if !self.is_its_token(&challenge, &request.token, now) {
             return Err(SetPasswordError::TokenInvalid);
+        }
+        let call = self.call(request)?;
+        let earlier = idempotency::earlier(&challenge.marks, call.as_ref())?;
+        let (armed, token_hash) = match &challenge.state {
+            State::Verified { token_hash, .. }
+                if challenge.rejections < REJECTIONS_PER_TOKEN || earlier.is_some() =>
+            {
+                (challenge.armed.ok_or(SetPasswordError::TokenInvalid)?, token_hash)
+            }
+            _ => return repeated(&challenge, call.as_ref()),
         };
-        let (armed, token_hash) =
-            self.granted(&challenge, token, now).ok_or(SetPasswordError::TokenInvalid)?;
-        let account = self.store.account(armed.account).await?;
-        if account.is_none_or(|a| a.disabled || a.credential_version != armed.credential_version) {
-            return Err(SetPasswordError::TokenInvalid);
-        }
-        let violations = self.policy.violations(password);
+        let is_good = |a: &Account| !a.disabled && a.credential_version == armed.credential_version;
+        let account = self.store.account(armed.account).await?.filter(is_good);
+        let account = account.ok_or(SetPasswordError::TokenInvalid)?;
+
+        let violations =
+            violations(&self.policy, &self.hasher, &self.checks, &request.password, &account).await?;
         if !violations.is_empty() {
-            return Err(if self.store.note_rejection(challenge.id, token_hash).await? {
-                SetPasswordError::Rejected(violations)
-            } else {
-                SetPasswordError::TokenInvalid
-            });
+            // A rejection that is repeated was counted already.
+            let counts = earlier.is_some()
+                || self.store.note_rejection(challenge.id, token_hash, now, call.as_ref()).await?;
+            let rejected = SetPasswordError::Rejected(violations);
+            return Err(if counts { rejected } else { SetPasswordError::TokenInvalid });
         }
-        let password_hash = self.hasher.hash(password)?;
-        let change = PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now };
+        let password_hash = self.hasher.hash(&request.password)?;
+        let change =
+            PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark: call };
         if self.store.set_password(change).await? {
-            Ok(PasswordSet { changed_at: now })
-        } else {
-            Err(SetPasswordError::TokenInvalid)
+            return Ok(PasswordSet { changed_at: now });
+        }
+        self.overtaken(request, call.as_ref()).await
+    }
+
+    /// The transaction met a token that was spent: perhaps by the same call, in parallel.
+    async fn overtaken(
+        &self,
+        request: &NewPassword,
+        call: Option<&CallMark>,
+    ) -> Result<PasswordSet, SetPasswordError> {
+        match self.store.challenge(request.token.id()).await? {
+            Some(challenge) if call.is_some() => repeated(&challenge, call),
+            _ => Err(SetPasswordError::TokenInvalid),
         }
     }
 
-    /// What the token allows, and its stored hash, if it is the challenge's and still works.
-    fn granted<'c>(
-        &self,
-        challenge: &'c Challenge,
-        token: &VerificationToken,
-        now: Timestamp,
-    ) -> Option<(Armed, &'c SecretHash)> {
-        let State::Verified { token_hash, token_expires_at } = &challenge.state else { return None };
-        let works = token.matches(self.environment.prf.as_ref(), token_hash)
-            && now < *token_expires_at
-            && challenge.rejections < REJECTIONS_PER_TOKEN;
-        challenge.armed.filter(|_| works).map(|armed| (armed, token_hash))
+    /// Whether the token is the one that was given out for the challenge, and in time.
+    fn is_its_token(&self, challenge: &Challenge, token: &VerificationToken, now: Timestamp) -> bool {
+        match &challenge.state {
+            State::Open => false,
+            State::Verified { token_hash, token_expires_at }
+            | State::Used { token_hash, token_expires_at, .. } => {
+                token.matches(self.environment.prf.as_ref(), token_hash) && now < *token_expires_at
+            }
+        }
+    }
+
+    fn call(&self, request: &NewPassword) -> Result<Option<CallMark>, Fault> {
+        let Some(key) = &request.idempotency_key else { return Ok(None) };
+        // The token is part of the scope, so that nobody without it can try passwords against the mark.
+        let scope = request.token.reveal();
+        let body = [request.password.reveal()];
+        let prf = self.environment.prf.as_ref();
+        CallMark::of(prf, key, "password", scope.as_bytes(), &body).map(Some)
+    }
+}
+
+/// The answer to a call whose token is spent: as before, if this call spent it.
+fn repeated(challenge: &Challenge, call: Option<&CallMark>) -> Result<PasswordSet, SetPasswordError> {
+    match (&challenge.state, call) {
+        (State::Used { call: Some(first), changed_at, .. }, Some(call)) if first.name == call.name => {
+            if first.fingerprint == call.fingerprint {
+                Ok(PasswordSet { changed_at: *changed_at })
+            } else {
+                Err(KeyReused.into())
+            }
+        }
+        _ => Err(SetPasswordError::TokenInvalid),
     }
 }

@@ -8,8 +8,9 @@ use futures_util::future::join;
 use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::{
-    Armed, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Limited, Limits, Refusal,
-    SourceAddress, Timestamp, VerificationToken,
+    Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Generation,
+    IdempotencyKey, KeyReused, Limited, Limits, Refusal, SourceAddress, State, Timestamp, VerificationToken,
+    idempotency,
 };
 
 /// A guess.
@@ -21,6 +22,8 @@ pub struct Guess {
     pub code: Code,
     /// Where the call comes from.
     pub source: SourceAddress,
+    /// Makes the call safe to repeat.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// The code was right.
@@ -44,6 +47,9 @@ pub enum VerifyError {
         /// Guesses that are left, at least 1.
         attempts_remaining: u32,
     },
+    /// The key came with another guess.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// Guessed too often.
     #[error(transparent)]
     Limited(#[from] Limited),
@@ -64,72 +70,126 @@ pub struct VerifyCode<S> {
     pub limits: Limits,
 }
 
+/// A guess that was charged, now or by an earlier call with the same key.
+struct Charged {
+    challenge: Challenge,
+    /// Guesses spent after it.
+    attempts: u32,
+    /// The generation that it was a guess at.
+    generation: Generation,
+}
+
 impl<S: VerifyStore> VerifyCode<S> {
     /// Takes a guess. One round for a wrong one, two for the right one.
     pub async fn run(&self, guess: Guess) -> Result<Verified, VerifyError> {
         let now = self.environment.clock.now();
-        let challenge = self.charge(&guess, now).await?;
-
-        // The code is derived and compared whether the challenge is armed or not, for the same time.
         let prf = self.environment.prf.as_ref();
-        let right = Code::of(&challenge, prf, self.policy.code_length)?.ct_eq(&guess.code);
+        let charged = self.charge(&guess, now).await?;
+        let challenge = &charged.challenge;
+
+        // The code is derived and compared whether the challenge is armed or not, for the same time. A
+        // guess at an earlier generation that was right would have ended the challenge then.
+        let right = Code::of(challenge, prf, self.policy.code_length)?.ct_eq(&guess.code);
+        let is_current = challenge.generation == charged.generation;
         match challenge.armed {
-            Some(armed) if right.into() => self.redeem(&challenge, armed, now).await,
-            _ => Err(self.incorrect(&challenge)),
+            Some(armed) if right.into() && is_current => self.grant(&charged, armed, &guess, now).await,
+            _ => Err(self.incorrect(&charged)),
         }
     }
 
     /// Charges the guess and counts the caller's address in the same round. A caller over its limit has
     /// its guess given back: it was never compared.
-    async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Challenge, VerifyError> {
-        let by_address = Counter::of_address(
-            "verify-address",
-            guess.source,
-            HOUR,
-            self.limits.verifies_per_address_per_hour,
-            now,
-            self.environment.prf.as_ref(),
-        )?;
+    async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Charged, VerifyError> {
+        let prf = self.environment.prf.as_ref();
+        let call = match &guess.idempotency_key {
+            None => None,
+            Some(key) => {
+                let body = [guess.code.reveal().as_bytes()];
+                Some(CallMark::of(prf, key, "verify", guess.challenge.as_bytes(), &body)?)
+            }
+        };
+        let limit = self.limits.verifies_per_address_per_hour;
+        let by_address = Counter::of_address("verify-address", guess.source, HOUR, limit, now, prf)?;
         let (counted, charge) = join(
             self.store.count(vec![by_address]),
-            self.store.charge_attempt(guess.challenge, now, &self.policy),
+            self.store.charge_attempt(guess.challenge, now, &self.policy, call.as_ref()),
         )
         .await;
-        let charge = charge?;
-        if let Some(limited) = counted?.limited {
-            if let Charge::Charged(challenge) = charge {
-                self.store.refund_attempt(challenge.id).await?;
+        let counted = counted?;
+        match (charge?, counted.limited) {
+            (Charge::Charged(challenge), None) => {
+                Ok(Charged { attempts: challenge.attempts, generation: challenge.generation, challenge })
             }
-            return Err(limited.into());
-        }
-        match charge {
-            Charge::Charged(challenge) => Ok(challenge),
-            Charge::Refused(None) => Err(Refusal::NotFound.into()),
-            Charge::Refused(Some(challenge)) => Err(challenge
-                .refuse_guess(now, &self.policy)
-                .ok_or_else(|| Fault::internal("the store refused a guess that the rules allow"))?
-                .into()),
+            (Charge::Charged(challenge), Some(limited)) => {
+                self.store.refund_attempt(challenge.id, call.as_ref()).await?;
+                Err(limited.into())
+            }
+            (Charge::Refused(challenge), limited) => {
+                let marks = challenge.as_ref().map_or(&[][..], |c| c.marks.as_slice());
+                let mark = idempotency::earlier(marks, call.as_ref())?.copied();
+                match (challenge, mark, limited) {
+                    (Some(challenge), Some(mark), _) => {
+                        self.store.give_back(counted.counted).await?;
+                        Ok(Charged { challenge, attempts: mark.attempts, generation: mark.generation })
+                    }
+                    (_, _, Some(limited)) => Err(limited.into()),
+                    (None, _, None) => Err(Refusal::NotFound.into()),
+                    (Some(challenge), None, None) => Err(challenge
+                        .refuse_guess(now, &self.policy)
+                        .ok_or_else(|| Fault::internal("the store refused a guess that the rules allow"))?
+                        .into()),
+                }
+            }
         }
     }
 
-    async fn redeem(
+    /// The right code: makes the transition, unless an earlier same call has made it.
+    async fn grant(
         &self,
-        challenge: &Challenge,
+        charged: &Charged,
         armed: Armed,
+        guess: &Guess,
         now: Timestamp,
     ) -> Result<Verified, VerifyError> {
-        let token = VerificationToken::new(challenge.id, self.environment.random_bytes()?);
-        let hash = token.hash(self.environment.prf.as_ref())?;
+        let prf = self.environment.prf.as_ref();
+        let challenge = &charged.challenge;
+        let secret = match &guess.idempotency_key {
+            None => self.environment.random_bytes()?,
+            Some(key) => *key.derive(prf, "verification token", challenge.id.as_bytes())?,
+        };
+        let token = VerificationToken::new(challenge.id, secret);
+        if !matches!(challenge.state, State::Open) {
+            return self.granted_before(token, &challenge.state, now);
+        }
+        let hash = token.hash(prf)?;
         let expires_at = now.plus(self.policy.token_lifetime);
         match self.store.redeem(challenge, armed, &hash, expires_at).await? {
             Redeemed::Done => Ok(Verified { token, expires_at }),
-            Redeemed::AlreadyUsed => Err(Refusal::Used.into()),
-            Redeemed::Stale => Err(self.incorrect(challenge)),
+            Redeemed::AlreadyUsed(state) => self.granted_before(token, &state, now),
+            Redeemed::Stale => Err(self.incorrect(charged)),
         }
     }
 
-    fn incorrect(&self, challenge: &Challenge) -> VerifyError {
-        match challenge.attempts_remaining(&self.policy) {
+    /// The challenge was verified before: by this very call, if its token is the one that was given out.
+    fn granted_before(
+        &self,
+        token: VerificationToken,
+        state: &State,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyError> {
+        match state {
+            State::Verified { token_hash, token_expires_at }
+            | State::Used { token_hash, token_expires_at, .. }
+                if token.matches(self.environment.prf.as_ref(), token_hash) && now < *token_expires_at =>
+            {
+                Ok(Verified { token, expires_at: *token_expires_at })
+            }
+            _ => Err(Refusal::Used.into()),
+        }
+    }
+
+    fn incorrect(&self, charged: &Charged) -> VerifyError {
+        match self.policy.attempts.saturating_sub(charged.attempts) {
             0 => Refusal::AttemptsExhausted.into(),
             attempts_remaining => VerifyError::Incorrect { attempts_remaining },
         }

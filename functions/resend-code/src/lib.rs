@@ -1,0 +1,13 @@
+//! `resend-code`: starts the next send of a challenge. It can't read accounts and can't send.
+
+use lambda_runtime::Error;
+use regain_bootstrap::{Function, serve::serve};
+use regain_domain::usecase::resend_code::ResendCode;
+use regain_http_api::resend_code::router;
+
+/// Answers requests for another code until the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    let Function { config, environment, table, .. } = Function::start()?;
+    serve(router(ResendCode { store: table, environment, policy: config.challenge, limits: config.limits }))
+        .await
+}

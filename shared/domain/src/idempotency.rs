@@ -1,0 +1,148 @@
+//! Calls that may be repeated: an `Idempotency-Key` gives a call one effect, and the same answer again.
+//!
+//! No answer is stored. The effect leaves a mark in the item that it changed, in the same write, and the
+//! answer is made again from the item and the mark. The mark's name and fingerprint are keyed hashes over
+//! the client's key, which the table never holds: neither guesses nor passwords can be tried against them.
+
+use zeroize::Zeroizing;
+
+use crate::{Channel, Fault, Generation, KeyUse, Prf, Timestamp};
+
+/// A key that a client chose for one call: 16 to 255 visible ASCII characters. Absent from `Debug`.
+#[derive(Clone)]
+pub struct IdempotencyKey(Zeroizing<String>);
+
+impl IdempotencyKey {
+    /// Reads a key; `None` if it is too short, too long or has other characters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let well_formed = (16..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        well_formed.then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// 256 bits that only the holder of this key gets again: what a call makes up at random without a key.
+    pub fn derive(&self, prf: &dyn Prf, kind: &str, scope: &[u8]) -> Result<Zeroizing<[u8; 32]>, Fault> {
+        let parts = [b"idempotent".as_slice(), kind.as_bytes(), scope, self.0.as_bytes()];
+        prf.evaluate(KeyUse::Token, prf.current(KeyUse::Token), &parts)
+    }
+}
+
+impl std::fmt::Debug for IdempotencyKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdempotencyKey(redacted)")
+    }
+}
+
+/// What marks one call: which key it came with, and what it asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallMark {
+    /// Names the key within its scope.
+    pub name: [u8; 16],
+    /// Tells one body from another.
+    pub fingerprint: [u8; 16],
+}
+
+impl CallMark {
+    /// The mark of a call to an operation, for a scope that callers can't share (an identifier, a
+    /// challenge, a token), with the parts of its body.
+    pub fn of(
+        prf: &dyn Prf,
+        key: &IdempotencyKey,
+        operation: &str,
+        scope: &[u8],
+        body: &[&[u8]],
+    ) -> Result<Self, Fault> {
+        let name = key.derive(prf, operation, scope)?;
+        let mut parts = vec![b"fingerprint".as_slice(), operation.as_bytes(), scope, key.0.as_bytes()];
+        parts.extend(body);
+        let fingerprint = prf.evaluate(KeyUse::Token, prf.current(KeyUse::Token), &parts)?;
+        let half = |output: &[u8; 32]| output.first_chunk().copied().unwrap_or_default();
+        Ok(Self { name: half(&name), fingerprint: half(&fingerprint) })
+    }
+}
+
+/// What a marked call left in a challenge: enough to make its answer again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which call.
+    pub call: CallMark,
+    /// The challenge's generation after it.
+    pub generation: Generation,
+    /// The guesses spent after it.
+    pub attempts: u32,
+    /// The channel of the send after it.
+    pub channel: Channel,
+    /// When it was.
+    pub at: Timestamp,
+}
+
+/// The same key came with another body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the idempotency key was used for another request")]
+pub struct KeyReused;
+
+/// The mark that an earlier call with the same key left, if there was one.
+pub fn earlier<'m>(marks: &'m [Mark], call: Option<&CallMark>) -> Result<Option<&'m Mark>, KeyReused> {
+    let Some(call) = call else { return Ok(None) };
+    match marks.iter().find(|mark| mark.call.name == call.name) {
+        Some(mark) if mark.call.fingerprint == call.fingerprint => Ok(Some(mark)),
+        Some(_) => Err(KeyReused),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestPrf;
+
+    fn key(text: &str) -> IdempotencyKey {
+        IdempotencyKey::parse(text).unwrap()
+    }
+
+    #[test]
+    fn keys_are_bounded_visible_ascii() {
+        assert!(IdempotencyKey::parse(&"k".repeat(16)).is_some());
+        assert!(IdempotencyKey::parse(&"~".repeat(255)).is_some());
+        for wrong in [&"k".repeat(15), &"k".repeat(256), "a key with spaces in it", "a-key-with-\u{e5}-in-it"]
+        {
+            assert!(IdempotencyKey::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_mark_tells_keys_scopes_operations_and_bodies_apart() {
+        let prf = TestPrf;
+        let mark = |key_text: &str, operation, scope: &[u8], body: &[&[u8]]| {
+            CallMark::of(&prf, &key(key_text), operation, scope, body).unwrap()
+        };
+        let first = mark("key-number-00001", "resend", b"a", &[b"x"]);
+        assert_eq!(first, mark("key-number-00001", "resend", b"a", &[b"x"]));
+        let other_body = mark("key-number-00001", "resend", b"a", &[b"y"]);
+        assert_eq!(first.name, other_body.name);
+        assert_ne!(first.fingerprint, other_body.fingerprint);
+        for other in [
+            mark("key-number-00002", "resend", b"a", &[b"x"]),
+            mark("key-number-00001", "verify", b"a", &[b"x"]),
+            mark("key-number-00001", "resend", b"b", &[b"x"]),
+        ] {
+            assert_ne!(first.name, other.name);
+        }
+    }
+
+    #[test]
+    fn an_earlier_call_is_found_by_key_and_refused_by_body() {
+        let call = |name, fingerprint| CallMark { name: [name; 16], fingerprint: [fingerprint; 16] };
+        let marks = [Mark {
+            call: call(1, 1),
+            generation: Generation(1),
+            attempts: 0,
+            channel: Channel::Email,
+            at: Timestamp::from_unix(0),
+        }];
+        assert_eq!(earlier(&marks, None), Ok(None));
+        assert_eq!(earlier(&marks, Some(&call(2, 1))), Ok(None));
+        assert_eq!(earlier(&marks, Some(&call(1, 1))), Ok(Some(&marks[0])));
+        assert_eq!(earlier(&marks, Some(&call(1, 2))), Err(KeyReused));
+    }
+}

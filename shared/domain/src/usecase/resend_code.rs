@@ -1,0 +1,138 @@
+//! A person asks for the code again, or by the other channel.
+//!
+//! A new send has a new code; the old one stops working in the same write, and spent guesses stay spent.
+
+use futures_util::future::join;
+
+use super::sent::{Send, Sent};
+use crate::port::{Resend, ResendStore, Resent};
+use crate::{
+    CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, IdempotencyKey,
+    KeyReused, Limited, Limits, Refusal, Salt, SourceAddress, Timestamp, idempotency,
+};
+
+/// What a person asks for.
+#[derive(Debug)]
+pub struct ResendRequest {
+    /// Which challenge.
+    pub challenge: ChallengeId,
+    /// Where they want the code now; as before by default.
+    pub channel: Option<Channel>,
+    /// Where the call comes from.
+    pub source: SourceAddress,
+    /// Makes the call safe to repeat.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// Why there is no new code.
+#[derive(Debug, thiserror::Error)]
+pub enum ResendError {
+    /// The challenge doesn't allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The key came with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    /// Asked for too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// Trouble outside.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The use case.
+pub struct ResendCode<S> {
+    /// The table.
+    pub store: S,
+    /// Time, randomness, keys.
+    pub environment: Environment,
+    /// The numbers of a challenge's life.
+    pub policy: ChallengePolicy,
+    /// How often it may be asked for.
+    pub limits: Limits,
+}
+
+impl<S: ResendStore> ResendCode<S> {
+    /// Starts the next send. Two rounds: the counter and the challenge together, then the write.
+    pub async fn run(&self, request: ResendRequest) -> Result<Sent, ResendError> {
+        let now = self.environment.clock.now();
+        let prf = self.environment.prf.as_ref();
+        let call = match &request.idempotency_key {
+            None => None,
+            Some(key) => {
+                let body = [request.channel.map_or("", Channel::as_str).as_bytes()];
+                Some(CallMark::of(prf, key, "resend", request.challenge.as_bytes(), &body)?)
+            }
+        };
+        let by_address = self.limits.requests_per_address(request.source, now, prf)?;
+        let (challenge, counted) =
+            join(self.store.challenge(request.challenge), self.store.count(vec![by_address])).await;
+        let (challenge, counted) = (challenge?, counted?);
+
+        if let Some(answer) = self.repeat(challenge.as_ref(), call.as_ref())? {
+            self.store.give_back(counted.counted).await?;
+            return Ok(answer);
+        }
+        if let Some(limited) = counted.limited {
+            return Err(limited.into());
+        }
+        let challenge = challenge.ok_or(Refusal::NotFound)?;
+        if let Some(refusal) = challenge.refuse_resend(now, &self.policy) {
+            return Err(refusal.into());
+        }
+        let resend = Resend {
+            challenge: &challenge,
+            channel: request.channel.unwrap_or(challenge.channel),
+            salt: Salt::from_bytes(self.environment.random_bytes()?),
+            now,
+            expires_at: self.policy.expiry(challenge.created_at, now),
+            policy: &self.policy,
+            mark: call,
+        };
+        match self.store.resend(resend).await? {
+            Resent::Done(challenge) => Ok(self.answer(&challenge)?),
+            Resent::Refused(current) => self.refused(current, call.as_ref(), now),
+        }
+    }
+
+    /// The write met another challenge than the one that was read: somebody was faster.
+    fn refused(
+        &self,
+        current: Option<Challenge>,
+        call: Option<&CallMark>,
+        now: Timestamp,
+    ) -> Result<Sent, ResendError> {
+        if let Some(answer) = self.repeat(current.as_ref(), call)? {
+            return Ok(answer);
+        }
+        let current = current.ok_or(Refusal::NotFound)?;
+        // Without a cool-down nothing but the faster resend itself is in the way: this one is too soon after it.
+        let available_at = current.sent_at.plus(self.policy.resend_cooldown);
+        let too_soon = Refusal::ResendTooSoon { available_at };
+        Err(current.refuse_resend(now, &self.policy).unwrap_or(too_soon).into())
+    }
+
+    /// The answer that an earlier same call was given.
+    fn repeat(
+        &self,
+        challenge: Option<&Challenge>,
+        call: Option<&CallMark>,
+    ) -> Result<Option<Sent>, ResendError> {
+        let Some(challenge) = challenge else { return Ok(None) };
+        let Some(mark) = idempotency::earlier(&challenge.marks, call)? else { return Ok(None) };
+        let send =
+            Send { generation: mark.generation, channel: mark.channel, at: mark.at, attempts: mark.attempts };
+        Ok(Some(Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())?))
+    }
+
+    fn answer(&self, challenge: &Challenge) -> Result<Sent, Fault> {
+        let send = Send {
+            generation: challenge.generation,
+            channel: challenge.channel,
+            at: challenge.sent_at,
+            attempts: challenge.attempts,
+        };
+        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())
+    }
+}

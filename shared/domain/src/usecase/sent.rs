@@ -1,0 +1,57 @@
+//! What a person is told about a send, after a request and after a resend.
+
+use crate::{Challenge, ChallengeId, ChallengePolicy, Channel, Fault, Generation, Prf, Reference, Timestamp};
+
+/// A send, the same whether there is an account or not.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Names the challenge.
+    pub id: ChallengeId,
+    /// Where the code goes.
+    pub channel: Channel,
+    /// Stands in the message too.
+    pub reference: Reference,
+    /// Digits in the code.
+    pub code_length: usize,
+    /// When the code stops working.
+    pub expires_at: Timestamp,
+    /// When another can be asked for, if at all.
+    pub resend_available_at: Option<Timestamp>,
+    /// Guesses that are left.
+    pub attempts_remaining: u32,
+    /// Resends that are left.
+    pub resends_remaining: u32,
+}
+
+/// Which send of a challenge: the current one, or an earlier one whose answer is asked for again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Send {
+    pub(super) generation: Generation,
+    pub(super) channel: Channel,
+    pub(super) at: Timestamp,
+    /// Guesses spent when it was asked for.
+    pub(super) attempts: u32,
+}
+
+impl Sent {
+    /// The answer to a send. It depends on nothing but the challenge and the send, so that it can be
+    /// given again.
+    pub(super) fn of(
+        challenge: &Challenge,
+        send: Send,
+        policy: &ChallengePolicy,
+        prf: &dyn Prf,
+    ) -> Result<Self, Fault> {
+        let resends_remaining = policy.resends_remaining(send.generation);
+        Ok(Self {
+            id: challenge.id,
+            channel: send.channel,
+            reference: Reference::of(challenge, send.generation, prf)?,
+            code_length: policy.code_length.digits(),
+            expires_at: policy.expiry(challenge.created_at, send.at),
+            resend_available_at: (resends_remaining > 0).then(|| send.at.plus(policy.resend_cooldown)),
+            attempts_remaining: policy.attempts.saturating_sub(send.attempts),
+            resends_remaining,
+        })
+    }
+}

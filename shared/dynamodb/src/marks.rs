@@ -1,0 +1,101 @@
+//! The marks that calls with an idempotency key leave, written by the very update that they mark.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use data_encoding::BASE64URL_NOPAD;
+use regain_domain::{CallMark, Channel, Fault, Generation, Mark, Timestamp};
+
+use crate::item::{Item, Reader, b, n, s, time};
+
+const PREFIX: &str = "mark_";
+/// The attributes of a mark beside the fingerprint, each after the mark's own name.
+const PARTS: [&str; 4] = ["generation", "attempts", "channel", "at"];
+
+fn attribute(mark: &CallMark) -> String {
+    format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&mark.name))
+}
+
+fn part(attribute: &str, part: &str) -> String {
+    format!("{attribute}_{part}")
+}
+
+/// How an update sets what a mark remembers, in the words of its expression.
+pub(crate) struct Remembered<'a> {
+    pub(crate) generation: &'a str,
+    pub(crate) attempts: &'a str,
+    pub(crate) channel: &'a str,
+}
+
+/// Adds to an update that it leaves a mark, and to its condition that there is none of the name yet. The
+/// expressions may use what the update's own values are called; `:now` must be among them.
+pub(crate) fn marked(
+    request: UpdateItemFluentBuilder,
+    update: &str,
+    condition: &str,
+    mark: Option<&CallMark>,
+    remembered: &Remembered<'_>,
+) -> UpdateItemFluentBuilder {
+    let Some(mark) = mark else {
+        return request.update_expression(update).condition_expression(condition);
+    };
+    let Remembered { generation, attempts, channel } = remembered;
+    named(request, mark)
+        .update_expression(format!(
+            "SET #mark = :mark, #mark_generation = {generation}, #mark_attempts = {attempts}, \
+             #mark_channel = {channel}, #mark_at = :now, {}",
+            update.trim_start_matches("SET ")
+        ))
+        .condition_expression(format!("{condition} AND attribute_not_exists(#mark)"))
+        .expression_attribute_values(":mark", b(&mark.fingerprint))
+}
+
+/// Adds the names of a mark's attributes to an update.
+fn named(request: UpdateItemFluentBuilder, mark: &CallMark) -> UpdateItemFluentBuilder {
+    let attribute = attribute(mark);
+    PARTS
+        .iter()
+        .fold(request, |request, name| {
+            request.expression_attribute_names(format!("#mark_{name}"), part(&attribute, name))
+        })
+        .expression_attribute_names("#mark", attribute)
+}
+
+/// Adds to an update that it takes a mark away.
+pub(crate) fn unmarked(
+    request: UpdateItemFluentBuilder,
+    update: &str,
+    mark: Option<&CallMark>,
+) -> UpdateItemFluentBuilder {
+    let Some(mark) = mark else { return request.update_expression(update) };
+    let removed = "REMOVE #mark, #mark_generation, #mark_attempts, #mark_channel, #mark_at";
+    named(request, mark).update_expression(format!("{update} {removed}"))
+}
+
+/// Adds a mark to an item that is about to be put.
+pub(crate) fn put(item: &mut Item, mark: &Mark) {
+    let attribute = attribute(&mark.call);
+    item.insert(part(&attribute, "generation"), n(mark.generation.0));
+    item.insert(part(&attribute, "attempts"), n(mark.attempts));
+    item.insert(part(&attribute, "channel"), s(mark.channel.as_str()));
+    item.insert(part(&attribute, "at"), time(mark.at));
+    item.insert(attribute, b(&mark.call.fingerprint));
+}
+
+/// The marks of an item.
+pub(crate) fn read(item: &Item) -> Result<Vec<Mark>, Fault> {
+    let reader = Reader(item);
+    item.keys()
+        .filter_map(|attribute| {
+            let name = BASE64URL_NOPAD.decode(attribute.strip_prefix(PREFIX)?.as_bytes()).ok()?;
+            Some((attribute, name.try_into().ok()?))
+        })
+        .map(|(attribute, name): (&String, [u8; 16])| {
+            Ok(Mark {
+                call: CallMark { name, fingerprint: reader.required_bytes(attribute)? },
+                generation: Generation(reader.required_number(&part(attribute, "generation"))?),
+                attempts: reader.required_number(&part(attribute, "attempts"))?,
+                channel: reader.required_text(&part(attribute, "channel"), Channel::parse)?,
+                at: Timestamp::from_unix(reader.required_number(&part(attribute, "at"))?),
+            })
+        })
+        .collect()
+}

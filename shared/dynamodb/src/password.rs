@@ -1,0 +1,89 @@
+//! What `set-password` does.
+
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use regain_domain::challenge::REJECTIONS_PER_TOKEN;
+use regain_domain::port::{PasswordChange, PasswordStore};
+use regain_domain::{Account, AccountId, CallMark, Challenge, ChallengeId, Fault, SecretHash, Timestamp};
+
+use crate::Table;
+use crate::conditional::update_if;
+use crate::item::{self, PK, account_key, b, challenge_key, from_notice, n, s, time};
+use crate::marks::{Remembered, marked};
+use crate::transaction::{Transacted, put_new, unbuilt};
+
+impl PasswordStore for Table {
+    async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
+        self.read_challenge(id).await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
+        self.read_account(id).await
+    }
+
+    async fn note_rejection(
+        &self,
+        id: ChallengeId,
+        token_hash: &SecretHash,
+        now: Timestamp,
+        mark: Option<&CallMark>,
+    ) -> Result<bool, Fault> {
+        let update = "SET rejections = rejections + :one";
+        let condition = "#state = :verified AND token_hash = :hash AND token_expires_at > :now \
+                         AND rejections < :limit";
+        let remembered = Remembered { generation: "generation", attempts: "attempts", channel: "channel" };
+        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
+        let request = marked(request, update, condition, mark, &remembered)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":verified", item::verified())
+            .expression_attribute_values(":hash", b(token_hash.parts().1))
+            .expression_attribute_values(":limit", n(REJECTIONS_PER_TOKEN));
+        update_if(request).await
+    }
+
+    async fn set_password(&self, change: PasswordChange<'_>) -> Result<bool, Fault> {
+        let spend = Update::builder().table_name(&self.name).key(PK, challenge_key(change.challenge));
+        let spend = match &change.mark {
+            None => spend.update_expression("SET #state = :used, changed_at = :now"),
+            Some(call) => spend
+                .update_expression(
+                    "SET #state = :used, changed_at = :now, call_name = :call, call_fingerprint = :fingerprint",
+                )
+                .expression_attribute_values(":call", b(&call.name))
+                .expression_attribute_values(":fingerprint", b(&call.fingerprint)),
+        };
+        let spend = spend
+            .condition_expression(
+                "#state = :verified AND token_hash = :hash AND token_expires_at > :now AND rejections < :limit",
+            )
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":used", item::used())
+            .expression_attribute_values(":verified", item::verified())
+            .expression_attribute_values(":hash", b(change.token_hash.parts().1))
+            .expression_attribute_values(":now", time(change.now))
+            .expression_attribute_values(":limit", n(REJECTIONS_PER_TOKEN))
+            .build()
+            .map_err(unbuilt)?;
+        let account = Update::builder()
+            .table_name(&self.name)
+            .key(PK, account_key(change.armed.account))
+            .update_expression(
+                "SET password_hash = :password, credential_version = credential_version + :one, \
+                 session_epoch = session_epoch + :one, armed_since_success = :none",
+            )
+            .condition_expression("credential_version = :version AND attribute_not_exists(disabled)")
+            .expression_attribute_values(":password", s(change.password_hash.as_phc()))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":none", n(0))
+            .expression_attribute_values(":version", n(change.armed.credential_version.0))
+            .build()
+            .map_err(unbuilt)?;
+        let parts = vec![
+            TransactWriteItem::builder().update(spend).build(),
+            TransactWriteItem::builder().update(account).build(),
+            put_new(&self.name, from_notice(&change.notice()))?,
+        ];
+        Ok(matches!(self.transact(parts).await?, Transacted::Done))
+    }
+}

@@ -1,0 +1,99 @@
+//! What `verify-code` does.
+
+use aws_sdk_dynamodb::types::{
+    ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use regain_domain::port::{Charge, Redeemed, VerifyStore};
+use regain_domain::{
+    Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Fault, SecretHash, State, Timestamp,
+};
+
+use crate::Table;
+use crate::conditional::{Updated, update_and_see, update_if};
+use crate::item::{self, PK, account_key, b, challenge_key, n, time, to_challenge};
+use crate::marks::{Remembered, marked, unmarked};
+use crate::transaction::{Transacted, unbuilt};
+
+impl VerifyStore for Table {
+    async fn charge_attempt(
+        &self,
+        id: ChallengeId,
+        now: Timestamp,
+        policy: &ChallengePolicy,
+        mark: Option<&CallMark>,
+    ) -> Result<Charge, Fault> {
+        let update = "SET attempts = attempts + :one";
+        // `Challenge::refuse_guess` in the words of the table.
+        let condition = "#state = :open AND expires_at > :now AND attempts < :limit";
+        let remembered =
+            Remembered { generation: "generation", attempts: "attempts + :one", channel: "channel" };
+        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
+        let request = marked(request, update, condition, mark, &remembered)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":open", item::open())
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":limit", n(policy.attempts));
+        match update_and_see(request).await? {
+            Updated::Done(item) => Ok(Charge::Charged(to_challenge(&item)?)),
+            Updated::Refused(item) => Ok(Charge::Refused(item.as_ref().map(to_challenge).transpose()?)),
+        }
+    }
+
+    async fn refund_attempt(&self, id: ChallengeId, mark: Option<&CallMark>) -> Result<(), Fault> {
+        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
+        let request = unmarked(request, "SET attempts = attempts - :one", mark)
+            .condition_expression("attempts > :none")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":none", n(0));
+        update_if(request).await.map(drop)
+    }
+
+    async fn redeem(
+        &self,
+        challenge: &Challenge,
+        armed: Armed,
+        token_hash: &SecretHash,
+        token_expires_at: Timestamp,
+    ) -> Result<Redeemed, Fault> {
+        let (token_key, token_hash) = token_hash.parts();
+        let verify = Update::builder()
+            .table_name(&self.name)
+            .key(PK, challenge_key(challenge.id))
+            .update_expression(
+                "SET #state = :verified, token_key = :key, token_hash = :hash, token_expires_at = :expires",
+            )
+            .condition_expression("#state = :open AND generation = :generation")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":verified", item::verified())
+            .expression_attribute_values(":open", item::open())
+            .expression_attribute_values(":generation", n(challenge.generation.0))
+            .expression_attribute_values(":key", n(token_key.0))
+            .expression_attribute_values(":hash", b(token_hash))
+            .expression_attribute_values(":expires", time(token_expires_at))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unbuilt)?;
+        let account = ConditionCheck::builder()
+            .table_name(&self.name)
+            .key(PK, account_key(armed.account))
+            .condition_expression("credential_version = :version AND attribute_not_exists(disabled)")
+            .expression_attribute_values(":version", n(armed.credential_version.0))
+            .build()
+            .map_err(unbuilt)?;
+        let parts = vec![
+            TransactWriteItem::builder().update(verify).build(),
+            TransactWriteItem::builder().condition_check(account).build(),
+        ];
+        match self.transact(parts).await? {
+            Transacted::Done => Ok(Redeemed::Done),
+            Transacted::Refused(reasons) => match reasons.into_iter().next() {
+                Some(Some(item)) => Ok(match to_challenge(&item)?.state {
+                    State::Open => Redeemed::Stale,
+                    state => Redeemed::AlreadyUsed(state),
+                }),
+                _ => Ok(Redeemed::Stale),
+            },
+        }
+    }
+}

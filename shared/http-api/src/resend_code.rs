@@ -1,0 +1,55 @@
+//! `POST /v1/challenges/{challenge_id}/resend`: send the code again, or by the other channel.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::post;
+use regain_domain::Timestamp;
+use regain_domain::port::ResendStore;
+use regain_domain::usecase::resend_code::{ResendCode, ResendError, ResendRequest};
+use serde::Deserialize;
+
+use crate::app::Caller;
+use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson, present};
+use crate::problem::Problem;
+use crate::sent::{accepted, channel};
+
+/// The body of the request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    #[serde(default, deserialize_with = "present")]
+    channel: Option<String>,
+}
+
+/// The operation's route.
+pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>) -> Router {
+    Router::new()
+        .route("/v1/challenges/{challenge_id}/resend", post(handle::<S>))
+        .with_state(Arc::new(use_case))
+}
+
+async fn handle<S: ResendStore + 'static>(
+    State(use_case): State<Arc<ResendCode<S>>>,
+    caller: Caller,
+    ChallengePath(challenge): ChallengePath,
+    OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
+    StrictJson(body): StrictJson<Body>,
+) -> Result<Response, Problem> {
+    let channel = body.channel.as_deref().map(channel).transpose()?;
+    let now = use_case.environment.clock.now();
+    let request = ResendRequest { challenge, channel, source: caller.source, idempotency_key };
+    let sent = use_case.run(request).await.map_err(|error| problem(error, now))?;
+    Ok(accepted(sent))
+}
+
+fn problem(error: ResendError, now: Timestamp) -> Problem {
+    match error {
+        ResendError::Refused(refusal) => Problem::refused(refusal, now),
+        ResendError::KeyReused(reused) => reused.into(),
+        ResendError::Limited(limited) => Problem::rate_limited(limited, now),
+        ResendError::Fault(fault) => fault.into(),
+    }
+}

@@ -1,0 +1,34 @@
+//! Text messages.
+
+use fluent_bundle::FluentValue;
+use regain_domain::port::Message;
+
+use crate::catalogue::{Words, WordsError};
+use crate::time;
+
+/// The text message for a message.
+pub(crate) fn text(words: &Words<'_>, message: &Message) -> Result<String, WordsError> {
+    match message {
+        Message::Code { code, reference, minutes } => {
+            let code = code.reveal();
+            let arguments = [
+                ("code", FluentValue::from(code)),
+                ("reference", FluentValue::from(reference.as_str())),
+                ("minutes", FluentValue::from(*minutes)),
+            ];
+            let line = words.get("code-text", &arguments)?;
+            // Phones offer the code to this site alone (WICG, "Origin-bound one-time codes delivered via
+            // SMS"): the last line has to be exactly this.
+            Ok(format!("{line}\n\n@{host} #{code}", host = words.site.host()))
+        }
+        Message::RecoveryLink { token, hours } => {
+            let link = words.site.recovery_link(token);
+            words.get("link-text", &[("link", FluentValue::from(link)), ("hours", FluentValue::from(*hours))])
+        }
+        Message::PasswordChanged { changed_at } => {
+            let time = time::readable(*changed_at);
+            let origin = FluentValue::from(words.site.origin());
+            words.get("changed-text", &[("time", FluentValue::from(time)), ("origin", origin)])
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Sends text messages through Amazon SNS, to the countries that are allowed.
+//!
+//! Which country a number belongs to is read from its first digits by a table, [`country`]; whether the
+//! number exists is left to SNS and the operators.
+
+pub mod country;
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_sns::operation::publish::PublishError;
+use aws_sdk_sns::types::MessageAttributeValue;
+use regain_domain::port::SendError;
+use regain_domain::{Fault, PhoneNumber};
+
+pub use country::{Countries, CountriesError};
+
+/// Why a message to a country that isn't allowed is refused: a word for logs and metrics. To the public
+/// it looks as if the message had been sent.
+pub const COUNTRY_NOT_ALLOWED: &str = "country_not_allowed";
+
+/// What SNS answers to a message that it won't ever take, under the names that its API reference, its
+/// model and its endpoints use. Everything else may pass: throttling, outages, and what is the operator's
+/// to mend (a missing permission, a spent budget), for which the message waits as long as it is worth
+/// sending.
+const REFUSALS: &[&str] = &[
+    "InvalidParameter",
+    "InvalidParameterException",
+    "InvalidParameterValue",
+    "InvalidParameterValueException",
+    "OptedOut",
+    "OptedOutException",
+    "ParameterValueInvalid",
+    "ValidationException",
+];
+
+/// What a phone shows as the sender: 1 to 11 ASCII letters and digits, one letter at least (Amazon SNS
+/// Developer Guide, "Sender IDs"). Where a country has no sender ids, SNS sends from a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SenderId(String);
+
+impl SenderId {
+    /// Reads a sender id; `None` if it isn't one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let well_formed = (1..=11).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric())
+            && text.bytes().any(|b| b.is_ascii_alphabetic());
+        well_formed.then(|| Self(text.to_owned()))
+    }
+}
+
+/// A sender of text messages.
+#[derive(Clone, Debug)]
+pub struct Texter {
+    client: Client,
+    sender_id: Option<SenderId>,
+    countries: Countries,
+}
+
+impl Texter {
+    /// A sender to some countries.
+    #[must_use]
+    pub fn new(client: Client, sender_id: Option<SenderId>, countries: Countries) -> Self {
+        Self { client, sender_id, countries }
+    }
+
+    /// Sends a text message to one number, as a transactional one: SNS prefers reliability to price, and
+    /// sends at any hour.
+    ///
+    /// # Errors
+    /// [`SendError::Refused`] if the number's country isn't allowed, for which nothing is sent, or if SNS
+    /// won't take the message; [`SendError::Failed`] if it may do so later.
+    pub async fn send(&self, to: &PhoneNumber, text: &str) -> Result<(), SendError> {
+        if !self.countries.allow(to) {
+            return Err(SendError::Refused { reason: COUNTRY_NOT_ALLOWED.to_owned() });
+        }
+        let mut request = self
+            .client
+            .publish()
+            .phone_number(to.as_str())
+            .message(text)
+            .message_attributes("AWS.SNS.SMS.SMSType", attribute("Transactional")?);
+        if let Some(SenderId(id)) = &self.sender_id {
+            request = request.message_attributes("AWS.SNS.SMS.SenderID", attribute(id)?);
+        }
+        request.send().await.map(drop).map_err(|error| send_error(&error))
+    }
+}
+
+fn attribute(text: &str) -> Result<MessageAttributeValue, SendError> {
+    let unbuilt = |error: BuildError| SendError::Failed(Fault::internal(error));
+    MessageAttributeValue::builder().data_type("String").string_value(text).build().map_err(unbuilt)
+}
+
+/// Only the error's code goes on: its message quotes numbers.
+fn send_error(error: &SdkError<PublishError>) -> SendError {
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some(code) if REFUSALS.contains(&code) => SendError::Refused { reason: code.to_owned() },
+        Some(code) => SendError::Failed(Fault::unavailable(format!("sns: {code}"))),
+        None => SendError::Failed(Fault::unavailable("sns: no usable answer")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SenderId;
+
+    #[test]
+    fn sender_ids_are_short_and_have_a_letter() {
+        for id in ["A", "Regain", "2Acme", "ElevenChars"] {
+            assert!(SenderId::parse(id).is_some(), "{id}");
+        }
+        for wrong in ["", "12345", "TwelveChars1", "Ac me", "Acme!", "Åcme", "Acme\n"] {
+            assert_eq!(SenderId::parse(wrong), None, "{wrong:?}");
+        }
+    }
+}

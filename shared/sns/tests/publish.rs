@@ -1,0 +1,154 @@
+//! What is sent to SNS, and what the adapter makes of its answers, with scripted replies.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::config::retry::RetryConfig;
+use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use regain_domain::port::SendError;
+use regain_domain::{Fault, PhoneNumber};
+use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, Texter};
+
+type Reply = (u16, String);
+
+/// Serves replies in their order, the last one for ever; keeps the requests.
+#[derive(Clone)]
+struct Script {
+    replies: Arc<Vec<Reply>>,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    async fn serve(replies: Vec<Reply>) -> (Self, Client) {
+        let script = Self { replies: Arc::new(replies), requests: Arc::default() };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new().fallback(reply).with_state(script.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        (script, client(&endpoint))
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+async fn reply(
+    State(script): State<Script>,
+    body: String,
+) -> (StatusCode, [(&'static str, &'static str); 1], String) {
+    let mut requests = script.requests.lock().unwrap();
+    let (status, answer) = script.replies[requests.len().min(script.replies.len() - 1)].clone();
+    requests.push(body);
+    (StatusCode::from_u16(status).unwrap(), [("content-type", "text/xml")], answer)
+}
+
+fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_sns::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-north-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Client::from_conf(config)
+}
+
+fn published() -> Reply {
+    let result = "<PublishResult><MessageId>1</MessageId></PublishResult>";
+    (
+        200,
+        format!(
+            r#"<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{result}</PublishResponse>"#
+        ),
+    )
+}
+
+fn error(status: u16, code: &str) -> Reply {
+    let error =
+        format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>+46701740605</Message></Error>");
+    (
+        status,
+        format!(r#"<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{error}</ErrorResponse>"#),
+    )
+}
+
+async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<(), SendError> {
+    let sender_id = sender_id.map(|id| SenderId::parse(id).unwrap());
+    let texter = Texter::new(client, sender_id, Countries::parse("SE,US").unwrap());
+    texter.send(&PhoneNumber::parse(to).unwrap(), "Hej #1").await
+}
+
+#[tokio::test]
+async fn a_message_is_published_to_the_number_as_transactional() {
+    let (script, client) = Script::serve(vec![published()]).await;
+    send(client.clone(), None, "+46701740605").await.unwrap();
+    send(client, Some("Acme"), "+12125550123").await.unwrap();
+    let [plain, named]: [String; 2] = script.requests().try_into().unwrap();
+    assert!(plain.starts_with("Action=Publish&"), "{plain}");
+    assert!(
+        plain.contains("&PhoneNumber=%2B46701740605") && plain.contains("&Message=Hej%20%231"),
+        "{plain}"
+    );
+    for request in [&plain, &named] {
+        assert!(request.contains(".Name=AWS.SNS.SMS.SMSType&"), "{request}");
+        assert!(request.contains(".StringValue=Transactional"), "{request}");
+    }
+    assert!(!plain.contains("SenderID"), "{plain}");
+    assert!(named.contains(".Name=AWS.SNS.SMS.SenderID&") && named.contains(".StringValue=Acme"), "{named}");
+}
+
+#[tokio::test]
+async fn other_countries_are_refused_without_a_call() {
+    let (script, client) = Script::serve(vec![published()]).await;
+    for to in ["+4740612345", "+18765550123", "+18005550123", "+881612345678"] {
+        let refused = send(client.clone(), None, to).await;
+        assert!(
+            matches!(&refused, Err(SendError::Refused { reason }) if reason == COUNTRY_NOT_ALLOWED),
+            "{refused:?}"
+        );
+    }
+    assert!(script.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_is_for_good() {
+    for code in ["OptedOut", "InvalidParameter", "ParameterValueInvalid", "ValidationException"] {
+        let (script, client) = Script::serve(vec![error(400, code)]).await;
+        let refused = send(client, None, "+46701740605").await;
+        assert!(matches!(&refused, Err(SendError::Refused { reason }) if reason == code), "{refused:?}");
+        assert_eq!(script.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn everything_else_may_pass_and_quotes_nobody() {
+    for reply in [
+        error(400, "Throttling"),
+        error(429, "Throttled"),
+        error(403, "AuthorizationError"),
+        error(500, "InternalError"),
+        error(503, "ServiceUnavailable"),
+        (200, "not xml".to_owned()),
+        (400, String::new()),
+    ] {
+        let (_, client) = Script::serve(vec![reply.clone()]).await;
+        let failed = send(client, None, "+46701740605").await;
+        assert!(matches!(failed, Err(SendError::Failed(Fault::Unavailable(_)))), "{reply:?}: {failed:?}");
+        assert!(!format!("{failed:?}").contains("4670"), "{failed:?}");
+    }
+}
+
+#[tokio::test]
+async fn throttling_that_ends_is_not_seen() {
+    let (script, client) = Script::serve(vec![error(400, "Throttling"), published()]).await;
+    send(client, None, "+46701740605").await.unwrap();
+    assert_eq!(script.requests().len(), 2);
+}

@@ -1,0 +1,102 @@
+//! Every expiry, by the local stack's clock. What has expired is still stored: only the clock has moved.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, Stack, wrong};
+
+#[tokio::test]
+async fn codes_challenges_and_what_is_remembered_of_them_expire() {
+    let stack = Stack::start(&[]);
+    let (api, person) = (stack.client(), stack.person());
+    let (challenge, code) = api.code_for(&person.email).await;
+
+    api.move_clock(600).await;
+    api.verify(&challenge, &code).await.is_problem(410, "challenge_expired");
+    api.resend(&challenge, &json!({})).await.is_problem(410, "challenge_expired");
+    api.move_clock(590).await;
+    api.verify(&challenge, &wrong(&code)).await.is_problem(422, "code_incorrect");
+
+    // A resend starts ten minutes anew, but no challenge lasts longer than thirty.
+    let mut expiries = Vec::new();
+    for moment in [595, 1_190, 1_785] {
+        api.move_clock(moment).await;
+        let resent = api.resend(&challenge, &json!({})).await;
+        assert_eq!(resent.status, StatusCode::ACCEPTED, "{resent:?}");
+        expiries.push(resent.text("expires_at"));
+    }
+    assert_eq!(expiries.len(), 3);
+    api.move_clock(1_800).await;
+    api.verify(&challenge, &code).await.is_problem(410, "challenge_expired");
+
+    api.move_clock(1_800 + 86_300).await;
+    api.verify(&challenge, &code).await.is_problem(410, "challenge_expired");
+    api.move_clock(1_800 + 86_400).await;
+    api.verify(&challenge, &code).await.is_problem(404, "challenge_not_found");
+    api.resend(&challenge, &json!({})).await.is_problem(404, "challenge_not_found");
+}
+
+#[tokio::test]
+async fn a_verification_token_expires() {
+    let stack = Stack::start(&[]);
+    let (api, person) = (stack.client(), stack.person());
+    let token = api.token_for(&person.email).await;
+    api.move_clock(600).await;
+    api.set_password(&token, NEW_PASSWORD).await.is_problem(401, "verification_token_invalid");
+    api.move_clock(590).await;
+    assert_eq!(api.set_password(&token, NEW_PASSWORD).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_expires() {
+    let stack = Stack::start(&[("REGAIN_SESSION_LIFETIME_SECONDS", "3600")]);
+    let (api, person) = (stack.client(), stack.person());
+    let session = api.sign_in(&person.email, OLD_PASSWORD).await.text("session_token");
+    api.move_clock(3_590).await;
+    assert_eq!(api.session(&session).await.status, StatusCode::OK);
+    api.move_clock(3_600).await;
+    api.session(&session).await.is_problem(401, "session_invalid");
+}
+
+#[tokio::test]
+async fn a_code_that_could_not_be_sent_in_time_is_not_sent_late() {
+    let stack = Stack::start(&[]);
+    let (api, person) = (stack.client(), stack.person());
+    api.fault(&json!({"to": person.email, "fault": "throttle"})).await;
+    api.request_code(&person.email).await;
+    api.move_clock(601).await;
+    api.http.delete(format!("{}/faults", api.inbox)).send().await.unwrap();
+    // The next one of the same person comes after it in the stream.
+    let (_, _) = api.code_for(&person.email).await;
+    assert_eq!(api.messages(&person.email, 0).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_recovery_link_works_for_a_day() {
+    let stack = Stack::start(&[("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "1")]);
+    let (api, person) = (stack.client(), stack.person());
+    api.code_for(&person.email).await;
+    api.request_code(&person.email).await;
+    let link = api.recovery_link(&[&person.email]).await;
+    api.move_clock(86_400).await;
+    api.set_password(&link, NEW_PASSWORD).await.is_problem(401, "verification_token_invalid");
+    api.move_clock(86_300).await;
+    assert_eq!(api.set_password(&link, NEW_PASSWORD).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_clock_is_read_moved_and_put_back() {
+    let stack = Stack::start(&[]);
+    let api = stack.client();
+    let read = || async { api.send(api.request("GET", "/_local/clock")).await.body };
+    assert_eq!(read().await, json!({"offset_seconds": 0}));
+    api.move_clock(-5).await;
+    assert_eq!(read().await, json!({"offset_seconds": -5}));
+    assert_eq!(api.send(api.request("DELETE", "/_local/clock")).await.status, StatusCode::OK);
+    assert_eq!(read().await, json!({"offset_seconds": 0}));
+    for wrong in [json!({}), json!({"offset_seconds": "x"}), json!({"offset_seconds": i64::MAX}), Value::Null]
+    {
+        let request = api.request("PUT", "/_local/clock").json(&wrong);
+        api.send(request).await.is_problem(400, "invalid_request");
+    }
+}

@@ -1,0 +1,150 @@
+//! Secrets and people stay where they belong: nothing of them in logs, no code and no token in the table
+//! or its stream.
+
+use std::process::Command;
+
+use data_encoding::BASE64URL_NOPAD;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Stack};
+
+/// A call of the DynamoDB API, as its text protocol has it.
+async fn dynamodb(stack: &Stack, target: &str, body: Value) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
+                         SignedHeaders=host, Signature=0";
+    let response = client
+        .post(&stack.dynamodb)
+        .header("x-amz-target", target)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", authorization)
+        .header("x-amz-date", "20260101T000000Z")
+        .body(body.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert!(response.status().is_success(), "{target}: {}", response.text().await.unwrap());
+    response.json().await.unwrap()
+}
+
+/// Everything that the table holds.
+async fn table(stack: &Stack) -> String {
+    dynamodb(stack, "DynamoDB_20120810.Scan", json!({"TableName": stack.table})).await.to_string()
+}
+
+/// Everything that has ever gone through the table's stream.
+async fn stream(stack: &Stack) -> String {
+    let described =
+        dynamodb(stack, "DynamoDB_20120810.DescribeTable", json!({"TableName": stack.table})).await;
+    let arn = described["Table"]["LatestStreamArn"].clone();
+    let target = |call: &str| format!("DynamoDBStreams_20120810.{call}");
+    let description = dynamodb(stack, &target("DescribeStream"), json!({"StreamArn": arn})).await;
+    let mut text = String::new();
+    for shard in description["StreamDescription"]["Shards"].as_array().unwrap() {
+        let start =
+            json!({"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"});
+        let mut iterator = dynamodb(stack, &target("GetShardIterator"), start).await["ShardIterator"].clone();
+        loop {
+            let page = dynamodb(stack, &target("GetRecords"), json!({"ShardIterator": iterator})).await;
+            if page["Records"].as_array().unwrap().is_empty() {
+                break;
+            }
+            text.push_str(&page["Records"].to_string());
+            iterator = page["NextShardIterator"].clone();
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
+    let mut stack = Stack::start(&[
+        ("REGAIN_RESEND_COOLDOWN_SECONDS", "0"),
+        ("REGAIN_POSTAL_CODE_CHECK", "required"),
+        ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "2"),
+        ("RUST_LOG", "trace"),
+    ]);
+    let (api, person) = (stack.client(), stack.person());
+    let nobody = "canary-nobody@example.com";
+    let wrong_password = "canary wrong password canary";
+    let mut secrets: Vec<String> = Vec::new();
+
+    // The whole journey, with wrong turns, faults and bad input on the way.
+    api.fault(&json!({"to": person.email, "fault": "server_error", "count": 4})).await;
+    api.fault(&json!({"to": person.phone, "fault": "opted_out", "count": 1})).await;
+    let request = |identifier: &str, channel: &str| {
+        let body = json!({"identifier": identifier, "channel": channel, "postal_code": POSTAL_CODE});
+        let (api, key) = (api.clone(), format!("canary-key-{channel}-canary"));
+        async move { api.post_with_key("/v1/challenges", &key, &body).await }
+    };
+    request(nobody, "email").await;
+    request(&person.phone, "sms").await;
+    let requested = request(&person.email, "email").await;
+    let message = api.message(&person.email, &requested.text("reference")).await;
+    secrets.push(message["code"].as_str().unwrap().to_owned());
+    let challenge = requested.text("challenge_id");
+    let resent = api.resend(&challenge, &json!({})).await;
+    let message = api.message(&person.email, &resent.text("reference")).await;
+    let code = message["code"].as_str().unwrap().to_owned();
+    api.verify(&challenge, &crate::harness::wrong(&code)).await;
+    let verified = api.verify(&challenge, &code).await;
+    let token = verified.text("verification_token");
+    secrets.push(code);
+    api.set_password(&token, wrong_password).await;
+    // The day's challenges are spent: a link comes.
+    let spent = json!({"identifier": person.email, "postal_code": POSTAL_CODE});
+    api.post("/v1/challenges", &spent).await;
+    let link = api.recovery_link(&[&person.email]).await;
+    api.sign_in(&person.email, "canary not the password").await;
+    let signed_in = api.sign_in(&person.email, wrong_password).await;
+    assert_eq!(signed_in.status, StatusCode::CREATED, "{signed_in:?}");
+    let session = signed_in.text("session_token");
+    api.session(&session).await;
+    let bad = api.request("POST", "/v1/challenges").header("content-type", "application/json");
+    api.send(bad.body(r#"{"identifier":"canary-bad@example.com","#)).await;
+    api.message_without_code(&person.phone).await;
+
+    // A token's secret is stored neither as it is sent nor as its bytes.
+    for token in [&token, &link, &session] {
+        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
+        secrets.push(data_encoding::BASE64.encode(&bytes[16..]));
+        secrets.push(token[22..].to_owned());
+    }
+    secrets.extend(["canary-key".to_owned(), wrong_password.to_owned(), OLD_PASSWORD.to_owned()]);
+    let (table, stream) = (table(&stack).await, stream(&stack).await);
+    assert!(table.contains("CHALLENGE#") && stream.contains("CHALLENGE#"));
+    for secret in &secrets {
+        let is_code = secret.len() == 6;
+        let found = |text: &str| if is_code { contains_number(text, secret) } else { text.contains(secret) };
+        assert!(!found(&table), "the table holds {secret}");
+        assert!(!found(&stream), "the stream holds {secret}");
+    }
+    // Whoever asks for a code is no one until delivery finds the account.
+    assert!(!table.contains("canary-nobody") && !stream.contains("canary-nobody"));
+
+    Command::new("kill").args(["-TERM", &stack.process().id().to_string()]).status().unwrap();
+    stack.process().wait().unwrap();
+    let log = stack.log();
+    assert!(
+        log.contains("a delivery was handled") && log.contains("a delivery will be tried again"),
+        "{log}"
+    );
+    secrets.extend([person.email.clone(), person.phone.clone(), nobody.to_owned(), "canary".to_owned()]);
+    secrets.extend([NEW_PASSWORD, "11455", POSTAL_CODE, "Kim Andersson"].map(str::to_owned));
+    for secret in &secrets {
+        let is_code = secret.len() == 6;
+        let found = if is_code { contains_number(&log, secret) } else { log.contains(secret) };
+        assert!(!found, "the log holds {secret}: {log}");
+    }
+}
+
+/// Whether a number stands in a text by itself, not as a part of a longer one such as a fraction of a second.
+fn contains_number(text: &str, number: &str) -> bool {
+    text.match_indices(number).any(|(start, _)| {
+        let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = text.as_bytes();
+        let before = start.checked_sub(1).and_then(|i| bytes.get(i));
+        !is_digit(before) && before != Some(&b'.') && !is_digit(bytes.get(start + number.len()))
+    })
+}

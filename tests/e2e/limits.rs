@@ -1,0 +1,103 @@
+//! Limits by identifier, by address, by account; the postal code.
+
+use futures_util::future::join_all;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::harness::{NEW_PASSWORD, POSTAL_CODE, Stack, wrong};
+
+#[tokio::test]
+async fn a_limit_says_right_to_the_second_when_it_ends() {
+    let stack = Stack::start(&[("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "1")]);
+    let (api, person) = (stack.client(), stack.person());
+    api.request_code(&person.email).await;
+    let limited = api.request_code(&person.email).await;
+    limited.is_problem(429, "rate_limited");
+    let seconds: i64 = limited.header("retry-after").parse().unwrap();
+    assert!((1..=3_600).contains(&seconds));
+    if seconds > 30 {
+        api.move_clock(seconds - 30).await;
+        api.request_code(&person.email).await.is_problem(429, "rate_limited");
+    }
+    api.move_clock(seconds).await;
+    assert_eq!(api.request_code(&person.email).await.status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn an_address_is_limited_whatever_its_headers_say() {
+    let stack = Stack::start(&[
+        ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "10"),
+        ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "10"),
+        ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", "10"),
+    ]);
+    let (api, person) = (stack.client(), stack.person());
+    let (challenge, code) = api.code_for(&person.email).await;
+    for n in 0..12 {
+        for header in ["x-forwarded-for", "forwarded", "x-real-ip", "true-client-ip"] {
+            let forged = format!("203.0.113.{n}");
+            let send =
+                |path: &str, body| api.send(api.request("POST", path).header(header, &forged).json(&body));
+            send("/v1/challenges", json!({"identifier": format!("nobody-{n}-{header}@example.com")})).await;
+            send("/v1/challenges/AAAAAAAAAAAAAAAAAAAAAA/verify", json!({"code": "123456"})).await;
+            send(
+                "/v1/sessions",
+                json!({"identifier": format!("x{n}-{header}@example.com"), "password": "x"}),
+            )
+            .await;
+        }
+    }
+    api.request_code("nobody-at-last@example.com").await.is_problem(429, "rate_limited");
+    api.sign_in("nobody-at-last@example.com", "x").await.is_problem(429, "rate_limited");
+    let limited = api.verify(&challenge, &wrong(&code)).await;
+    limited.is_problem(429, "rate_limited");
+    // The guesses that were refused so were given back: none was compared.
+    api.move_clock(limited.header("retry-after").parse().unwrap()).await;
+    let answer = api.verify(&challenge, &wrong(&code)).await;
+    if answer.code() != "challenge_expired" {
+        assert_eq!(answer.body["attempts_remaining"], 4);
+    }
+}
+
+#[tokio::test]
+async fn challenges_by_email_and_phone_in_parallel_stay_within_the_accounts_budget() {
+    let stack = Stack::start(&[
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "1000"),
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "1000"),
+    ]);
+    let (api, person) = (stack.client(), stack.person());
+    let requests = (0..40).map(|n| {
+        let identifier = if n % 2 == 0 { &person.email } else { &person.phone };
+        api.request_code(identifier)
+    });
+    let answers = join_all(requests).await;
+    assert!(answers.iter().all(|a| a.status == StatusCode::ACCEPTED), "nobody is told");
+
+    // One link goes out when the budget is spent; what comes after it is silent.
+    let link = api.recovery_link(&[&person.email, &person.phone]).await;
+    let messages = [api.messages(&person.email, 0).await, api.messages(&person.phone, 0).await].concat();
+    let codes = messages.iter().filter(|message| message["code"].is_string()).count();
+    assert!(codes <= 10, "{codes} codes");
+
+    // The link never runs out of guesses, and sets a password as a code would.
+    assert_eq!(api.set_password(&link, NEW_PASSWORD).await.status, StatusCode::OK);
+    api.set_password(&link, NEW_PASSWORD).await.is_problem(401, "verification_token_invalid");
+    assert_eq!(api.sign_in(&person.email, NEW_PASSWORD).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_postal_code_is_asked_of_everyone_and_checked_where_the_message_is_sent() {
+    let stack = Stack::start(&[("REGAIN_POSTAL_CODE_CHECK", "required")]);
+    let (api, person) = (stack.client(), stack.person());
+    let request = |identifier: &str, postal_code: &str| {
+        let (api, body) = (api.clone(), json!({"identifier": identifier, "postal_code": postal_code}));
+        async move { api.post("/v1/challenges", &body).await }
+    };
+    for identifier in [person.email.as_str(), "nobody-posts@example.com"] {
+        api.request_code(identifier).await.is_problem(422, "postal_code_required");
+        request(identifier, "").await.is_problem(422, "postal_code_required");
+        assert_eq!(request(identifier, "99999").await.status, StatusCode::ACCEPTED);
+    }
+    let right = request(&person.email, &POSTAL_CODE.replace(' ', "")).await;
+    api.message(&person.email, &right.text("reference")).await;
+    assert_eq!(api.messages(&person.email, 0).await.len(), 1, "nothing was sent for the wrong one");
+}
