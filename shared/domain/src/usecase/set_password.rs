@@ -80,8 +80,9 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
             _ => return repeated(&challenge, call.as_ref()),
         };
         let is_good = |a: &Account| !a.disabled && a.credential_version == armed.credential_version;
-        let account = self.store.account(armed.account).await?.filter(is_good);
-        let account = account.ok_or(SetPasswordError::TokenInvalid)?;
+        let Some(account) = self.store.account(armed.account).await?.filter(is_good) else {
+            return self.overtaken(request, call.as_ref()).await;
+        };
 
         let violations =
             violations(&self.policy, &self.hasher, &self.checks, &request.password, &account).await?;
@@ -101,7 +102,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         self.overtaken(request, call.as_ref()).await
     }
 
-    /// The transaction met a token that was spent: perhaps by the same call, in parallel.
+    /// The account has moved on or the token was spent meanwhile: perhaps by the same call, in parallel.
     async fn overtaken(
         &self,
         request: &NewPassword,
