@@ -110,7 +110,7 @@ async fn every_verified_address_hears_of_a_new_password() {
         for (address, is_told) in [(&person.email, by_email), (&person.phone, by_phone)] {
             if is_told {
                 let notice = api.message_without_code(address).await;
-                assert!(notice["text"].as_str().unwrap().contains(&api.base), "{notice}");
+                assert!(notice["text"].as_str().unwrap().contains(&api.origin), "{notice}");
             } else {
                 assert!(api.messages(address, 0).await.is_empty());
             }

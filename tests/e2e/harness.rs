@@ -1,15 +1,19 @@
 //! Starting stacks, and doing what a client and a person do.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+
+use crate::contract_document::{CONTRACT, Case};
 
 /// What everybody's password is at first.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
@@ -19,27 +23,49 @@ pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
 /// How long anything may take before a test gives up. Not a measure of anything.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A running local stack. It ends with this value, and with the test process whatever happens to that.
+/// A running local stack. It ends with this value, and with the test process whatever happens to that. Or one
+/// that runs elsewhere, and goes on.
 pub(crate) struct Stack {
     pub(crate) api: String,
+    /// The site that messages and links name.
+    pub(crate) origin: String,
     pub(crate) inbox: String,
     pub(crate) dynamodb: String,
     pub(crate) table: String,
     people: [AtomicUsize; Kind::ALL.len()],
     pub(crate) directory: PathBuf,
-    child: Child,
-    _stdin: ChildStdin,
+    child: Option<Child>,
+    _stdin: Option<ChildStdin>,
 }
 
 /// How many people of each kind every stack has.
 const PEOPLE: usize = 80;
 
-static SHARED: LazyLock<Stack> = LazyLock::new(|| Stack::start(&[]));
+static SHARED: LazyLock<Stack> = LazyLock::new(|| Stack::deployed().unwrap_or_else(|| Stack::start(&[])));
 
 impl Stack {
     /// The stack that most tests share.
     pub(crate) fn shared() -> &'static Self {
         &SHARED
+    }
+
+    /// The stack that `REGAIN_TEST_API` and `REGAIN_TEST_NOTIFICATIONS` name by their URLs. It must have been
+    /// deployed with the accounts of [`write_accounts`] and not been used for these tests before.
+    /// `REGAIN_TEST_ORIGIN` is the origin that it was deployed with, unless that is the API's URL;
+    /// `REGAIN_TEST_DYNAMODB` and `REGAIN_TEST_TABLE` are for tests that look into the table.
+    fn deployed() -> Option<Self> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        Some(Self {
+            origin: variable("REGAIN_TEST_ORIGIN").or_else(|| variable("REGAIN_TEST_API"))?,
+            api: variable("REGAIN_TEST_API")?,
+            inbox: variable("REGAIN_TEST_NOTIFICATIONS").expect("REGAIN_TEST_NOTIFICATIONS is set too"),
+            dynamodb: variable("REGAIN_TEST_DYNAMODB").unwrap_or_default(),
+            table: variable("REGAIN_TEST_TABLE").unwrap_or_default(),
+            people: Default::default(),
+            directory: PathBuf::new(),
+            child: None,
+            _stdin: None,
+        })
     }
 
     /// A stack of its own, with settings.
@@ -54,12 +80,7 @@ impl Stack {
         let directory = std::env::temp_dir().join(format!("regain-e2e-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
         let accounts = directory.join("accounts.jsonl");
-        let mut file = std::fs::File::create(&accounts).unwrap();
-        for n in 0..PEOPLE {
-            for kind in Kind::ALL {
-                writeln!(file, "{}", Person::numbered(kind, n).line(kind)).unwrap();
-            }
-        }
+        write_accounts(&accounts);
         let ready = directory.join("ready.json");
 
         let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
@@ -91,19 +112,20 @@ impl Stack {
         let url = |name: &str| urls[name].as_str().unwrap().to_owned();
         Self {
             api: url("api"),
+            origin: url("api"),
             inbox: url("notifications"),
             dynamodb: url("dynamodb"),
             table: url("table"),
             people: Default::default(),
             directory,
-            child,
-            _stdin: stdin,
+            child: Some(child),
+            _stdin: Some(stdin),
         }
     }
 
     /// The process that everything else descends from.
     pub(crate) fn process(&mut self) -> &mut Child {
-        &mut self.child
+        self.child.as_mut().expect("a stack that was started here")
     }
 
     /// Everything that the stack and its functions have logged.
@@ -125,21 +147,70 @@ impl Stack {
 
     /// A client of the API.
     pub(crate) fn client(&self) -> Api {
-        Api { base: self.api.clone(), inbox: self.inbox.clone(), http: http() }
+        Api {
+            base: self.api.clone(),
+            origin: self.origin.clone(),
+            inbox: self.inbox.clone(),
+            http: http(),
+            seen: Seen::default(),
+        }
+    }
+
+    /// A call of the DynamoDB API, as its text protocol has it.
+    pub(crate) async fn dynamodb(&self, target: &str, body: Value) -> Value {
+        let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
+                             SignedHeaders=host, Signature=0";
+        let response = http()
+            .post(&self.dynamodb)
+            .header("x-amz-target", target)
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("authorization", authorization)
+            .header("x-amz-date", "20260101T000000Z")
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap();
+        assert!(response.status().is_success(), "{target}: {}", response.text().await.unwrap());
+        response.json().await.unwrap()
+    }
+
+    /// Everything that the table holds.
+    pub(crate) async fn items(&self) -> String {
+        self.dynamodb("DynamoDB_20120810.Scan", json!({"TableName": self.table})).await.to_string()
     }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
+        let Some(child) = &mut self.child else { return };
         // Killing is enough: what it started ends with it, which a test of its own holds.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
 
+/// Writes everybody whom tests know, as lines of an accounts file.
+fn write_accounts(path: &Path) {
+    let mut file = std::fs::File::create(path).unwrap();
+    for n in 0..PEOPLE {
+        for kind in Kind::ALL {
+            writeln!(file, "{}", Person::numbered(kind, n).line(kind)).unwrap();
+        }
+    }
+}
+
+/// How a script gets the accounts for a stack that it deploys: it names a file by `REGAIN_TEST_ACCOUNTS`.
+#[test]
+fn the_accounts_of_a_deployed_stack_can_be_written() {
+    let Ok(path) = std::env::var("REGAIN_TEST_ACCOUNTS") else { return };
+    write_accounts(Path::new(&path));
+    let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+    assert_eq!(lines, PEOPLE * Kind::ALL.len());
+}
+
 fn http() -> Client {
-    Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
+    Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap()
 }
 
 /// What sets people apart.
@@ -229,21 +300,41 @@ impl Answer {
 #[derive(Clone)]
 pub(crate) struct Api {
     pub(crate) base: String,
+    /// The site that messages and links name.
+    pub(crate) origin: String,
     pub(crate) inbox: String,
     pub(crate) http: Client,
+    seen: Seen,
 }
+
+/// What a client and its clones have been answered, in the document's terms.
+pub(crate) type Seen = Arc<Mutex<BTreeSet<Case>>>;
 
 impl Api {
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{path}", self.base))
     }
 
+    /// Sends a request, and holds the answer to the document.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
+        let request = request.build().expect("a request");
+        let method = request.method().clone();
+        // A deployed API may have a path of its own in front.
+        let base = reqwest::Url::parse(&self.base).unwrap();
+        let prefix = base.path().trim_end_matches('/');
+        let path = request.url().path().strip_prefix(prefix).unwrap().to_owned();
+        let response = self.http.execute(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status, headers, body }
+        let answer = Answer { status, headers, body };
+        self.seen.lock().unwrap().extend(CONTRACT.check(method.as_str(), &path, &answer));
+        answer
+    }
+
+    /// What was answered so far.
+    pub(crate) fn seen(&self) -> BTreeSet<Case> {
+        self.seen.lock().unwrap().clone()
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -338,7 +429,7 @@ impl Api {
     /// Waits for the first message that is wanted.
     async fn message_that(&self, to: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut newest = String::new();
-        for _ in 0..2 {
+        loop {
             let encoded = to.replace('+', "%2B");
             let after = if newest.is_empty() { String::new() } else { format!("&after={newest}") };
             let url = format!("{}/messages?to={encoded}&wait=30{after}", self.inbox);
@@ -347,11 +438,10 @@ impl Api {
             if let Some(message) = messages.iter().find(|m| wanted(m)) {
                 return message.clone();
             }
-            if let Some(id) = messages.first().and_then(|m| m["id"].as_str()) {
-                id.clone_into(&mut newest);
-            }
+            // Others may come first, one by one.
+            let newer = messages.first().and_then(|m| m["id"].as_str());
+            newer.unwrap_or_else(|| panic!("the message to {to} does not come")).clone_into(&mut newest);
         }
-        panic!("the message to {to} does not come");
     }
 
     /// Sets a fault of the notification gateway.

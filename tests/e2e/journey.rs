@@ -188,5 +188,5 @@ async fn what_stands_beside_the_api_answers() {
     let response = client.get(url).header("host", "evil.example").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::FOUND);
     let location = response.headers()["location"].to_str().unwrap();
-    assert!(location.starts_with(&api.base), "{location}");
+    assert!(location.starts_with(&api.origin), "{location}");
 }

@@ -5,48 +5,24 @@ use std::process::Command;
 
 use data_encoding::BASE64URL_NOPAD;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Stack};
-
-/// A call of the DynamoDB API, as its text protocol has it.
-async fn dynamodb(stack: &Stack, target: &str, body: Value) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
-                         SignedHeaders=host, Signature=0";
-    let response = client
-        .post(&stack.dynamodb)
-        .header("x-amz-target", target)
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("authorization", authorization)
-        .header("x-amz-date", "20260101T000000Z")
-        .body(body.to_string())
-        .send()
-        .await
-        .unwrap();
-    assert!(response.status().is_success(), "{target}: {}", response.text().await.unwrap());
-    response.json().await.unwrap()
-}
-
-/// Everything that the table holds.
-async fn table(stack: &Stack) -> String {
-    dynamodb(stack, "DynamoDB_20120810.Scan", json!({"TableName": stack.table})).await.to_string()
-}
 
 /// Everything that has ever gone through the table's stream.
 async fn stream(stack: &Stack) -> String {
     let described =
-        dynamodb(stack, "DynamoDB_20120810.DescribeTable", json!({"TableName": stack.table})).await;
+        stack.dynamodb("DynamoDB_20120810.DescribeTable", json!({"TableName": stack.table})).await;
     let arn = described["Table"]["LatestStreamArn"].clone();
     let target = |call: &str| format!("DynamoDBStreams_20120810.{call}");
-    let description = dynamodb(stack, &target("DescribeStream"), json!({"StreamArn": arn})).await;
+    let description = stack.dynamodb(&target("DescribeStream"), json!({"StreamArn": arn})).await;
     let mut text = String::new();
     for shard in description["StreamDescription"]["Shards"].as_array().unwrap() {
         let start =
             json!({"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"});
-        let mut iterator = dynamodb(stack, &target("GetShardIterator"), start).await["ShardIterator"].clone();
+        let mut iterator = stack.dynamodb(&target("GetShardIterator"), start).await["ShardIterator"].clone();
         loop {
-            let page = dynamodb(stack, &target("GetRecords"), json!({"ShardIterator": iterator})).await;
+            let page = stack.dynamodb(&target("GetRecords"), json!({"ShardIterator": iterator})).await;
             if page["Records"].as_array().unwrap().is_empty() {
                 break;
             }
@@ -112,7 +88,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
         secrets.push(token[22..].to_owned());
     }
     secrets.extend(["canary-key".to_owned(), wrong_password.to_owned(), OLD_PASSWORD.to_owned()]);
-    let (table, stream) = (table(&stack).await, stream(&stack).await);
+    let (table, stream) = (stack.items().await, stream(&stack).await);
     assert!(table.contains("CHALLENGE#") && stream.contains("CHALLENGE#"));
     for secret in &secrets {
         let is_code = secret.len() == 6;

@@ -6,11 +6,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod architecture;
 mod bad_input;
 mod channels;
+mod contract;
+mod contract_bad_input;
+mod contract_document;
+mod deliveries;
 mod expiry;
+mod fidelity;
 mod harness;
 mod idempotency;
+mod in_process;
 mod journey;
 mod leaks;
 mod limits;
@@ -19,4 +26,6 @@ mod passwords;
 mod processes;
 mod races;
 mod resend;
+mod rounds;
+mod template;
 mod unknown;

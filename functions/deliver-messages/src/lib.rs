@@ -20,7 +20,7 @@ use crate::messenger::Outbox;
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, aws } = Function::start()?;
+    let Function { config, environment, table, aws } = Function::start().await?;
     let delivery = config.read_delivery(&process_variables)?;
     let outbox = outbox(&config, delivery, &aws)?;
     let deliver = Arc::new(Deliver {

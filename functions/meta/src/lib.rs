@@ -16,5 +16,5 @@ pub async fn run() -> Result<(), Error> {
     let origin = config.read_origin(&process_variables)?;
     let change_password_page = HeaderValue::try_from(format!("{}{CHANGE_PASSWORD_PATH}", origin.as_str()))?;
     let password_checks = checks(config.pwned_passwords_url.is_some());
-    serve(router(Meta { password: config.password, password_checks, change_password_page })).await
+    serve(router(Meta { password: config.password, password_checks, change_password_page }), config.web).await
 }

@@ -7,7 +7,10 @@ use regain_http_api::resend_code::router;
 
 /// Answers requests for another code until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, .. } = Function::start()?;
-    serve(router(ResendCode { store: table, environment, policy: config.challenge, limits: config.limits }))
-        .await
+    let Function { config, environment, table, .. } = Function::start().await?;
+    serve(
+        router(ResendCode { store: table, environment, policy: config.challenge, limits: config.limits }),
+        config.web,
+    )
+    .await
 }

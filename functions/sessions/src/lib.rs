@@ -7,9 +7,10 @@ use regain_http_api::sessions::router;
 
 /// Answers for sessions until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let function = Function::start()?;
+    let function = Function::start().await?;
     let hasher = function.hasher()?;
     let Function { config, environment, table, .. } = function;
     let lifetime = config.session_lifetime;
-    serve(router(Sessions { store: table, hasher, environment, limits: config.limits, lifetime })).await
+    serve(router(Sessions { store: table, hasher, environment, limits: config.limits, lifetime }), config.web)
+        .await
 }

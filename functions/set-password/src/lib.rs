@@ -8,10 +8,14 @@ use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let function = Function::start()?;
+    let function = Function::start().await?;
     let hasher = function.hasher()?;
     let Function { config, environment, table, .. } = function;
     let pwned = config.pwned_passwords_url.as_deref().map(PwnedPasswords::new).transpose()?;
     let checks = Checks { common: CommonPasswords::new(), pwned, service: config.brand_name };
-    serve(router(SetPassword { store: table, hasher, checks, environment, policy: config.password })).await
+    serve(
+        router(SetPassword { store: table, hasher, checks, environment, policy: config.password }),
+        config.web,
+    )
+    .await
 }

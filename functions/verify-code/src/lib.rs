@@ -7,7 +7,10 @@ use regain_http_api::verify_code::router;
 
 /// Takes guesses until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, .. } = Function::start()?;
-    serve(router(VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits }))
-        .await
+    let Function { config, environment, table, .. } = Function::start().await?;
+    serve(
+        router(VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits }),
+        config.web,
+    )
+    .await
 }

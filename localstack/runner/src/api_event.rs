@@ -18,26 +18,27 @@ const STAGE: &str = "local";
 
 /// Where a request goes.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Target {
+pub struct Target {
     /// The function that answers.
-    pub(crate) function: &'static str,
+    pub function: &'static str,
     /// The gateway's resource: a path template.
-    resource: &'static str,
+    pub resource: &'static str,
 }
 
 /// What the gateway knows of a request besides the request itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Arrival {
+pub struct Arrival {
     /// The id that the gateway gave the request.
-    pub(crate) request_id: String,
+    pub request_id: String,
     /// The address of the connection's other end.
-    pub(crate) source: IpAddr,
+    pub source: IpAddr,
     /// When it arrived.
-    pub(crate) time: OffsetDateTime,
+    pub time: OffsetDateTime,
 }
 
 /// Finds the function for a request. What no route matches goes to the function that answers 404 and 405.
-pub(crate) fn route(method: &str, path: &str) -> Target {
+#[must_use]
+pub fn route(method: &str, path: &str) -> Target {
     let mut resource = if path == "/" { "/" } else { "/{proxy+}" };
     for route in ROUTES.iter().filter(|route| path_matches(route.path, path)) {
         resource = route.path;
@@ -49,7 +50,8 @@ pub(crate) fn route(method: &str, path: &str) -> Target {
 }
 
 /// The event for a request whose body has been read.
-pub(crate) fn build(request: &Parts, body: &Bytes, target: &Target, arrival: &Arrival) -> Value {
+#[must_use]
+pub fn build(request: &Parts, body: &Bytes, target: &Target, arrival: &Arrival) -> Value {
     let path = request.uri.path();
     let headers = headers(&request.headers, arrival);
     let query = query(request);

@@ -24,6 +24,17 @@ pub(crate) enum Command {
         /// The function's name, such as `request-code`.
         name: String,
     },
+    /// Prints a new keyring: what the secret of a new stage holds at first.
+    Keys,
+    /// Loads accounts into the table of a stage, and says how many are new. The stage is the one that the
+    /// environment describes, as it does to a function.
+    Accounts {
+        /// One JSON object a line.
+        file: Option<PathBuf>,
+        /// The demo accounts of the local stack as well, whose password everybody knows.
+        #[arg(long)]
+        demo: bool,
+    },
 }
 
 /// How to start the stack. Port 0 picks a free port, which is printed.

@@ -6,9 +6,10 @@
 //! this through the AWS SDK's own endpoint variables; nothing is stubbed in process.
 //!
 //! To add a function, name it in `functions`; to route requests to it, add it to the table of routes in
-//! `regain-http-api`. A new flag goes to `args`, a new part of the stack to `stack`.
+//! `regain-http-api`. A new flag goes to `args`, a new part of the stack to `stack`. The public modules are for
+//! tests and benchmarks, which put the same parts together in their own way.
 
-mod api_event;
+pub mod api_event;
 mod api_gateway;
 mod api_response;
 mod args;
@@ -20,12 +21,12 @@ mod lanes;
 mod notifications;
 mod processes;
 mod ready;
-mod runtime_api;
+pub mod runtime_api;
 mod seed;
 mod signals;
 mod stack;
-mod stream;
-mod table;
+pub mod stream;
+pub mod table;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ use clap::Parser as _;
 
 use crate::args::{Arguments, Command};
 
-/// Runs what the command line asks for: the whole stack, or one function of it.
+/// Runs what the command line asks for: the whole stack, one function of it, or a command.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -42,6 +43,14 @@ pub fn main() -> ExitCode {
         Some(Command::Function { name }) => match functions::run(&name) {
             Some(code) => return code,
             None => format!("there is no function {name}: there are {}", functions::list()),
+        },
+        Some(Command::Keys) => match print_keys() {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
+        },
+        Some(Command::Accounts { file, demo }) => match seed::load(file.as_deref(), demo) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
         },
         None => match stack::run(&arguments.stack) {
             Ok(()) => return ExitCode::SUCCESS,
@@ -51,4 +60,9 @@ pub fn main() -> ExitCode {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(std::io::stderr(), "regain: {message}");
     ExitCode::FAILURE
+}
+
+fn print_keys() -> std::io::Result<()> {
+    let keys = regain_bootstrap::keys::generate().map_err(std::io::Error::other)?;
+    std::io::stdout().write_all(keys.as_bytes())
 }

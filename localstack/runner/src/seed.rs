@@ -1,6 +1,6 @@
 //! Loading accounts into the table: the demo accounts, and those of a file.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use regain_bootstrap::Function;
@@ -39,25 +39,51 @@ struct Line {
 /// Loads the accounts of the file, then the demo accounts, and says how many are new: what is in the table
 /// already stays as it is.
 pub(crate) async fn seed(function: &Function, accounts_file: Option<&Path>) -> Result<usize, SeedError> {
+    let mut accounts = accounts_file.map(read).transpose()?.unwrap_or_default();
+    accounts.extend(demo_accounts()?);
+    add(function, accounts).await
+}
+
+/// Loads the accounts of the file into the table that this process's environment names.
+pub(crate) fn load(accounts_file: Option<&Path>, demo: bool) -> Result<(), SeedError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut accounts = accounts_file.map(read).transpose()?.unwrap_or_default();
+    if demo {
+        accounts.extend(demo_accounts()?);
+    }
+    let all = accounts.len();
+    let added = runtime.block_on(async {
+        let function = Function::start().await?;
+        add(&function, accounts).await
+    })?;
+    // Whoever closed standard output did not want to know.
+    let _ = writeln!(std::io::stdout(), "{added} of {all} accounts are new");
+    Ok(())
+}
+
+fn demo_accounts() -> Result<Vec<NewAccount>, String> {
+    DEMO_ACCOUNTS.into_iter().map(parse).collect()
+}
+
+fn read(path: &Path) -> Result<Vec<NewAccount>, SeedError> {
+    let at = |line: usize| format!("{}, line {line}", path.display());
+    let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut accounts = Vec::new();
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(|error| format!("{}: {error}", at(index + 1)))?;
+        if !line.trim().is_empty() {
+            accounts.push(parse(&line).map_err(|reason| format!("{}: {reason}", at(index + 1)))?);
+        }
+    }
+    Ok(accounts)
+}
+
+async fn add(function: &Function, accounts: Vec<NewAccount>) -> Result<usize, SeedError> {
     let create = CreateAccount {
         store: function.table.clone(),
         hasher: function.hasher()?,
         environment: function.environment.clone(),
     };
-    let mut accounts = Vec::new();
-    if let Some(path) = accounts_file {
-        let at = |line: usize| format!("{}, line {line}", path.display());
-        let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        for (index, line) in BufReader::new(file).lines().enumerate() {
-            let line = line.map_err(|error| format!("{}: {error}", at(index + 1)))?;
-            if !line.trim().is_empty() {
-                accounts.push(parse(&line).map_err(|reason| format!("{}: {reason}", at(index + 1)))?);
-            }
-        }
-    }
-    for line in DEMO_ACCOUNTS {
-        accounts.push(parse(line)?);
-    }
     let mut added = 0;
     for account in accounts {
         match create.run(account).await {

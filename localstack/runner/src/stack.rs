@@ -191,6 +191,7 @@ impl Stack {
         let variables = environment(own_environment(), &urls, keys.path(), local_clock.file());
         // A mistake in the configuration is told here, once and before any process of a function.
         let configured = regain_bootstrap::Function::configured(&|name| variables.get(name).cloned())
+            .await
             .map_err(StackError::Configuration)?;
 
         let functions = RuntimeApi::new(functions::names());

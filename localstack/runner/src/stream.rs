@@ -23,17 +23,17 @@ const FILTER_ATTRIBUTE: &str = "pending";
 
 /// A record of the stream on its way to the function.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Record {
+pub struct Record {
     /// The record's place in the stream.
-    pub(crate) sequence_number: String,
+    pub sequence_number: String,
     /// When it was written, in seconds of the Unix epoch by the database's clock.
-    pub(crate) created_at: f64,
+    pub created_at: f64,
     /// The record as the function's event carries it.
-    pub(crate) event: Value,
+    pub event: Value,
 }
 
 /// The reading end of one table's stream.
-pub(crate) struct Stream {
+pub struct Stream {
     database: Database,
     arn: String,
     iterator: String,
@@ -45,7 +45,10 @@ impl Stream {
     /// Opens the stream at its oldest record: a record that was not delivered when the stack ended is
     /// delivered now, and one that was delivered is recognised by the function. Records older than
     /// `max_age` are left out.
-    pub(crate) fn open(
+    ///
+    /// # Errors
+    /// If the table has no stream.
+    pub fn open(
         database: Database,
         table: &str,
         clock: &Arc<dyn Clock>,
@@ -71,7 +74,7 @@ impl Stream {
 
     /// Hands the records on to the lanes until the lanes are gone. Records of one item always take the same
     /// lane, so they stay in order.
-    pub(crate) async fn run(mut self, lanes: Vec<mpsc::Sender<Record>>) {
+    pub async fn run(mut self, lanes: Vec<mpsc::Sender<Record>>) {
         loop {
             let page = match self.read().await {
                 Ok(page) => page,

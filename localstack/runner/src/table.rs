@@ -26,7 +26,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why there is no database.
 #[derive(Debug, Error)]
-pub(crate) enum TableError {
+pub enum TableError {
     /// The emulator refused.
     #[error("the local DynamoDB: {0}")]
     Emulator(#[from] DynoxideError),
@@ -43,7 +43,7 @@ pub(crate) enum TableError {
 
 /// Opens the database in the data directory, or one in memory that reads time from `clock`, and makes the
 /// table if it is not there. A database in a file reads the system's time.
-pub(crate) fn open(data: Option<&Path>, clock: Arc<dyn Clock>, table: &str) -> Result<Database, TableError> {
+pub fn open(data: Option<&Path>, clock: Arc<dyn Clock>, table: &str) -> Result<Database, TableError> {
     let database = match data {
         Some(directory) => open_file(&directory.join(FILE_NAME), clock.as_ref())?,
         None => open_memory(clock)?,
@@ -54,7 +54,7 @@ pub(crate) fn open(data: Option<&Path>, clock: Arc<dyn Clock>, table: &str) -> R
 
 /// Serves the database on a thread of its own until `stop` is sent or dropped: every request blocks its
 /// worker for as long as it takes.
-pub(crate) fn serve(
+pub fn serve(
     database: Database,
     listener: TcpListener,
     stop: oneshot::Receiver<()>,
@@ -73,7 +73,7 @@ pub(crate) fn serve(
 }
 
 /// Deletes expired items about every second, for as long as the future is polled.
-pub(crate) async fn sweep(database: Database) {
+pub async fn sweep(database: Database) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
         let database = database.clone();

@@ -12,12 +12,16 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 pub use aws_types::SdkConfig;
 
+use crate::keys;
 use crate::settings::{SettingError, Variables};
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA - G2: what AWS endpoints' certificates chain to
 /// (Amazon Trust Services' repository). Loading the system's whole store would cost milliseconds of
 /// every cold start. A test compares the file with Mozilla's list.
 pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// Where Secrets Manager is, if it isn't where the region has it.
+pub(crate) const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETSMANAGER";
 
 /// The time for a connection to an endpoint.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -58,11 +62,12 @@ pub fn sdk_config(variables: Variables<'_>) -> Result<SdkConfig, SettingError> {
 fn http_client(variables: Variables<'_>) -> SharedHttpClient {
     const ENDPOINTS: [&str; 3] =
         ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL_SNS"];
+    let has_secret = keys::secret(variables).is_some();
     let is_plain = |name: &str| {
         let endpoint = variables(name).or_else(|| variables("AWS_ENDPOINT_URL"));
         endpoint.is_some_and(|url| url.starts_with("http://"))
     };
-    if ENDPOINTS.iter().all(|name| is_plain(name)) {
+    if ENDPOINTS.iter().all(|name| is_plain(name)) && (!has_secret || is_plain(SECRETS_ENDPOINT)) {
         return Builder::new().build_http();
     }
     let roots = tls::TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);

@@ -7,6 +7,7 @@ use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy};
 
 use crate::settings::{self, Setting, SettingError, Variables};
+use crate::web::Web;
 
 /// Where the functions run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Config {
     pub pwned_passwords_url: Option<String>,
     /// Whether a postal code is asked for with a request.
     pub postal_code_check: PostalCodeCheck,
+    /// Whose word counts and who may call.
+    pub web: Web,
     /// The language of messages to people who prefer none that there is.
     pub default_locale: Locale,
 }
@@ -156,6 +159,7 @@ impl Config {
                 iterations: number(settings::ARGON2_ITERATIONS)?,
             },
             session_lifetime: seconds(settings::SESSION_LIFETIME_SECONDS)?,
+            web: Web::read(variables)?,
             brand_name: read_brand_name(variables)?,
             pwned_passwords_url: text(variables, "REGAIN_PWNED_PASSWORDS_URL"),
             postal_code_check: match text(variables, POSTAL_CODE_CHECK).as_deref() {

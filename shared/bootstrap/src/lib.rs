@@ -7,10 +7,13 @@
 pub mod aws;
 mod clock;
 pub mod config;
+mod gateway;
 pub mod keys;
+pub mod secrets;
 pub mod serve;
 pub mod settings;
 mod telemetry;
+pub mod web;
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -38,26 +41,27 @@ pub struct Function {
 }
 
 impl Function {
-    /// Reads the configuration and the keys and makes the clients. Nothing is contacted.
+    /// Reads the configuration and the keys and makes the clients. Nothing is contacted, except Secrets
+    /// Manager if the keys are there.
     ///
     /// # Errors
     /// A message that names the variable that is wrong.
-    pub fn start() -> Result<Self, Error> {
-        Self::configured(&process_variables)
+    pub async fn start() -> Result<Self, Error> {
+        Self::configured(&process_variables).await
     }
 
     /// The same from other variables than this process's, for tools that do a function's work.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn configured(variables: Variables<'_>) -> Result<Self, Error> {
+    pub async fn configured(variables: Variables<'_>) -> Result<Self, Error> {
         let config = Config::read(variables)?;
+        let aws = aws::sdk_config(variables)?;
         let environment = Environment {
             clock: clock::read(variables, &config.stage)?,
             random: Arc::new(SystemRandom),
-            prf: Arc::new(keys::read(variables)?),
+            prf: Arc::new(keys::read(variables, &aws).await?),
         };
-        let aws = aws::sdk_config(variables)?;
         let table = Table::new(aws::dynamodb(&aws, variables), &config.table);
         Ok(Self { config, environment, table, aws })
     }

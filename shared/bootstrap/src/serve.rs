@@ -6,23 +6,34 @@ use axum::Router;
 use axum::body::Body;
 use http::Uri;
 use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt, service_fn};
-use regain_domain::SourceAddress;
+use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service as _, service_fn};
+use regain_http_api::cors::with_cors;
 use regain_http_api::{Caller, app};
 use tower::ServiceExt;
 
-/// Answers events with the routes until the runtime ends.
+use crate::gateway::GatewayEvent;
+use crate::web::Web;
+
+/// Answers events with the routes until the runtime ends; `web` says whose word counts about callers and
+/// which pages may call.
 ///
 /// # Errors
 /// If the runtime can't be reached.
-pub async fn serve(routes: Router) -> Result<(), lambda_runtime::Error> {
-    let app = app(routes);
-    lambda_http::run(service_fn(move |request: Request| app.clone().oneshot(translate(request)))).await
+pub async fn serve(routes: Router, web: Web) -> Result<(), lambda_runtime::Error> {
+    let app = with_cors(app(routes), &web.cors_origins);
+    let answer = service_fn(move |request: Request| app.clone().oneshot(translate(request, &web)));
+    let mut adapter = Adapter::from(answer);
+    let handle = move |event: LambdaEvent<GatewayEvent>| {
+        let LambdaEvent { payload, context, .. } = event;
+        adapter.call(LambdaEvent::new(payload.into(), context))
+    };
+    lambda_runtime::run(service_fn(handle)).await
 }
 
 /// The request as the routes want it: the path without the stage's name, and who calls.
-fn translate(request: Request) -> http::Request<Body> {
-    let caller = Caller { request_id: request_id(&request), source: source_address(&request) };
+fn translate(request: Request, web: &Web) -> http::Request<Body> {
+    let caller =
+        Caller { request_id: request_id(&request), source: web.source(peer(&request), request.headers()) };
     let path = request.raw_http_path().to_owned();
     let (mut parts, body) = request.into_parts();
     // A path that can't be a URI can't be a route either.
@@ -43,11 +54,11 @@ fn request_id(request: &Request) -> String {
 }
 
 /// The address that API Gateway saw the connection come from.
-fn source_address(request: &Request) -> SourceAddress {
+fn peer(request: &Request) -> Option<IpAddr> {
     let text = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
         _ => None,
     };
-    text.and_then(|text| text.parse::<IpAddr>().ok()).map_or(SourceAddress::unknown(), SourceAddress::new)
+    text?.parse().ok()
 }

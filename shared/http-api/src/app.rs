@@ -38,11 +38,20 @@ async fn no_route(method: Method, uri: Uri) -> Problem {
     let methods: Vec<&str> =
         ROUTES.iter().filter(|r| path_matches(r.path, uri.path())).map(|r| r.method).collect();
     if methods.is_empty() || methods.contains(&method.as_str()) {
-        Problem::new(Code::NotFound, "There is nothing at this path.")
+        not_found()
     } else {
-        let allow = methods.join(", ");
-        Problem::new(Code::MethodNotAllowed, format!("This path takes {allow}.")).allow(allow)
+        method_not_allowed(methods.join(", "))
     }
+}
+
+/// No operation has this path.
+pub(crate) fn not_found() -> Problem {
+    Problem::new(Code::NotFound, "There is nothing at this path.")
+}
+
+/// The path's operations have these methods.
+pub(crate) fn method_not_allowed(allow: String) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format!("This path takes {allow}.")).allow(allow)
 }
 
 async fn finish(request: Request, next: Next) -> Response {

@@ -7,9 +7,14 @@ use http::{HeaderMap, header};
 use regain_domain::{ChallengeId, IdempotencyKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, Required};
 use zeroize::Zeroizing;
 
 use crate::app::Caller;
+use crate::openapi::example;
 use crate::problem::{Code, Problem};
 
 /// The largest body in bytes.
@@ -25,7 +30,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as application/json."));
+            return Err(not_json());
         }
         let bytes = read_body(request.into_body()).await?;
         parse(&bytes).map(Self)
@@ -34,10 +39,26 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 
 /// Reads a body of at most [`MAX_BODY`] bytes; cleared when dropped, since it may hold a secret.
 async fn read_body(body: Body) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| {
-        Problem::new(Code::BodyTooLarge, format!("The body may have at most {MAX_BODY} bytes."))
-    })?;
+    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
     Ok(Zeroizing::new(bytes.into()))
+}
+
+/// The body isn't JSON by its content type.
+pub(crate) fn not_json() -> Problem {
+    Problem::new(Code::UnsupportedMediaType, "Send the body as application/json.")
+}
+
+/// The body is larger than [`MAX_BODY`].
+pub(crate) fn too_large() -> Problem {
+    Problem::new(Code::BodyTooLarge, format!("The body may have at most {MAX_BODY} bytes."))
+}
+
+/// The body isn't the object that the operation takes.
+pub(crate) fn malformed() -> Problem {
+    // Serde's message may quote what was sent, so it goes nowhere.
+    Problem::invalid_request(
+        "The body must be a JSON object with just the members of this call, each once and of its type.",
+    )
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -53,12 +74,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // Serde reads an array as a struct too, by position: only an object is one here.
     let is_object = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
     let parsed = if is_object { serde_json::from_slice(bytes).ok() } else { None };
-    // Serde's message may quote what was sent, so it goes nowhere.
-    parsed.ok_or_else(|| {
-        Problem::invalid_request(
-            "The body must be a JSON object with just the members of this call, each once and of its type.",
-        )
-    })
+    parsed.ok_or_else(malformed)
 }
 
 /// Reads an optional member that is present: `null` isn't a value of it.
@@ -82,6 +98,24 @@ impl<S: Send + Sync> FromRequestParts<S> for ChallengePath {
     }
 }
 
+impl IntoParams for ChallengePath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[A-Za-z0-9_-]{22}$"))
+            .examples([example::CHALLENGE_ID]);
+        vec![
+            ParameterBuilder::new()
+                .name("challenge_id")
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .description(Some("The challenge, as the answer that opened it names it."))
+                .schema(Some(schema))
+                .build(),
+        ]
+    }
+}
+
 /// The `Idempotency-Key` header, if there is one.
 pub(crate) struct OptionalIdempotencyKey(pub(crate) Option<IdempotencyKey>);
 
@@ -97,6 +131,28 @@ impl<S: Send + Sync> FromRequestParts<S> for OptionalIdempotencyKey {
         };
         let detail = "An Idempotency-Key has 16 to 255 visible ASCII characters, and there is at most one.";
         key.map(|key| Self(Some(key))).ok_or_else(|| Problem::invalid_request(detail))
+    }
+}
+
+impl IntoParams for OptionalIdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(16))
+            .max_length(Some(255))
+            .pattern(Some("^[!-~]{16,255}$"))
+            .examples(["7c4a8d09-ca37-62af-61e5-9520943dc264"]);
+        let description = "Makes the call safe to repeat: the same key with the same body has one effect and \
+                           gives the same answer again. It should be random, and new for each new request.";
+        vec![
+            ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(description))
+                .schema(Some(schema))
+                .build(),
+        ]
     }
 }
 

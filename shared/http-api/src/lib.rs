@@ -3,11 +3,14 @@
 //! Each operation has a file with its request type, its handler and its mapping from the use case's error
 //! to a problem. [`extract`] holds what all of them read, [`problem`] what they refuse with, and
 //! [`app::app`] what every answer carries. To extend: add the route to [`routes::ROUTES`], a file with a
-//! `router` function, and the operation's tests.
+//! `router` function, its `#[utoipa::path]` in [`openapi`], and the operation's tests.
+//! `REGAIN_WRITE_OPENAPI=1 cargo test -p regain-http-api openapi` then writes `docs/openapi.json` anew.
 
 pub mod app;
+pub mod cors;
 pub mod extract;
 pub mod meta;
+pub mod openapi;
 pub mod problem;
 pub mod request_code;
 pub mod resend_code;

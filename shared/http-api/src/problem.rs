@@ -201,8 +201,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The body.
+    pub(crate) fn document(&self) -> Value {
         let mut document = json!({
             "type": format!("urn:problem-type:regain:{}", self.code.as_str()),
             "title": self.code.title(),
@@ -211,9 +212,15 @@ impl IntoResponse for Problem {
             "code": self.code.as_str(),
         });
         if let Value::Object(members) = &mut document {
-            members.extend(self.members);
+            members.extend(self.members.clone());
         }
-        let mut response = (self.code.status(), document.to_string()).into_response();
+        document
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.code.status(), self.document().to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after {

@@ -10,33 +10,89 @@ use regain_domain::port::RequestStore;
 use regain_domain::usecase::request_code::{Request, RequestCode, RequestError};
 use regain_domain::{IdempotencyKey, Identifier, Locale, PostalCode, Purpose, Timestamp};
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use crate::app::Caller;
 use crate::extract::{OptionalIdempotencyKey, StrictJson, present};
+use crate::openapi::{example, one_of, refusals, tag};
 use crate::problem::{Code, Problem};
-use crate::sent::{accepted, channel};
+use crate::sent::{SentAnswer, accepted, channel, channel_schema};
 
-/// The body of the request.
-#[derive(Deserialize)]
+/// Whose code, and how it travels.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CodeRequest)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(crate) struct Body {
+    /// An email address, or a mobile number with `+` and country code. Surrounding ASCII space is trimmed.
+    #[schema(min_length = 5)]
     identifier: String,
+    /// By default the identifier's own kind. The code goes to the account's stored address of that channel.
     #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = channel_schema)]
     channel: Option<String>,
+    /// What the code is for.
     #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = purpose_schema)]
     purpose: Option<String>,
+    /// A language tag (BCP 47), for a person whose account names no language.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length = 35)]
     locale: Option<String>,
+    /// The account's postal code, where the configuration requires it of everyone; ignored elsewhere.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     postal_code: Option<String>,
 }
+
+fn purpose_schema() -> Object {
+    let names = [Purpose::PasswordReset.as_str()];
+    one_of(names)
+}
+
+refusals!(
+    InvalidRequest,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    InvalidIdentifier,
+    InvalidChannel,
+    PostalCodeRequired,
+    IdempotencyKeyReused,
+    RateLimited,
+    InternalError,
+    ServiceUnavailable,
+);
 
 /// The operation's route.
 pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>) -> Router {
     Router::new().route("/v1/challenges", post(handle::<S>)).with_state(Arc::new(use_case))
 }
 
-async fn handle<S: RequestStore + 'static>(
+/// Request a code.
+///
+/// The code goes to the account's stored, verified address of the channel, never to what was typed. The answer
+/// is the same whether there is such an account or not.
+#[utoipa::path(
+    post,
+    path = "/v1/challenges",
+    operation_id = "requestCode",
+    tag = tag::RECOVERY,
+    params(OptionalIdempotencyKey),
+    request_body(content = Body, content_type = "application/json", example = json!(
+        {"identifier": example::IDENTIFIER, "channel": "sms", "locale": "sv"}
+    )),
+    responses(
+        (
+            status = 202,
+            description = "The code is on its way, if there is anybody to send it to.",
+            content_type = "application/json",
+            body = SentAnswer,
+            example = json!(example::challenge()),
+        ),
+        Refusals,
+    ),
+)]
+pub(crate) async fn handle<S: RequestStore + 'static>(
     State(use_case): State<Arc<RequestCode<S>>>,
     caller: Caller,
     OptionalIdempotencyKey(key): OptionalIdempotencyKey,
@@ -74,7 +130,7 @@ pub(crate) fn identifier(text: &str) -> Result<Identifier, Problem> {
     })
 }
 
-fn problem(error: RequestError, now: Timestamp) -> Problem {
+pub(crate) fn problem(error: RequestError, now: Timestamp) -> Problem {
     match error {
         RequestError::PostalCodeRequired => {
             Problem::new(Code::PostalCodeRequired, "Enter the postal code of the account.")

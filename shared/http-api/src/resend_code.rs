@@ -10,19 +10,41 @@ use regain_domain::Timestamp;
 use regain_domain::port::ResendStore;
 use regain_domain::usecase::resend_code::{ResendCode, ResendError, ResendRequest};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::app::Caller;
 use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson, present};
+use crate::openapi::{example, refusals, tag};
 use crate::problem::Problem;
-use crate::sent::{accepted, channel};
+use crate::sent::{SentAnswer, accepted, channel, channel_schema};
 
-/// The body of the request.
-#[derive(Deserialize)]
+/// How the code travels this time.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ResendRequest)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(crate) struct Body {
+    /// By default the channel as it was.
+    #[schema(schema_with = channel_schema)]
     #[serde(default, deserialize_with = "present")]
     channel: Option<String>,
 }
+
+refusals!(
+    InvalidRequest,
+    ChallengeNotFound,
+    ChallengeUsed,
+    ChallengeExpired,
+    AttemptsExhausted,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    InvalidChannel,
+    IdempotencyKeyReused,
+    RateLimited,
+    ResendLimitReached,
+    ResendTooSoon,
+    InternalError,
+    ServiceUnavailable,
+);
 
 /// The operation's route.
 pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>) -> Router {
@@ -31,7 +53,29 @@ pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>) -> Router {
         .with_state(Arc::new(use_case))
 }
 
-async fn handle<S: ResendStore + 'static>(
+/// Send the code again, or by the other channel.
+///
+/// The new message has a new code and a new reference; the code before it stops working. Spent guesses stay
+/// spent.
+#[utoipa::path(
+    post,
+    path = "/v1/challenges/{challenge_id}/resend",
+    operation_id = "resendCode",
+    tag = tag::RECOVERY,
+    params(ChallengePath, OptionalIdempotencyKey),
+    request_body(content = Body, content_type = "application/json", example = json!({"channel": "sms"})),
+    responses(
+        (
+            status = 202,
+            description = "A new code is on its way, if there is anybody to send it to.",
+            content_type = "application/json",
+            body = SentAnswer,
+            example = json!(example::challenge()),
+        ),
+        Refusals,
+    ),
+)]
+pub(crate) async fn handle<S: ResendStore + 'static>(
     State(use_case): State<Arc<ResendCode<S>>>,
     caller: Caller,
     ChallengePath(challenge): ChallengePath,

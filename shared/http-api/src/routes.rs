@@ -33,6 +33,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/sessions/current", "sessions"),
     route("DELETE", "/v1/sessions/current", "sessions"),
     route("GET", "/v1/health", "meta"),
+    route("GET", "/openapi.json", "meta"),
     route("GET", "/.well-known/change-password", "meta"),
 ];
 

@@ -6,21 +6,46 @@ use http::StatusCode;
 use regain_domain::Channel;
 use regain_domain::usecase::sent::Sent;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
+use crate::openapi::one_of;
 use crate::problem::{Code, Problem};
 use crate::timestamp::Rfc3339Time;
 
 /// A challenge as its requester sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Challenge)]
 pub(crate) struct SentAnswer {
+    /// Names the challenge. Whoever has it may guess.
+    #[schema(pattern = "^[A-Za-z0-9_-]{22}$")]
     challenge_id: String,
+    /// How the code travels.
+    #[schema(schema_with = channel_schema)]
     channel: &'static str,
+    /// Stands in the message too, and changes with each send. Not a secret.
+    #[schema(pattern = "^[0-9A-Z]{3}$")]
     reference: String,
+    /// How many digits the code has.
+    #[schema(minimum = 6, maximum = 10)]
     code_length: usize,
+    /// When the code stops working.
     expires_at: Rfc3339Time,
+    /// When another code can be asked for; `null` when no resends are left.
+    #[schema(required)]
     resend_available_at: Option<Rfc3339Time>,
+    /// How many guesses are left.
+    #[schema(minimum = 0)]
     attempts_remaining: u32,
+    /// How many resends are left.
+    #[schema(minimum = 0)]
     resends_remaining: u32,
+}
+
+/// The schema of a channel.
+pub(crate) fn channel_schema() -> Object {
+    let names = [Channel::Email, Channel::Sms].map(Channel::as_str);
+    one_of(names)
 }
 
 impl From<Sent> for SentAnswer {

@@ -11,33 +11,65 @@ use regain_domain::port::{PasswordHasher, SessionStore};
 use regain_domain::usecase::sessions::{SessionError, Sessions, SignIn, SignInError};
 use regain_domain::{Password, SessionToken, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::app::Caller;
 use crate::extract::{StrictJson, bearer};
+use crate::openapi::{example, refusals, tag};
 use crate::problem::{Code, Problem};
 use crate::request_code::identifier;
 use crate::timestamp::Rfc3339Time;
 
-#[derive(Deserialize)]
+/// Who signs in.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SignIn)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(crate) struct Body {
+    /// An email address, or a mobile number with `+` and country code. Surrounding ASCII space is trimmed.
+    #[schema(min_length = 5)]
     identifier: String,
+    /// The password.
+    #[schema(value_type = String, format = Password)]
     password: Zeroizing<String>,
 }
 
-#[derive(Serialize)]
-struct SignedIn {
+/// A session begins.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
+pub(crate) struct SignedIn {
+    /// The bearer token for the account's calls.
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{64}$")]
     session_token: Zeroizing<String>,
+    /// When the session ends by itself.
     expires_at: Rfc3339Time,
 }
 
-#[derive(Serialize)]
-struct Current {
+/// A session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct Current {
+    /// Names the account.
+    #[schema(pattern = "^[A-Za-z0-9_-]{22}$")]
     account_id: String,
+    /// When the person signed in.
     created_at: Rfc3339Time,
+    /// When the session ends by itself.
     expires_at: Rfc3339Time,
 }
+
+refusals!(
+    SignInRefusals:
+    InvalidRequest,
+    CredentialsInvalid,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    InvalidIdentifier,
+    RateLimited,
+    InternalError,
+    ServiceUnavailable,
+);
+refusals!(Refusals: SessionInvalid, InternalError, ServiceUnavailable);
 
 /// The operations' routes.
 pub fn router<S, H>(use_case: Sessions<S, H>) -> Router
@@ -51,9 +83,31 @@ where
         .with_state(Arc::new(use_case))
 }
 
-type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
+pub(crate) type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
 
-async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'static>(
+/// Sign in.
+///
+/// The answer to an unknown identifier is that to a wrong password, and takes as long.
+#[utoipa::path(
+    post,
+    path = "/v1/sessions",
+    operation_id = "signIn",
+    tag = tag::SESSIONS,
+    request_body(content = Body, content_type = "application/json", example = json!(
+        {"identifier": example::IDENTIFIER, "password": example::PASSWORD}
+    )),
+    responses(
+        (
+            status = 201,
+            description = "A session begins.",
+            content_type = "application/json",
+            body = SignedIn,
+            example = json!({"session_token": example::TOKEN, "expires_at": example::TIME}),
+        ),
+        SignInRefusals,
+    ),
+)]
+pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
     caller: Caller,
     StrictJson(body): StrictJson<Body>,
@@ -67,7 +121,27 @@ async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-async fn current<S: SessionStore + 'static, H: PasswordHasher + 'static>(
+/// Look at the session.
+#[utoipa::path(
+    get,
+    path = "/v1/sessions/current",
+    operation_id = "currentSession",
+    tag = tag::SESSIONS,
+    security(("session_token" = [])),
+    responses(
+        (
+            status = 200,
+            description = "The session that the token is for.",
+            content_type = "application/json",
+            body = Current,
+            example = json!({
+                "account_id": example::ACCOUNT_ID, "created_at": example::EARLIER, "expires_at": example::TIME,
+            }),
+        ),
+        Refusals,
+    ),
+)]
+pub(crate) async fn current<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
     headers: HeaderMap,
 ) -> Result<Json<Current>, Problem> {
@@ -79,7 +153,16 @@ async fn current<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     }))
 }
 
-async fn sign_out<S: SessionStore + 'static, H: PasswordHasher + 'static>(
+/// Sign out.
+#[utoipa::path(
+    delete,
+    path = "/v1/sessions/current",
+    operation_id = "signOut",
+    tag = tag::SESSIONS,
+    security(("session_token" = [])),
+    responses((status = 204, description = "The session has ended."), Refusals),
+)]
+pub(crate) async fn sign_out<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
@@ -87,7 +170,16 @@ async fn sign_out<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn sign_out_everywhere<S: SessionStore + 'static, H: PasswordHasher + 'static>(
+/// Sign out everywhere.
+#[utoipa::path(
+    delete,
+    path = "/v1/sessions",
+    operation_id = "signOutEverywhere",
+    tag = tag::SESSIONS,
+    security(("session_token" = [])),
+    responses((status = 204, description = "Every session of the account has ended."), Refusals),
+)]
+pub(crate) async fn sign_out_everywhere<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
@@ -99,7 +191,7 @@ fn token(headers: &HeaderMap) -> Result<SessionToken, Problem> {
     bearer(headers).and_then(SessionToken::parse).ok_or_else(session_invalid)
 }
 
-fn session_invalid() -> Problem {
+pub(crate) fn session_invalid() -> Problem {
     Problem::new(Code::SessionInvalid, "You are not signed in, or no longer. Sign in again.")
 }
 
@@ -110,7 +202,7 @@ fn session_problem(error: SessionError) -> Problem {
     }
 }
 
-fn sign_in_problem(error: SignInError, now: Timestamp) -> Problem {
+pub(crate) fn sign_in_problem(error: SignInError, now: Timestamp) -> Problem {
     match error {
         SignInError::CredentialsInvalid => {
             Problem::new(Code::CredentialsInvalid, "The identifier or the password is not right.")

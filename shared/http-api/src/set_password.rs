@@ -11,23 +11,45 @@ use regain_domain::usecase::set_password::{NewPassword, SetPassword, SetPassword
 use regain_domain::{Password, VerificationToken, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 use zeroize::Zeroizing;
 
 use crate::extract::{OptionalIdempotencyKey, StrictJson, bearer};
+use crate::openapi::{example, one_of, refusals, tag};
 use crate::problem::{Code, Problem};
 use crate::timestamp::Rfc3339Time;
 
-#[derive(Deserialize)]
+/// The new password.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewPassword)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(crate) struct Body {
+    /// It counts in NFC. What is asked of it, `GET /v1/password-policy` says.
+    #[schema(value_type = String, format = Password)]
     password: Zeroizing<String>,
 }
 
-#[derive(Serialize)]
-struct Answer {
+/// The password is changed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasswordChange)]
+pub(crate) struct Answer {
+    /// When.
     password_changed_at: Rfc3339Time,
+    /// Whether every session of the account has ended.
     sessions_revoked: bool,
 }
+
+refusals!(
+    InvalidRequest,
+    VerificationTokenInvalid,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    PasswordRejected,
+    IdempotencyKeyReused,
+    InternalError,
+    ServiceUnavailable,
+);
 
 /// The operation's route.
 pub fn router<S, H, C>(use_case: SetPassword<S, H, C>) -> Router
@@ -39,7 +61,32 @@ where
     Router::new().route("/v1/password", post(handle::<S, H, C>)).with_state(Arc::new(use_case))
 }
 
-async fn handle<S, H, C>(
+/// Set a password.
+///
+/// The password works at once. Every session of the account ends, and so do its other challenges and tokens;
+/// every address of the account is told. A rejected password does not spend the token; the tenth does.
+#[utoipa::path(
+    post,
+    path = "/v1/password",
+    operation_id = "setPassword",
+    tag = tag::RECOVERY,
+    security(("verification_token" = [])),
+    params(OptionalIdempotencyKey),
+    request_body(content = Body, content_type = "application/json", example = json!(
+        {"password": example::PASSWORD}
+    )),
+    responses(
+        (
+            status = 200,
+            description = "The password is changed.",
+            content_type = "application/json",
+            body = Answer,
+            example = json!({"password_changed_at": example::TIME, "sessions_revoked": true}),
+        ),
+        Refusals,
+    ),
+)]
+pub(crate) async fn handle<S, H, C>(
     State(use_case): State<Arc<SetPassword<S, H, C>>>,
     headers: HeaderMap,
     OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
@@ -62,7 +109,7 @@ fn token_invalid() -> Problem {
     Problem::new(Code::VerificationTokenInvalid, detail)
 }
 
-fn problem(error: SetPasswordError) -> Problem {
+pub(crate) fn problem(error: SetPasswordError) -> Problem {
     match error {
         SetPasswordError::TokenInvalid => token_invalid(),
         SetPasswordError::Rejected(violations) => password_rejected(&violations),
@@ -77,19 +124,21 @@ pub(crate) fn password_rejected(violations: &[Violation]) -> Problem {
     Problem::new(Code::PasswordRejected, "Choose another password.").with("violations", violations)
 }
 
+/// Every violation; the numbers are none.
+const ALL: [Violation; 7] = [
+    Violation::TooShort { minimum: 0 },
+    Violation::TooLong { maximum: 0 },
+    Violation::ForbiddenCharacters,
+    Violation::TooCommon,
+    Violation::Breached,
+    Violation::ContainsPersonalData,
+    Violation::SameAsCurrent,
+];
+
 /// What is checked of a password, by the codes of violations.
 #[must_use]
 pub fn checks(with_breaches: bool) -> Vec<&'static str> {
-    let all = [
-        Violation::TooShort { minimum: 0 },
-        Violation::TooLong { maximum: 0 },
-        Violation::ForbiddenCharacters,
-        Violation::TooCommon,
-        Violation::Breached,
-        Violation::ContainsPersonalData,
-        Violation::SameAsCurrent,
-    ];
-    all.iter().filter(|v| with_breaches || **v != Violation::Breached).map(|v| code(v)).collect()
+    ALL.iter().filter(|v| with_breaches || **v != Violation::Breached).map(|v| code(v)).collect()
 }
 
 /// The stable code of a violation.
@@ -103,6 +152,29 @@ const fn code(violation: &Violation) -> &'static str {
         Violation::ContainsPersonalData => "contains_personal_data",
         Violation::SameAsCurrent => "same_as_current",
     }
+}
+
+/// Something that is wrong with a password, for the document.
+#[derive(ToSchema)]
+#[schema(as = Violation)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct ViolationSchema {
+    /// Which of the checks.
+    #[schema(schema_with = check_schema)]
+    code: String,
+    /// What to do, for the person.
+    message: String,
+    /// With `too_short`: the least length in code points.
+    #[schema(nullable = false)]
+    minimum: Option<usize>,
+    /// With `too_long`: the largest length in code points.
+    #[schema(nullable = false)]
+    maximum: Option<usize>,
+}
+
+/// The schema of a check's code.
+pub(crate) fn check_schema() -> Object {
+    one_of(checks(true))
 }
 
 fn violation(violation: &Violation) -> Value {

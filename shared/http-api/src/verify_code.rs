@@ -9,24 +9,50 @@ use regain_domain::port::VerifyStore;
 use regain_domain::usecase::verify_code::{Guess, VerifyCode, VerifyError};
 use regain_domain::{Code as OneTimeCode, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::app::Caller;
 use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson};
+use crate::openapi::{example, refusals, tag};
 use crate::problem::{Code, Problem};
 use crate::timestamp::Rfc3339Time;
 
-#[derive(Deserialize)]
+/// A guess.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Guess)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(crate) struct Body {
+    /// The code: as many digits as `code_length` says. Spaces and hyphens are ignored.
+    #[schema(value_type = String, pattern = "^[ -]*([0-9][ -]*){6,10}$")]
     code: Zeroizing<String>,
 }
 
-#[derive(Serialize)]
-struct Answer {
+/// The permission to set one new password.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Verification)]
+pub(crate) struct Answer {
+    /// The bearer token for `POST /v1/password`.
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{64}$")]
     verification_token: Zeroizing<String>,
+    /// When the token stops working.
     expires_at: Rfc3339Time,
 }
+
+refusals!(
+    InvalidRequest,
+    ChallengeNotFound,
+    ChallengeUsed,
+    ChallengeExpired,
+    AttemptsExhausted,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    CodeIncorrect,
+    IdempotencyKeyReused,
+    RateLimited,
+    InternalError,
+    ServiceUnavailable,
+);
 
 /// The operation's route.
 pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>) -> Router {
@@ -35,7 +61,28 @@ pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>) -> Router {
         .with_state(Arc::new(use_case))
 }
 
-async fn handle<S: VerifyStore + 'static>(
+/// Verify a code.
+///
+/// A wrong guess costs an attempt; what can't be a code costs none.
+#[utoipa::path(
+    post,
+    path = "/v1/challenges/{challenge_id}/verify",
+    operation_id = "verifyCode",
+    tag = tag::RECOVERY,
+    params(ChallengePath, OptionalIdempotencyKey),
+    request_body(content = Body, content_type = "application/json", example = json!({"code": "318 866"})),
+    responses(
+        (
+            status = 200,
+            description = "The code is right.",
+            content_type = "application/json",
+            body = Answer,
+            example = json!({"verification_token": example::TOKEN, "expires_at": example::TIME}),
+        ),
+        Refusals,
+    ),
+)]
+pub(crate) async fn handle<S: VerifyStore + 'static>(
     State(use_case): State<Arc<VerifyCode<S>>>,
     caller: Caller,
     ChallengePath(challenge): ChallengePath,
@@ -56,7 +103,7 @@ async fn handle<S: VerifyStore + 'static>(
     }))
 }
 
-fn problem(error: VerifyError, now: Timestamp) -> Problem {
+pub(crate) fn problem(error: VerifyError, now: Timestamp) -> Problem {
     match error {
         VerifyError::Refused(refusal) => Problem::refused(refusal, now),
         VerifyError::KeyReused(reused) => reused.into(),

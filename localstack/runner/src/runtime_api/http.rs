@@ -22,12 +22,13 @@ const ACCEPTED: (StatusCode, &str) = (StatusCode::ACCEPTED, r#"{"status":"OK"}"#
 
 /// What a function's process gets as `AWS_LAMBDA_RUNTIME_API`. Lambda gives a bare address; with a path, the
 /// runtime's client wants the scheme too.
-pub(crate) fn endpoint(address: SocketAddr, function: &str, instance: u16) -> String {
+#[must_use]
+pub fn endpoint(address: SocketAddr, function: &str, instance: u16) -> String {
     format!("http://{address}/{function}/{instance}")
 }
 
 /// Serves the protocol until the future is dropped.
-pub(crate) async fn serve(api: RuntimeApi, listener: TcpListener) -> std::io::Result<()> {
+pub async fn serve(api: RuntimeApi, listener: TcpListener) -> std::io::Result<()> {
     // Small answers on connections that stay open must not wait for an acknowledgement.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router(api)).await

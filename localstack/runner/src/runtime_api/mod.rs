@@ -3,7 +3,7 @@
 //!
 //! Queueing belongs here, the wire protocol in [`http`], and the processes in `processes`.
 
-pub(crate) mod http;
+pub mod http;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +23,7 @@ const QUEUE_LIMIT: usize = 1_000;
 
 /// Why an invocation has no answer.
 #[derive(Debug, Error)]
-pub(crate) enum InvokeError {
+pub enum InvokeError {
     /// The function reported an error; this is its JSON.
     #[error("the function failed: {0}")]
     Function(String),
@@ -53,7 +53,7 @@ pub(crate) struct Event {
 
 /// Answers events by the functions' instances. Clones share the queues.
 #[derive(Clone, Debug)]
-pub(crate) struct RuntimeApi {
+pub struct RuntimeApi {
     functions: Arc<HashMap<&'static str, Function>>,
 }
 
@@ -96,14 +96,17 @@ struct Running {
 
 impl RuntimeApi {
     /// Queues for these functions, with no instance yet.
-    pub(crate) fn new(functions: impl IntoIterator<Item = &'static str>) -> Self {
+    pub fn new(functions: impl IntoIterator<Item = &'static str>) -> Self {
         let functions = functions.into_iter().map(|name| (name, Function::new())).collect();
         Self { functions: Arc::new(functions) }
     }
 
     /// Has a function handle an event and waits for its answer, at most for `timeout`. An instance that
     /// overruns is stopped, as on Lambda.
-    pub(crate) async fn invoke(
+    ///
+    /// # Errors
+    /// [`InvokeError`].
+    pub async fn invoke(
         &self,
         function: &str,
         payload: Bytes,
@@ -132,7 +135,7 @@ impl RuntimeApi {
     }
 
     /// Waits until this many instances of the function have asked for an event.
-    pub(crate) async fn wait_until_polling(&self, function: &str, instances: u16) {
+    pub async fn wait_until_polling(&self, function: &str, instances: u16) {
         if let Some(function) = self.functions.get(function) {
             // The sender lives as long as the function, so this ends only with the count reached.
             let _ = function.polling.subscribe().wait_for(|count| *count >= usize::from(instances)).await;
@@ -155,7 +158,8 @@ impl RuntimeApi {
 
     /// Notes that the instance's process has ended: its invocation fails at once. Says whether the process
     /// had asked for an event, which is to say whether it had initialised.
-    pub(crate) fn instance_exited(&self, function: &str, instance: u16) -> bool {
+    #[expect(clippy::must_use_candidate, reason = "what happens counts, and only some want to know more")]
+    pub fn instance_exited(&self, function: &str, instance: u16) -> bool {
         let Some(function) = self.functions.get(function) else { return false };
         let mut queue = function.lock();
         queue.running.remove(&instance);

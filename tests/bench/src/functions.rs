@@ -1,0 +1,239 @@
+//! `functions`: what each function weighs, how fast it starts and answers, what memory it takes, and how often
+//! it calls DynamoDB, each beside an empty function of `lambda_http` where that makes sense.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use regain_lab::{EMPTY, Error, FUNCTIONS, Front, Hold, Lab};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::prepared::{self, Counts, Step};
+use crate::statistics::median;
+use crate::{now, programs, say};
+
+/// How long each call is held while rounds are counted: calls made together arrive within it.
+const HOLD: Duration = Duration::from_millis(10);
+
+/// How often things are measured.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Arguments {
+    /// Starts of each function, each beside one of the empty function.
+    #[arg(long, default_value_t = 30)]
+    starts: usize,
+    /// Events to a warm function.
+    #[arg(long, default_value_t = 300)]
+    warm: usize,
+    /// Events to a warm function that can't be repeated or hash a password.
+    #[arg(long, default_value_t = 30)]
+    warm_slow: usize,
+    /// Give the starts a mark for each, in milliseconds, instead of the tables.
+    #[arg(long)]
+    raw: bool,
+}
+
+/// One start.
+struct Start {
+    next: f64,
+    answer: f64,
+}
+
+/// The bench.
+struct Bench {
+    lab: Lab,
+    directory: PathBuf,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
+    let packages: Vec<String> =
+        FUNCTIONS.into_iter().chain([EMPTY]).map(|name| format!("regain-{name}")).collect();
+    let directory = programs::build(&packages)?;
+    let lab =
+        Lab::start(&[("REGAIN_CODE_LIFETIME_SECONDS", "86400"), ("REGAIN_TOKEN_LIFETIME_SECONDS", "86400")])
+            .await?;
+    let bench = Bench { lab, directory };
+    let counts = Counts { first: arguments.starts, warm: arguments.warm, warm_slow: arguments.warm_slow };
+    let mut steps = prepared::prepare(&bench.lab, |name| bench.program(name), counts).await?;
+    bench.starts(&mut steps, arguments).await?;
+    if !arguments.raw {
+        bench.steps(&mut steps, arguments).await?;
+    }
+    Ok(())
+}
+
+impl Bench {
+    fn program(&self, function: &str) -> Command {
+        Command::new(self.directory.join(function))
+    }
+
+    /// Starts a process, waits for its first `next` and, if there is an event, for its answer.
+    async fn start(
+        &self,
+        function: &'static str,
+        event: Option<&Value>,
+        environment: &[(&str, &str)],
+    ) -> Result<Start, Error> {
+        let began = now();
+        let mut instance = self.lab.spawn(function, self.program(function), environment)?;
+        self.lab.ready(&mut instance).await?;
+        let next = milliseconds(began);
+        if let Some(event) = event {
+            self.lab.invoke(function, event).await?;
+        }
+        let answer = milliseconds(began);
+        self.lab.stop(instance).await?;
+        Ok(Start { next, answer })
+    }
+
+    async fn starts(&self, steps: &mut [Step], arguments: Arguments) -> Result<(), Error> {
+        say(
+            "Starts, median of the ratios to an empty function started just before or after. `next` is with AWS's",
+        );
+        say("own endpoints (TLS roots read), `answer` with the local ones and the function's real work.");
+        say("");
+        say("| function | stripped MB | exec to next, ms | × empty | exec to answer, ms | × empty |");
+        say("| --- | --- | --- | --- | --- | --- |");
+        let plain = prepared::plain()?;
+        let deployed =
+            [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_DYNAMODB", ""), ("REGAIN_STAGE", "local")];
+        let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.lab.dynamodb.as_str())];
+        let mut empties: Vec<Start> = Vec::new();
+        for function in FUNCTIONS {
+            let step = steps.iter_mut().find(|step| step.function == function).ok_or("no step")?;
+            let (mut next, mut answer) = (Pairs::default(), Pairs::default());
+            for round in 0..arguments.starts {
+                // In either order by turns, so that neither always runs on a machine that the other has warmed.
+                let before =
+                    if round % 2 == 0 { Some(self.start(EMPTY, Some(&plain), &[]).await?) } else { None };
+                let own_next = self.start(function, None, &deployed).await?;
+                let event = step.event().clone();
+                let own_answer = self.start(function, Some(&event), &direct).await?;
+                let empty = match before {
+                    Some(empty) => empty,
+                    None => self.start(EMPTY, Some(&plain), &[]).await?,
+                };
+                next.push(own_next.next, empty.next);
+                answer.push(own_answer.answer, empty.answer);
+                empties.push(empty);
+            }
+            if arguments.raw {
+                say(&format!("{function} {:.2?}", next.own));
+            }
+            let (size, next, answer) = (self.size(function)?, next.cells(), answer.cells());
+            say(&format!("| {function} | {size:.2} | {next} | {answer} |"));
+        }
+        let of = |time: fn(&Start) -> f64| median(&empties.iter().map(time).collect::<Vec<_>>());
+        let (size, next, answer) = (self.size(EMPTY)?, of(|s| s.next), of(|s| s.answer));
+        say(&format!("| empty | {size:.2} | {next:.2} | 1 | {answer:.2} | 1 |"));
+        say("");
+        Ok(())
+    }
+
+    async fn steps(&self, steps: &mut [Step], arguments: Arguments) -> Result<(), Error> {
+        say("Warm, DynamoDB on the same machine. The rounds are those that wait for each other.");
+        say("");
+        say("| function | step | p50, ms | p95, ms | peak memory, MiB | calls | rounds |");
+        say("| --- | --- | --- | --- | --- | --- | --- |");
+        for step in steps {
+            let is_slow = matches!(step.name, "right code" | "new password" | "sign-in" | "sign-in, wrong");
+            let count = if is_slow { arguments.warm_slow } else { arguments.warm };
+            let (times, peak) = self.warm(step, count).await?;
+            let (calls, rounds) = self.calls(step).await?;
+            say(&format!(
+                "| {} | {} | {:.2} | {:.2} | {:.1} | {calls} | {rounds} |",
+                step.function,
+                step.name,
+                median(&times),
+                crate::statistics::quantile(&times, 0.95),
+                peak / 1_048_576.0,
+            ));
+        }
+        let mut empty = Step::plain()?;
+        let (times, peak) = self.warm(&mut empty, arguments.warm).await?;
+        let (p50, p95) = (median(&times), crate::statistics::quantile(&times, 0.95));
+        say(&format!("| empty | – | {p50:.2} | {p95:.2} | {:.1} | 0 | 0 |", peak / 1_048_576.0));
+        Ok(())
+    }
+
+    /// The times of events to one warm process, and its most memory.
+    async fn warm(&self, step: &mut Step, count: usize) -> Result<(Vec<f64>, f64), Error> {
+        let function = step.function;
+        let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.lab.dynamodb.as_str())];
+        let mut instance = self.lab.spawn(function, self.program(function), &direct)?;
+        self.lab.ready(&mut instance).await?;
+        let mut times = Vec::new();
+        for number in 0..=count {
+            let event = step.event().clone();
+            let began = now();
+            let answer = self.lab.invoke(function, &event).await?;
+            // The first event connects, and the first hash fills its buffer.
+            if number > 0 {
+                times.push(milliseconds(began));
+            }
+            check(step.name, &answer)?;
+        }
+        let peak = instance.peak_memory().ok_or("the system does not tell a process's memory")?;
+        self.lab.stop(instance).await?;
+        #[expect(clippy::cast_precision_loss, reason = "memory is far below 2^53 bytes")]
+        Ok((times, peak as f64))
+    }
+
+    /// The calls and the sequential rounds of one event.
+    async fn calls(&self, step: &mut Step) -> Result<(usize, usize), Error> {
+        let function = step.function;
+        let mut instance = self.lab.spawn(function, self.program(function), &[])?;
+        self.lab.ready(&mut instance).await?;
+        self.lab.front.reset(Hold::For(HOLD));
+        let answer = self.lab.invoke(function, &step.event().clone()).await?;
+        check(step.name, &answer)?;
+        let calls = self.lab.front.calls();
+        self.lab.front.reset(Hold::None);
+        self.lab.stop(instance).await?;
+        Ok((calls.len(), Front::rounds(&calls)))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
+    fn size(&self, function: &str) -> Result<f64, Error> {
+        let path: &Path = &self.directory;
+        Ok(std::fs::metadata(path.join(function))?.len() as f64 / 1e6)
+    }
+}
+
+/// Fails unless the step did what its name says.
+fn check(step: &str, answer: &Value) -> Result<(), Error> {
+    let wanted = match step {
+        "request" | "resend" => Some(202),
+        "wrong code" => Some(422),
+        "sign-in" => Some(201),
+        "sign-in, wrong" => Some(401),
+        "code by email" => None,
+        _ => Some(200),
+    };
+    let is_fine = match wanted {
+        Some(status) => answer["statusCode"] == status,
+        None => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
+    };
+    if is_fine { Ok(()) } else { Err(format!("{step}: {answer}").into()) }
+}
+
+/// Times of a function and of the empty one, measured side by side.
+#[derive(Default)]
+struct Pairs {
+    own: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+impl Pairs {
+    fn push(&mut self, own: f64, empty: f64) {
+        self.own.push(own);
+        self.ratios.push(own / empty);
+    }
+
+    fn cells(&self) -> String {
+        format!("{:.2} | {:.2}", median(&self.own), median(&self.ratios))
+    }
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}

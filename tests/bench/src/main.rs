@@ -1,0 +1,69 @@
+//! What the functions and the local stack take, measured. One command:
+//!
+//! ```text
+//! cargo run --profile function -p regain-bench -- functions|timing|stack
+//! ```
+//!
+//! It builds what it measures, with the profile that is deployed. Machines differ and are busy: compare within
+//! one run only. No test depends on a time.
+
+mod functions;
+mod local;
+mod prepared;
+mod programs;
+mod stack;
+mod statistics;
+mod timing;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+
+/// Measures the functions and the local stack.
+#[derive(Debug, Parser)]
+#[command(name = "regain-bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Each function's size, start, latency, memory and calls, beside an empty one.
+    Functions(functions::Arguments),
+    /// Whether time tells known identifiers from unknown ones.
+    Timing(timing::Arguments),
+    /// The local stack: ready, message, journeys.
+    Stack(stack::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Arguments::parse().what {
+        What::Functions(arguments) => functions::run(arguments).await,
+        What::Timing(arguments) => timing::run(arguments).await,
+        What::Stack(arguments) => stack::run(arguments).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "regain-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line of the report.
+fn say(line: &str) {
+    // Whoever closed standard output did not want to know.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// The machine's own time.
+#[expect(clippy::disallowed_methods, reason = "measurements are of the machine")]
+fn now() -> Instant {
+    Instant::now()
+}

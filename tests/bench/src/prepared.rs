@@ -1,0 +1,189 @@
+//! Events for every function that do its real work, prepared so that nothing but it is measured.
+
+use axum::http::Request;
+use regain_lab::{DELIVERY, EMPTY, Error, FUNCTIONS, Instance, Lab};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+const PASSWORD: &str = "an old and well known secret";
+const NEW_PASSWORD: &str = "seven green lamps by the sea";
+const WRONG_PASSWORD: &str = "not the password of anybody";
+
+/// What a function does, and events that make it do so.
+pub(crate) struct Step {
+    /// The function.
+    pub(crate) function: &'static str,
+    /// What it does, for people.
+    pub(crate) name: &'static str,
+    /// The events. What changes something once has as many as it is measured times.
+    events: Vec<Value>,
+    next: usize,
+}
+
+impl Step {
+    fn new(function: &'static str, name: &'static str, events: Vec<Value>) -> Self {
+        Self { function, name, events, next: 0 }
+    }
+
+    /// What the empty function does.
+    pub(crate) fn plain() -> Result<Self, Error> {
+        Ok(Self::new(EMPTY, "plain", vec![plain()?]))
+    }
+
+    /// The next event; the first again after the last.
+    pub(crate) fn event(&mut self) -> &Value {
+        let event = &self.events[self.next % self.events.len()];
+        self.next += 1;
+        event
+    }
+}
+
+/// How often a step that can't be repeated is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Counts {
+    /// As a function's first event.
+    pub(crate) first: usize,
+    /// Warm.
+    pub(crate) warm: usize,
+    /// Warm, where a password is hashed or a code is used up.
+    pub(crate) warm_slow: usize,
+}
+
+/// Puts accounts and challenges into the table and makes the events; the functions do the work.
+pub(crate) async fn prepare(
+    lab: &Lab,
+    program: impl Fn(&'static str) -> Command,
+    counts: Counts,
+) -> Result<Vec<Step>, Error> {
+    let mut instances = Vec::new();
+    for function in FUNCTIONS {
+        let mut instance = lab.spawn(function, program(function), &[])?;
+        lab.ready(&mut instance).await?;
+        instances.push(instance);
+    }
+    let steps = make(lab, counts).await?;
+    stop(lab, instances).await?;
+    Ok(steps)
+}
+
+async fn stop(lab: &Lab, instances: Vec<Instance>) -> Result<(), Error> {
+    for instance in instances {
+        lab.stop(instance).await?;
+    }
+    Ok(())
+}
+
+async fn make(lab: &Lab, counts: Counts) -> Result<Vec<Step>, Error> {
+    // One more for the calls, which are counted by themselves, and one to warm up.
+    let (once, slow) = (counts.first + counts.warm + 2, counts.first + counts.warm_slow + 2);
+    let alice = "alice@example.com";
+    lab.add_account(alice, None, PASSWORD).await?;
+
+    let mut deliveries = Vec::new();
+    let mut challenge = String::new();
+    for _ in 0..once {
+        let (id, _) = ask(lab, alice).await?;
+        deliveries.push(lab.next_delivery().await?);
+        challenge = id;
+    }
+    let mut resends = Vec::new();
+    for _ in 0..once.div_ceil(500) {
+        let (id, _) = ask(lab, alice).await?;
+        lab.next_delivery().await?;
+        resends.extend(std::iter::repeat_n(resend(&id), 500));
+    }
+    let (mut rights, mut passwords) = (Vec::new(), Vec::new());
+    for number in 0..slow {
+        // A new password makes the account's other codes worthless: each has an account of its own.
+        let (guesser, changer) =
+            (format!("guesser-{number}@example.com"), format!("changer-{number}@example.com"));
+        for email in [&guesser, &changer] {
+            lab.add_account(email, None, PASSWORD).await?;
+        }
+        rights.push(with_code(lab, &guesser).await?);
+        let verified = post(lab, with_code(lab, &changer).await?.1).await?;
+        let token = text(&verified, "verification_token")?;
+        let body = json!({ "password": NEW_PASSWORD });
+        passwords.push(event(&request("/v1/password", &body, &token)?));
+    }
+    let signed_in = post(lab, request("/v1/sessions", &sign_in(alice, PASSWORD), "")?).await?;
+    let session = text(&signed_in, "session_token")?;
+    let check = Request::get("/v1/sessions/current").header("authorization", format!("Bearer {session}"));
+
+    let again = |request: Request<String>| vec![event(&request)];
+    Ok(vec![
+        Step::new("request-code", "request", again(request("/v1/challenges", &identifier(alice), "")?)),
+        Step::new("resend-code", "resend", resends.iter().map(event).collect()),
+        Step::new("verify-code", "wrong code", again(guess(&challenge, "000000")?)),
+        Step::new("verify-code", "right code", rights.iter().map(|(_, guess)| event(guess)).collect()),
+        Step::new("set-password", "new password", passwords),
+        Step::new("sessions", "session check", again(check.body(String::new())?)),
+        Step::new("sessions", "sign-in", again(request("/v1/sessions", &sign_in(alice, PASSWORD), "")?)),
+        Step::new(
+            "sessions",
+            "sign-in, wrong",
+            again(request("/v1/sessions", &sign_in(alice, WRONG_PASSWORD), "")?),
+        ),
+        Step::new(DELIVERY, "code by email", deliveries),
+        Step::new("meta", "health", again(Request::get("/v1/health").body(String::new())?)),
+    ])
+}
+
+/// An event of the API for the empty function.
+pub(crate) fn plain() -> Result<Value, Error> {
+    Ok(event(&Request::get("/v1/health").body(String::new())?))
+}
+
+fn event(request: &Request<String>) -> Value {
+    regain_lab::event(request).1
+}
+
+/// A request with a token, if it isn't empty.
+fn request(path: &str, body: &Value, token: &str) -> Result<Request<String>, Error> {
+    let request = Request::post(path).header("content-type", "application/json");
+    let request =
+        if token.is_empty() { request } else { request.header("authorization", format!("Bearer {token}")) };
+    Ok(request.body(body.to_string())?)
+}
+
+fn identifier(identifier: &str) -> Value {
+    json!({ "identifier": identifier })
+}
+
+fn sign_in(identifier: &str, password: &str) -> Value {
+    json!({ "identifier": identifier, "password": password })
+}
+
+fn guess(challenge: &str, code: &str) -> Result<Request<String>, Error> {
+    request(&format!("/v1/challenges/{challenge}/verify"), &json!({ "code": code }), "")
+}
+
+fn resend(challenge: &str) -> Request<String> {
+    let path = format!("/v1/challenges/{challenge}/resend");
+    // The path is made of letters and digits.
+    request(&path, &json!({}), "").unwrap_or_default()
+}
+
+async fn post(lab: &Lab, request: Request<String>) -> Result<Value, Error> {
+    let (status, body) = lab.request(&request).await?;
+    if status < 300 { Ok(body) } else { Err(format!("{}: {body}", request.uri()).into()) }
+}
+
+/// Asks for a code: challenge and reference.
+async fn ask(lab: &Lab, who: &str) -> Result<(String, String), Error> {
+    let asked = post(lab, request("/v1/challenges", &identifier(who), "")?).await?;
+    Ok((text(&asked, "challenge_id")?, text(&asked, "reference")?))
+}
+
+/// Asks for a code, has it delivered and reads it: the challenge and the right guess at it.
+async fn with_code(lab: &Lab, who: &str) -> Result<(String, Request<String>), Error> {
+    let (challenge, reference) = ask(lab, who).await?;
+    lab.invoke(DELIVERY, &lab.next_delivery().await?).await?;
+    let code = lab.code(who, &reference).await?;
+    let guess = guess(&challenge, &code)?;
+    Ok((challenge, guess))
+}
+
+fn text(body: &Value, name: &str) -> Result<String, Error> {
+    Ok(body[name].as_str().ok_or_else(|| format!("no {name} in {body}"))?.to_owned())
+}

@@ -1,0 +1,613 @@
+//! Bad input, systematically: every operation, every member, every way to be wrong. The named problem comes
+//! back, nothing is stored, nothing is sent, and it is never our fault.
+//!
+//! Each test has a stack of its own, so that the table and the inbox can be compared before and after. The
+//! client holds every answer to the document besides.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use regain_http_api::routes::ROUTES;
+use reqwest::RequestBuilder;
+use serde_json::{Map, Value, json};
+
+use crate::harness::{Answer, Api, Stack};
+
+const UNKNOWN: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+/// Every operation with a body, with a body that it takes.
+fn operations() -> Vec<(String, Map<String, Value>)> {
+    let posts = ROUTES.iter().filter(|route| route.method == "POST");
+    let operation = |path: &str| {
+        let body = match path {
+            "/v1/challenges" => json!({
+                "identifier": "bad-input@example.com", "channel": "email", "purpose": "password_reset",
+                "locale": "sv", "postal_code": "11455",
+            }),
+            "/v1/challenges/{challenge_id}/resend" => json!({"channel": "email"}),
+            "/v1/challenges/{challenge_id}/verify" => json!({"code": "123456"}),
+            "/v1/password" => json!({"password": "a password that is long"}),
+            "/v1/sessions" => json!({"identifier": "bad-input@example.com", "password": "x"}),
+            _ => panic!("what does {path} take?"),
+        };
+        let Value::Object(body) = body else { unreachable!() };
+        (path.replace("{challenge_id}", UNKNOWN), body)
+    };
+    posts.map(|route| operation(route.path)).collect()
+}
+
+/// A request with a token, as far as an operation wants one.
+fn post(api: &Api, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+    api.request("POST", path)
+        .bearer_auth("A".repeat(64))
+        .header("content-type", content_type)
+        .body(body.into())
+}
+
+/// A stack, with what it stores and what it sent.
+struct Watched {
+    stack: Stack,
+    api: Api,
+    before: (String, Value),
+}
+
+impl Watched {
+    async fn start() -> Self {
+        let stack = Stack::start(&[]);
+        let api = stack.client();
+        let before = Self::state(&stack, &api).await;
+        Self { stack, api, before }
+    }
+
+    async fn state(stack: &Stack, api: &Api) -> (String, Value) {
+        let messages = api.http.get(format!("{}/messages", api.inbox)).send().await.unwrap();
+        (stack.items().await, messages.json().await.unwrap())
+    }
+
+    /// Fails if anything was stored or sent since the start.
+    async fn nothing_happened(&self) {
+        assert_eq!(Self::state(&self.stack, &self.api).await, self.before);
+    }
+}
+
+fn text(body: &Map<String, Value>) -> String {
+    Value::Object(body.clone()).to_string()
+}
+
+/// The body with one member's JSON text in another form.
+fn with_raw(body: &Map<String, Value>, member: &str, raw: &[u8]) -> Vec<u8> {
+    let mut result = b"{".to_vec();
+    for (n, (name, value)) in body.iter().enumerate() {
+        result.extend(if n == 0 { "" } else { "," }.bytes());
+        result.extend(format!("\"{name}\":").bytes());
+        if name == member {
+            result.extend(raw);
+        } else {
+            result.extend(value.to_string().bytes());
+        }
+    }
+    result.push(b'}');
+    result
+}
+
+/// JSON values of every type but text, and texts that aren't Unicode.
+fn wrong_values() -> Vec<Vec<u8>> {
+    let nested = |n: usize, open: &str, close: &str| format!("{}1{}", open.repeat(n), close.repeat(n));
+    let mut values: Vec<Vec<u8>> = [
+        "null",
+        "true",
+        "false",
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "1e999",
+        "-0",
+        "9999999999999999999999",
+        "[]",
+        "{}",
+        "[\"a\"]",
+        "[[\"a\"]]",
+        "{\"a\":1}",
+        "{\"$ne\":null}",
+        "NaN",
+        "Infinity",
+        "undefined",
+        "'a'",
+        "a",
+        "",
+        "\"a",
+        "\"\\\"",
+        "\"\\x41\"",
+        "\"\\u12\"",
+        "\"\\ud800\"",
+        "\"\\udfff\"",
+        "\"\\ud800\\ud800\"",
+        "\"\\udc00\\ud800\"",
+        "\"a\u{0}b\"",
+        "\"a\nb\"",
+        "\"a\u{1f}b\"",
+    ]
+    .map(|value| value.as_bytes().to_vec())
+    .into();
+    for n in [100, 127, 128, 1_000, 3_000] {
+        values.push(nested(n, "[", "]").into_bytes());
+    }
+    values.push(nested(1_000, "{\"a\":", "}").into_bytes());
+    // Not UTF-8: a stray byte, an overlong slash, a surrogate, a number beyond Unicode, half a character.
+    for bytes in [&b"\xff"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+        values.push([b"\"", bytes, b"\""].concat());
+    }
+    values
+}
+
+/// Whole bodies that aren't this one.
+fn wrong_bodies(body: &Map<String, Value>) -> Vec<Vec<u8>> {
+    let good = text(body);
+    let mut bodies: Vec<Vec<u8>> = (0..good.len()).map(|length| good.as_bytes()[..length].to_vec()).collect();
+    bodies
+        .extend([" ", "null", "true", "1", "\"text\"", "[]", "[[]]", "[{}]"].map(|b| b.as_bytes().to_vec()));
+    bodies.push(format!("[{good}]").into_bytes());
+    bodies.push(Value::from(good.clone()).to_string().into_bytes());
+    for around in ["{}", "x", "\0", ",", "//", "/**/", ";"] {
+        bodies.push(format!("{good}{around}").into_bytes());
+        bodies.push(format!("{around}{good}").into_bytes());
+    }
+    bodies.push(good.replace('}', ",}").into_bytes());
+    bodies.push(good.replace('"', "'").into_bytes());
+    bodies.push([b"\xef\xbb\xbf", good.as_bytes()].concat());
+    bodies.push(good.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    bodies.push([0xfe, 0xff].into_iter().chain(good.encode_utf16().flat_map(u16::to_be_bytes)).collect());
+    bodies.push(format!("{}{good}{}", "{\"a\":".repeat(500), "}".repeat(500)).into_bytes());
+    for unknown in
+        ["extra", "", "__proto__", "constructor", "Identifier", "PASSWORD", "code ", "\\u0000", "é"]
+    {
+        bodies.push(format!("{{\"{unknown}\":\"x\",{}", &good[1..]).into_bytes());
+    }
+    bodies.push(format!("{{\"\\ud800\":\"x\",{}", &good[1..]).into_bytes());
+    for (name, value) in body {
+        // The same member twice, by another value, and by another spelling of its name.
+        let escaped = format!("\\u{:04x}{}", u32::from(name.as_bytes()[0]), &name[1..]);
+        for twin in [name, &escaped] {
+            bodies.push(format!("{{\"{twin}\":{value},{}", &good[1..]).into_bytes());
+        }
+        bodies.push(format!("{{\"{name}\":\"other\",{}", &good[1..]).into_bytes());
+        bodies.extend(wrong_values().iter().map(|raw| with_raw(body, name, raw)));
+    }
+    bodies
+}
+
+#[tokio::test]
+async fn bodies_that_are_wrong_in_any_way_are_refused() {
+    let watched = Watched::start().await;
+    for (path, body) in operations() {
+        for wrong in wrong_bodies(&body) {
+            // What takes an empty object isn't wrong without a member.
+            if wrong == b"{}" && path.ends_with("/resend") {
+                continue;
+            }
+            let shown = String::from_utf8_lossy(&wrong).into_owned();
+            let answer = watched.api.send(post(&watched.api, &path, "application/json", wrong)).await;
+            assert_eq!((answer.status.as_u16(), answer.code()), (400, "invalid_request"), "{path}: {shown}");
+        }
+        for required in body.keys().filter(|name| ["identifier", "code", "password"].contains(&name.as_str()))
+        {
+            let mut without = body.clone();
+            without.remove(required);
+            let request = post(&watched.api, &path, "application/json", text(&without));
+            watched.api.send(request).await.is_problem(400, "invalid_request");
+        }
+    }
+    watched.nothing_happened().await;
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_large_or_something_else_are_refused() {
+    let watched = Watched::start().await;
+    let api = &watched.api;
+    for (path, body) in operations() {
+        let good = text(&body);
+        for size in [8 * 1024 + 1, 100_000, 1_000_000, 1_048_577, 5_000_000] {
+            for large in [format!("{good}{}", " ".repeat(size - good.len())), "[".repeat(size)] {
+                let request = post(api, &path, "application/json", large);
+                api.send(request).await.is_problem(413, "body_too_large");
+            }
+        }
+        for media_type in [
+            "",
+            "text/plain",
+            "text/json",
+            "application/*",
+            "*/*",
+            "application/jsonp",
+            "application/json-seq",
+            "application/problem+json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json, text/plain",
+            "application/json; charset=utf-16",
+            "application/json; q=1",
+            "application/json;charset=utf-8;charset=latin1",
+            "application/xml",
+            "json",
+            "application/json\u{e9}",
+        ] {
+            let request = post(api, &path, media_type, good.clone());
+            api.send(request).await.is_problem(415, "unsupported_media_type");
+        }
+        let twice = post(api, &path, "application/json", good.clone()).header("content-type", "text/plain");
+        api.send(twice).await.is_problem(415, "unsupported_media_type");
+    }
+    watched.nothing_happened().await;
+}
+
+#[tokio::test]
+async fn values_that_are_none_have_their_problem() {
+    let watched = Watched::start().await;
+    let api = &watched.api;
+    let base = json!({"identifier": "bad-input@example.com"});
+    for (member, value, status, code) in [
+        ("identifier", "\u{0}", 422, "invalid_identifier"),
+        ("identifier", "bad-input\u{0}@example.com", 422, "invalid_identifier"),
+        ("identifier", "\u{feff}bad-input@example.com", 422, "invalid_identifier"),
+        ("identifier", "bad-input@example.com\u{200b}", 422, "invalid_identifier"),
+        ("identifier", "bad\u{202e}input@example.com", 422, "invalid_identifier"),
+        ("identifier", "\"bad input\"@example.com", 422, "invalid_identifier"),
+        ("identifier", "bad-input@[127.0.0.1]", 422, "invalid_identifier"),
+        ("identifier", "bad-input@127.0.0.1", 422, "invalid_identifier"),
+        ("identifier", "bad-input@localhost", 422, "invalid_identifier"),
+        ("identifier", "<bad-input@example.com>", 422, "invalid_identifier"),
+        ("identifier", "+46 70 174 06 05", 422, "invalid_identifier"),
+        ("identifier", "+٤٦٧٠١٧٤٠٦٠٥", 422, "invalid_identifier"),
+        ("identifier", "tel:+46701740605", 422, "invalid_identifier"),
+        ("identifier", "' OR 1=1 --", 422, "invalid_identifier"),
+        ("channel", "\u{0}", 422, "invalid_channel"),
+        ("channel", "Email", 422, "invalid_channel"),
+        ("channel", "email ", 422, "invalid_channel"),
+        ("purpose", "\u{0}", 400, "invalid_request"),
+        ("purpose", "", 400, "invalid_request"),
+        ("purpose", "PASSWORD_RESET", 400, "invalid_request"),
+        ("locale", "", 400, "invalid_request"),
+        ("locale", "sv\u{0}", 400, "invalid_request"),
+        ("locale", "s\u{e9}", 400, "invalid_request"),
+        ("locale", "{{7*7}}", 400, "invalid_request"),
+    ] {
+        let mut body = base.clone();
+        body[member] = value.into();
+        let answer = api.post("/v1/challenges", &body).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (status, code), "{member}: {value:?}");
+        if member == "identifier" {
+            api.sign_in(value, "x").await.is_problem(422, "invalid_identifier");
+        }
+        if member == "channel" {
+            api.resend(UNKNOWN, &json!({"channel": value})).await.is_problem(status, code);
+        }
+    }
+    for code in
+        ["\u{0}", "12345\u{0}", "+12345", "1234567", "0x1234", "1e5000", "12.456", "١٢٣٤٥٦", "123\t456"]
+    {
+        api.verify(UNKNOWN, code).await.is_problem(400, "invalid_request");
+    }
+    let long = "x".repeat(8_000);
+    for identifier in
+        [long.clone(), format!("{long}@example.com"), format!("a@{long}.com"), format!("+{long}")]
+    {
+        api.request_code(&identifier).await.is_problem(422, "invalid_identifier");
+        api.sign_in(&identifier, "x").await.is_problem(422, "invalid_identifier");
+    }
+    watched.nothing_happened().await;
+}
+
+#[tokio::test]
+async fn ids_and_paths_of_every_form_are_answered() {
+    let watched = Watched::start().await;
+    let api = &watched.api;
+    let long = "A".repeat(8_000);
+    for id in [
+        "A",
+        "%",
+        "%2",
+        "%zz",
+        "%00",
+        "%20",
+        "%2F",
+        "%5c",
+        "%c0%af",
+        "%ff",
+        "%ed%a0%80",
+        "%F0%9F%A6%80",
+        "%25zz",
+        "%2525",
+        "AAAAAAAAAAAAAAAAAAAAAB",
+        "AAAAAAAAAAAAAAAAAAAAA=",
+        "AAAAAAAAAAAAAAAAAAAA==",
+        "AAAAAAAAAAA/AAAAAAAAAA",
+        "AAAAAAAAAAA+AAAAAAAAAA",
+        "AAAAAAAAAAAAAAAAAAAAA%41A",
+        "null",
+        "undefined",
+        "0",
+        "-1",
+        "{challenge_id}",
+        "*",
+        "$ne",
+        "'",
+        "\"",
+        "<script>",
+        "a;b=c",
+        "a:b",
+        "a@b",
+        "CHALLENGE%23x",
+        &long,
+    ] {
+        for (action, body) in [("verify", json!({"code": "123456"})), ("resend", json!({}))] {
+            let answer = api.post(&format!("/v1/challenges/{id}/{action}"), &body).await;
+            let expected = if id.contains('/') { "not_found" } else { "challenge_not_found" };
+            assert_eq!((answer.status.as_u16(), answer.code()), (404, expected), "{id}");
+        }
+    }
+    for path in [
+        "/%",
+        "/%zz",
+        "/%00",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/v1%2Fhealth",
+        "/v1/health/",
+        "//v1/health",
+        "/v1//health",
+        "/V1/health",
+        "/v1/health%20",
+        "/v1/health;a=b",
+        "/v1/health.json",
+        "/v1/{proxy+}",
+        "/{proxy+}",
+        "/v1/challenges/",
+        "/openapi.json/",
+        "/openapi.yaml",
+        "/.env",
+        "/\u{e9}",
+        "/%c3%a9",
+    ] {
+        api.send(api.request("GET", path)).await.is_problem(404, "not_found");
+    }
+    api.send(api.request("GET", &format!("/{long}"))).await.is_problem(404, "not_found");
+    api.send(api.request("GET", &format!("/{}", "a/".repeat(4_000)))).await.is_problem(404, "not_found");
+    for query in ["", "%", "%zz", "a=%ff", "a=%00", "&&&==", "a=1&a=2", "a[]=1", "{}", "?", "é", &long] {
+        let path = format!("/v1/health?{query}");
+        assert_eq!(api.send(api.request("GET", &path)).await.status, 200, "{query}");
+        let path = format!("/v1/sessions/current?{query}&access_token={UNKNOWN}");
+        api.send(api.request("GET", &path)).await.is_problem(401, "session_invalid");
+    }
+    watched.nothing_happened().await;
+}
+
+/// Every call that wants a token.
+fn calls_with_tokens(api: &Api) -> Vec<(RequestBuilder, &'static str)> {
+    let password = json!({"password": "a password that is long"});
+    vec![
+        (api.request("POST", "/v1/password").json(&password), "verification_token_invalid"),
+        (api.request("GET", "/v1/sessions/current"), "session_invalid"),
+        (api.request("DELETE", "/v1/sessions/current"), "session_invalid"),
+        (api.request("DELETE", "/v1/sessions"), "session_invalid"),
+    ]
+}
+
+#[tokio::test]
+async fn tokens_of_every_form_are_invalid() {
+    let watched = Watched::start().await;
+    let (api, token) = (&watched.api, "A".repeat(64));
+    let values = [
+        String::new(),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        "Bearer x".to_owned(),
+        "Bearer null".to_owned(),
+        token.clone(),
+        format!("Bearer {token}"),
+        format!("bearer   {token}"),
+        format!("Bearer\t{token}"),
+        format!("Bearer {token} x"),
+        format!("Bearer {token},"),
+        format!("Bearer {token}, Bearer {token}"),
+        format!("Bearer \"{token}\""),
+        format!("Bearer token={token}"),
+        format!("Bearer {}", &token[1..]),
+        format!("Bearer {token}A"),
+        format!("Bearer {}=", &token[1..]),
+        format!("Bearer {}+", &token[1..]),
+        format!("Bearer {}\u{e9}", &token[2..]),
+        format!("Bearer {}", "A".repeat(16_000)),
+        format!("Basic {token}"),
+        format!("Token {token}"),
+        "Basic YWxpY2U6cGFzc3dvcmQ=".to_owned(),
+        "AWS4-HMAC-SHA256 Credential=x/y/z, SignedHeaders=host, Signature=0".to_owned(),
+    ];
+    for value in &values {
+        for (request, code) in calls_with_tokens(api) {
+            api.send(request.header("authorization", value)).await.is_problem(401, code);
+        }
+    }
+    for (request, code) in calls_with_tokens(api) {
+        api.send(request).await.is_problem(401, code);
+    }
+    for (request, code) in calls_with_tokens(api) {
+        let twice = request.bearer_auth(&token).header("authorization", format!("Bearer {token}"));
+        api.send(twice).await.is_problem(401, code);
+    }
+    for (request, code) in calls_with_tokens(api) {
+        // A body is nothing to these, and so is where else a token could stand.
+        let request = request.header("cookie", format!("session_token={token}")).header("x-api-key", &token);
+        api.send(request).await.is_problem(401, code);
+    }
+    watched.nothing_happened().await;
+}
+
+#[tokio::test]
+async fn idempotency_keys_that_are_none_are_refused() {
+    let watched = Watched::start().await;
+    let api = &watched.api;
+    let long = "k".repeat(256);
+    for (path, body) in operations().into_iter().filter(|(path, _)| path != "/v1/sessions") {
+        let request = || post(api, &path, "application/json", text(&body));
+        for key in ["", "short", "fifteen-letters", "with a space in it", "with\ta\ttab\tin\tit", &long] {
+            api.send(request().header("idempotency-key", key)).await.is_problem(400, "invalid_request");
+        }
+        let odd = request().header("idempotency-key", "not-ascii-\u{e9}-at-all");
+        api.send(odd).await.is_problem(400, "invalid_request");
+        let (one, other) = ("a-first-key-of-two", "a-second-key-of-two");
+        let twice = request().header("idempotency-key", one).header("idempotency-key", other);
+        api.send(twice).await.is_problem(400, "invalid_request");
+    }
+    watched.nothing_happened().await;
+}
+
+/// Headers by which others are made to believe something.
+const POISON: &[(&str, &str)] = &[
+    ("host", "evil.example"),
+    ("host", "evil.example:99999"),
+    ("host", "evil.example/path?query#fragment"),
+    ("host", "user@evil.example"),
+    ("host", "[::1"),
+    ("host", "a b"),
+    ("host", ""),
+    ("host", "\u{e9}.example"),
+    ("x-forwarded-host", "evil.example"),
+    ("x-forwarded-for", "203.0.113.1, nonsense, ::1"),
+    ("x-forwarded-proto", "javascript"),
+    ("x-forwarded-port", "99999999"),
+    ("x-forwarded-prefix", "/evil"),
+    ("forwarded", "for=evil;host=evil.example;proto=gopher"),
+    ("x-http-method-override", "DELETE"),
+    ("x-http-method", "DELETE"),
+    ("x-method-override", "DELETE"),
+    ("x-original-url", "/nowhere"),
+    ("x-rewrite-url", "/nowhere"),
+    ("x-original-host", "evil.example"),
+    ("x-request-id", "chosen-by-the-client"),
+    ("x-amzn-requestid", "chosen-by-the-client"),
+    ("x-amzn-trace-id", "Root=nonsense"),
+    ("x-amz-date", "nonsense"),
+    ("lambda-runtime-aws-request-id", "chosen-by-the-client"),
+    ("via", "1.1 evil.example"),
+    ("accept", "text/html"),
+    ("accept-encoding", "gzip, br, nonsense"),
+    ("accept-language", "\u{e9}"),
+    ("range", "bytes=0-1"),
+    ("if-none-match", "*"),
+    ("expect", "nonsense"),
+    ("content-encoding", "nonsense"),
+    ("origin", "https://evil.example"),
+    ("cookie", "\u{e9}=;;;="),
+    ("user-agent", "${jndi:ldap://evil.example/}"),
+];
+
+#[tokio::test]
+async fn headers_that_lie_change_no_answer() {
+    let watched = Watched::start().await;
+    let api = &watched.api;
+    let is_plain = |answer: &Answer, status: u16, poison: &(&str, &str)| {
+        assert_eq!(answer.status, status, "{poison:?}: {answer:?}");
+        assert!(!format!("{answer:?}").contains("evil"), "{poison:?}: {answer:?}");
+        assert_ne!(answer.header("x-request-id"), "chosen-by-the-client");
+    };
+    for poison in POISON {
+        let send = |method: &str, path: &str| api.send(api.request(method, path).header(poison.0, poison.1));
+        is_plain(&send("GET", "/v1/health").await, 200, poison);
+        is_plain(&send("GET", "/.well-known/change-password").await, 302, poison);
+        is_plain(&send("GET", "/v1/sessions/current").await, 401, poison);
+        is_plain(&send("DELETE", "/v1/sessions").await, 401, poison);
+        is_plain(&send("GET", "/nowhere").await, 404, poison);
+        is_plain(&send("PUT", "/v1/sessions").await, 405, poison);
+        for (path, _) in operations() {
+            let request = post(api, &path, "application/json", "{").header(poison.0, poison.1);
+            is_plain(&api.send(request).await, 400, poison);
+        }
+    }
+    let many = (0..40).fold(api.request("GET", "/v1/health"), |request, n| {
+        request.header(format!("x-many-{n}"), "x").header("x-many", n.to_string())
+    });
+    assert_eq!(api.send(many).await.status, 200);
+    let long = api.request("GET", "/v1/health").header("x-long", "x".repeat(8_192));
+    assert_eq!(api.send(long).await.status, 200);
+    watched.nothing_happened().await;
+}
+
+/// Sends bytes as they are and gives the status and the whole answer. `None` if the connection just ends.
+fn raw(api: &Api, request: &[u8]) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(api.base.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // A server that has seen enough may stop reading.
+    let _ = stream.write_all(request);
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let status = text.split(' ').nth(1)?.parse().ok()?;
+    Some((status, text))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_no_client_would_send_are_never_our_fault() {
+    let watched = Watched::start().await;
+    let paths: [&[u8]; 16] = [
+        b"/v1/health",
+        b"/\xc3\xa9",
+        b"/\xff\xfe",
+        b"/v1/\"quoted\"",
+        b"/<>",
+        b"/{}",
+        b"/|",
+        b"/\\..\\..",
+        b"/^`",
+        b"*",
+        b"http://evil.example/v1/health",
+        b"http://evil.example",
+        b"//evil.example/v1/health",
+        b"evil.example:443",
+        b"/a#fragment",
+        b"/?\xff",
+    ];
+    let methods = ["GET", "POST", "OPTIONS", "HEAD", "CONNECT", "TRACE", "BREW", "get", "G\u{e9}T"];
+    for method in methods {
+        for path in paths {
+            for host in ["Host: 127.0.0.1\r\n", "", "Host: a\r\nHost: b\r\n"] {
+                let request = [
+                    method.as_bytes(),
+                    b" ",
+                    path,
+                    b" HTTP/1.1\r\n",
+                    host.as_bytes(),
+                    b"Connection: close\r\n\r\n",
+                ]
+                .concat();
+                let shown = String::from_utf8_lossy(&request).into_owned();
+                if let Some((status, text)) = raw(&watched.api, &request) {
+                    assert!(status < 500, "{shown}{text}");
+                }
+            }
+        }
+    }
+    for headers in [
+        "Authorization: Bearer \u{e9}",
+        "Authorization:",
+        "Content-Length: 5",
+        "Content-Length: -1",
+        "Transfer-Encoding: nonsense",
+        "Transfer-Encoding: chunked",
+        "X-A: b\r\n folded",
+        "No colon",
+        "Content-Type: application/json\r\nContent-Length: 1\r\n\r\n{",
+    ] {
+        for path in ["/v1/health", "/v1/sessions/current", "/v1/sessions", "/v1/password"] {
+            let request =
+                format!("POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}\r\n\r\n");
+            // What waits for a body that doesn't come is waited for no longer than it takes to say so.
+            let complete = if headers.contains("Length: 5") { format!("{request}12345") } else { request };
+            let complete = if headers.ends_with("chunked") { format!("{complete}zz\r\n") } else { complete };
+            if let Some((status, text)) = raw(&watched.api, complete.as_bytes()) {
+                assert!(status < 500, "{complete}: {text}");
+            }
+        }
+    }
+    watched.nothing_happened().await;
+}

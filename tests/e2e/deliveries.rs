@@ -1,0 +1,235 @@
+//! Deliveries that are repeated, late, overtaken or broken off: over the real store, with a messenger that
+//! writes down what it is given.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use regain_crypto::{Keyring, SystemRandom};
+use regain_domain::account::Contact;
+use regain_domain::port::{
+    AccountStore, Message, Messenger, RequestStore, Resend, ResendStore, Resent, SendError,
+};
+use regain_domain::usecase::deliver::{Deliver, Delivered};
+use regain_domain::{
+    Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
+    CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
+    Limits, Locale, PhoneNumber, Prf as _, Purpose, Salt, SessionEpoch, State, Timestamp,
+};
+use regain_dynamodb::Table;
+
+use crate::harness::Stack;
+
+/// A clock that stands still until it is moved.
+struct StillClock(Mutex<Timestamp>);
+
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// What was sent, and how many of the next sends fail.
+#[derive(Clone, Default)]
+struct Outbox {
+    sent: Arc<Mutex<Vec<String>>>,
+    failures: Arc<Mutex<usize>>,
+}
+
+impl Messenger for Outbox {
+    async fn send(&self, _: &Contact, _: &[Locale], message: &Message) -> Result<(), SendError> {
+        let mut failures = self.failures.lock().unwrap();
+        if *failures > 0 {
+            *failures -= 1;
+            return Err(SendError::Failed(Fault::unavailable("on purpose")));
+        }
+        let text = match message {
+            Message::Code { code, reference, .. } => format!("{} {}", reference.as_str(), code.reveal()),
+            Message::RecoveryLink { token, .. } => token.reveal().to_string(),
+            Message::PasswordChanged { .. } => "changed".to_owned(),
+        };
+        self.sent.lock().unwrap().push(text);
+        Ok(())
+    }
+}
+
+const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+struct World {
+    deliver: Deliver<Table, Outbox>,
+    outbox: Outbox,
+    clock: Arc<StillClock>,
+    table: Table,
+    identifier: IdentifierHash,
+    policy: ChallengePolicy,
+}
+
+impl World {
+    /// A table of its own with one account in it.
+    async fn new(name: &str) -> Self {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-north-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(&Stack::shared().dynamodb)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let table = Table::new(aws_sdk_dynamodb::Client::from_conf(config), format!("deliveries-{name}"));
+        table.create_if_absent().await.unwrap();
+        let prf = Arc::new(Keyring::parse(&Keyring::generate(&SystemRandom).unwrap()).unwrap());
+        let clock = Arc::new(StillClock(Mutex::new(START)));
+        let environment =
+            Environment { clock: clock.clone(), random: Arc::new(SystemRandom), prf: prf.clone() };
+        let email = EmailAddress::parse("somebody@example.com").unwrap();
+        let identifier = IdentifierHash::of(prf.as_ref(), &Identifier::Email(email.clone())).unwrap();
+        let account = Account {
+            id: AccountId::from_bytes([1; 16]),
+            email: Some(email),
+            phone: PhoneNumber::parse("+46701740605"),
+            locale: None,
+            name: None,
+            postal_code: None,
+            password_hash: None,
+            credential_version: CredentialVersion(1),
+            session_epoch: SessionEpoch(1),
+            disabled: false,
+        };
+        assert!(table.add_account(&account, &[identifier]).await.unwrap());
+        let outbox = Outbox::default();
+        let code_length = CodeLength::new(6).unwrap();
+        let policy = ChallengePolicy {
+            code_length,
+            code_lifetime: std::time::Duration::from_mins(10),
+            challenge_lifetime: std::time::Duration::from_mins(30),
+            attempts: 5,
+            resends: 3,
+            resend_cooldown: std::time::Duration::from_mins(1),
+            token_lifetime: std::time::Duration::from_mins(10),
+        };
+        let limits = Limits {
+            requests_per_identifier_per_hour: 5,
+            requests_per_identifier_per_day: 10,
+            requests_per_address_per_hour: 60,
+            verifies_per_address_per_hour: 120,
+            sign_ins_per_identifier_per_hour: 20,
+            sign_ins_per_address_per_hour: 120,
+            armed_per_account_per_day: 2,
+            armed_per_account_since_success: 20,
+        };
+        let deliver =
+            Deliver { store: table.clone(), messenger: outbox.clone(), environment, code_length, limits };
+        Self { deliver, outbox, clock, table, identifier, policy }
+    }
+
+    /// Opens a challenge for the account.
+    async fn challenge(&self, byte: u8) -> Challenge {
+        let challenge = Challenge {
+            id: ChallengeId::from_bytes([byte; 16]),
+            purpose: Purpose::PasswordReset,
+            identifier: self.identifier,
+            channel: Channel::Email,
+            generation: Generation(1),
+            salt: Salt::from_bytes([byte; 16]),
+            code_key: self.deliver.environment.prf.current(KeyUse::Code),
+            locale: None,
+            created_at: START,
+            sent_at: START,
+            expires_at: self.policy.expiry(START, START),
+            attempts: 0,
+            rejections: 0,
+            state: State::Open,
+            armed: None,
+            pending: true,
+            postal_code: None,
+            marks: Vec::new(),
+        };
+        assert!(self.table.open_challenge(&challenge).await.unwrap().is_none());
+        challenge
+    }
+
+    async fn deliver(&self, challenge: &Challenge, generation: u32) -> Option<Delivered> {
+        self.deliver.run(challenge.id, Generation(generation)).await.ok()
+    }
+
+    fn sent(&self) -> Vec<String> {
+        self.outbox.sent.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_comes_again_sends_nothing_again() {
+    let world = World::new("again").await;
+    let challenge = world.challenge(1).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    for _ in 0..3 {
+        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Stale));
+    }
+    assert_eq!(world.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn records_in_parallel_arm_once_and_send_the_same_code() {
+    let world = World::new("parallel").await;
+    let challenge = world.challenge(1).await;
+    let outcomes = futures_util::future::join_all((0..8).map(|_| world.deliver(&challenge, 1))).await;
+    assert!(outcomes.iter().all(Option::is_some), "{outcomes:?}");
+    let sent = world.sent();
+    assert!(!sent.is_empty() && sent.iter().all(|message| *message == sent[0]), "{sent:?}");
+    // Two may be armed a day: had the race counted twice, the next would get a link.
+    let next = world.challenge(2).await;
+    assert_eq!(world.deliver(&next, 1).await, Some(Delivered::Sent));
+    assert!(world.sent().last().unwrap().contains(' '), "a code, not a link");
+}
+
+#[tokio::test]
+async fn a_send_that_failed_is_the_same_when_it_is_tried_again() {
+    let world = World::new("failed").await;
+    let challenge = world.challenge(1).await;
+    *world.outbox.failures.lock().unwrap() = 2;
+    assert_eq!(world.deliver(&challenge, 1).await, None);
+    assert_eq!(world.deliver(&challenge, 1).await, None);
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    assert_eq!(world.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_sent() {
+    let world = World::new("stale").await;
+    let expired = world.challenge(1).await;
+    *world.clock.0.lock().unwrap() = expired.expires_at;
+    assert_eq!(world.deliver(&expired, 1).await, Some(Delivered::Stale));
+    *world.clock.0.lock().unwrap() = START;
+    let resend = Resend {
+        challenge: &expired,
+        channel: Channel::Email,
+        salt: Salt::from_bytes([9; 16]),
+        now: START,
+        expires_at: expired.expires_at,
+        policy: &world.policy,
+        mark: None,
+    };
+    assert!(matches!(world.table.resend(resend).await.unwrap(), Resent::Done(_)));
+    assert_eq!(world.deliver(&expired, 1).await, Some(Delivered::Stale), "superseded");
+    assert_eq!(world.deliver(&expired, 2).await, Some(Delivered::Sent));
+    assert_eq!(world.sent().len(), 1);
+    let unknown = Challenge { id: ChallengeId::from_bytes([7; 16]), ..expired };
+    assert_eq!(world.deliver(&unknown, 1).await, Some(Delivered::Stale));
+}
+
+#[tokio::test]
+async fn a_spent_budget_sends_one_link_the_same_however_often_it_is_tried() {
+    let world = World::new("budget").await;
+    for byte in 1..=2 {
+        let challenge = world.challenge(byte).await;
+        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    }
+    let third = world.challenge(3).await;
+    *world.outbox.failures.lock().unwrap() = 1;
+    assert_eq!(world.deliver(&third, 1).await, None);
+    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Sent));
+    let fourth = world.challenge(4).await;
+    assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::BudgetSpent));
+    assert_eq!(world.sent().len(), 3, "two codes and one link");
+    // The next day there are codes again.
+    *world.clock.0.lock().unwrap() = START.plus(std::time::Duration::from_secs(500));
+    assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::Stale), "delivered means handled");
+}

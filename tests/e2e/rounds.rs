@@ -1,0 +1,156 @@
+//! How often each step calls DynamoDB, and how many of the calls wait for others: the real functions, over
+//! the wire. The front in front of DynamoDB lets calls of a round go on only when all of them have arrived, so
+//! a step that made them one after the other would never end. Time decides nothing.
+
+use http::Request;
+use regain_lab::{DELIVERY, FUNCTIONS, Hold, Instance, Lab};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+const ALICE: &str = "alice@example.com";
+const NOBODY: &str = "nobody@example.com";
+const PASSWORD: &str = "an old and well known secret";
+const NEW_PASSWORD: &str = "seven green lamps by the sea";
+
+/// Every function in a process of its own.
+struct Bench {
+    lab: Lab,
+    _instances: Vec<Instance>,
+}
+
+/// A function of the program that the local stack runs.
+pub(crate) fn program(function: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
+    command.args(["function", function]);
+    command
+}
+
+/// Every function of a laboratory, in a process each.
+pub(crate) async fn start_all(lab: &Lab) -> Vec<Instance> {
+    let mut instances = Vec::new();
+    for function in FUNCTIONS {
+        let mut instance = lab.spawn(function, program(function), &[]).unwrap();
+        lab.ready(&mut instance).await.unwrap();
+        instances.push(instance);
+    }
+    instances
+}
+
+impl Bench {
+    async fn start() -> Self {
+        // A hash that costs what it should is no part of this.
+        let lab = Lab::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
+        lab.add_account(ALICE, None, PASSWORD).await.unwrap();
+        let instances = start_all(&lab).await;
+        Self { lab, _instances: instances }
+    }
+
+    /// Holds the calls to rounds of these sizes from here on.
+    fn expect(&self, rounds: &[usize]) {
+        self.lab.front.reset(Hold::Rounds(rounds.to_vec()));
+    }
+
+    /// Fails unless there were just the calls of these rounds.
+    #[track_caller]
+    fn check(&self, what: &str, rounds: &[usize]) {
+        let calls = self.lab.front.calls();
+        let operations: Vec<_> = calls.iter().map(|call| call.operation.as_str()).collect();
+        assert_eq!(operations.len(), rounds.iter().sum::<usize>(), "{what}: {operations:?}");
+    }
+
+    /// A step over HTTP that takes these rounds; what it answers.
+    async fn step(&self, what: &str, rounds: &[usize], request: Request<String>, status: u16) -> Value {
+        self.expect(rounds);
+        let (answered, body) = self.lab.request(&request).await.unwrap();
+        assert_eq!(answered, status, "{what}: {body}");
+        self.check(what, rounds);
+        body
+    }
+
+    /// The delivery of the next pending item.
+    async fn deliver(&self, what: &str, rounds: &[usize]) {
+        let event = self.lab.next_delivery().await.unwrap();
+        self.expect(rounds);
+        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
+        assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{what}: {answer}");
+        self.check(what, rounds);
+    }
+}
+
+fn post(path: &str, body: &Value) -> Request<String> {
+    let request = Request::post(path).header("content-type", "application/json");
+    request.body(body.to_string()).unwrap()
+}
+
+fn with_header(mut request: Request<String>, name: &'static str, value: &str) -> Request<String> {
+    request.headers_mut().insert(name, value.parse().unwrap());
+    request
+}
+
+fn text(body: &Value, name: &str) -> String {
+    body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned()
+}
+
+#[tokio::test]
+async fn recovery_takes_the_rounds_that_were_designed() {
+    let bench = Bench::start().await;
+    let ask = |identifier: &str| post("/v1/challenges", &json!({ "identifier": identifier }));
+
+    let challenge = bench.step("request, three counters and the challenge", &[3, 1], ask(ALICE), 202).await;
+    let unknown = bench.step("request of nobody", &[3, 1], ask(NOBODY), 202).await;
+    let keyed = with_header(ask(NOBODY), "idempotency-key", "0123456789abcdef");
+    bench.step("request with a key", &[4, 1], keyed.clone(), 202).await;
+    bench.step("request with a key, again", &[4, 3], keyed, 202).await;
+
+    bench.deliver("delivery: challenge, identifier, account, arming, done", &[1, 1, 1, 1, 1]).await;
+    bench.deliver("delivery to nobody: no arming", &[1, 1, 1, 1]).await;
+
+    let path = |body: &Value, action: &str| format!("/v1/challenges/{}/{action}", text(body, "challenge_id"));
+    let resent = bench.step("resend", &[2, 1], post(&path(&challenge, "resend"), &json!({})), 202).await;
+    bench.step("resend to nobody", &[2, 1], post(&path(&unknown, "resend"), &json!({})), 202).await;
+    // The request with a key is still to be delivered.
+    bench.deliver("delivery to nobody", &[1, 1, 1, 1]).await;
+    bench.deliver("delivery of a resend: armed already", &[1, 1, 1, 1]).await;
+    bench.deliver("delivery of a resend to nobody", &[1, 1, 1, 1]).await;
+
+    let code = bench.lab.code(ALICE, &text(&resent, "reference")).await.unwrap();
+    let guess = |challenge: &Value, code: &str| post(&path(challenge, "verify"), &json!({ "code": code }));
+    let wrong = crate::harness::wrong(&code);
+    bench.step("verify, wrong", &[2], guess(&challenge, &wrong), 422).await;
+    bench.step("verify, of nobody", &[2], guess(&unknown, &wrong), 422).await;
+    let verified = bench.step("verify, right", &[2, 1], guess(&challenge, &code), 200).await;
+
+    let token = format!("Bearer {}", text(&verified, "verification_token"));
+    let set = |token: &str, password: &str| {
+        with_header(post("/v1/password", &json!({ "password": password })), "authorization", token)
+    };
+    let forged = format!("{}A", &token[..token.len() - 1]);
+    let forged = if forged == token { format!("{}B", &token[..token.len() - 1]) } else { forged };
+    bench.step("set-password, forged token", &[1], set(&forged, NEW_PASSWORD), 401).await;
+    bench.step("set-password, rejected", &[1, 1, 1], set(&token, "short"), 422).await;
+    bench.step("set-password", &[1, 1, 1], set(&token, NEW_PASSWORD), 200).await;
+
+    bench.deliver("notice: itself, account, email told, done", &[1, 1, 1, 1]).await;
+}
+
+#[tokio::test]
+async fn sessions_take_the_rounds_that_were_designed() {
+    let bench = Bench::start().await;
+    let sign_in = |identifier: &str, password: &str| {
+        post("/v1/sessions", &json!({ "identifier": identifier, "password": password }))
+    };
+    let session = bench.step("sign-in", &[2, 1, 1, 1], sign_in(ALICE, PASSWORD), 201).await;
+    bench.step("sign-in, wrong password", &[2, 1, 1], sign_in(ALICE, NEW_PASSWORD), 401).await;
+    bench.step("sign-in of nobody: the same reads", &[2, 1, 1], sign_in(NOBODY, PASSWORD), 401).await;
+
+    let token = format!("Bearer {}", text(&session, "session_token"));
+    let with_token = |method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).body(String::new()).unwrap();
+        with_header(request, "authorization", &token)
+    };
+    bench.step("session check", &[1, 1], with_token("GET", "/v1/sessions/current"), 200).await;
+    bench.step("sign-out", &[1, 1, 1], with_token("DELETE", "/v1/sessions/current"), 204).await;
+    bench.step("session check, signed out", &[1], with_token("GET", "/v1/sessions/current"), 401).await;
+    let health = Request::get("/v1/health").body(String::new()).unwrap();
+    bench.step("meta touches nothing", &[], health, 200).await;
+}

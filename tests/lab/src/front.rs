@@ -1,0 +1,183 @@
+//! What stands in front of the embedded DynamoDB: it notes every call and can hold calls back.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// DynamoDB's largest request, in bytes.
+const LIMIT: usize = 16 * 1024 * 1024;
+
+/// A call that a function made.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Such as `PutItem`.
+    pub operation: String,
+    /// When it arrived.
+    pub arrived: Instant,
+    /// When its answer was there; none yet if the call is under way.
+    pub answered: Option<Instant>,
+}
+
+/// What happens to calls before they are passed on.
+#[derive(Clone, Debug)]
+pub enum Hold {
+    /// Nothing.
+    None,
+    /// Each waits this long, so that calls that are made together are seen together.
+    For(Duration),
+    /// The calls come in rounds of these sizes, and those of a round go on when all of them have arrived.
+    /// Calls that ought to come together but come one after the other never go on.
+    Rounds(Vec<usize>),
+}
+
+/// The front. Clones are the same.
+#[derive(Clone)]
+pub struct Front(Arc<Shared>);
+
+struct Shared {
+    upstream: String,
+    http: reqwest::Client,
+    state: Mutex<Watched>,
+    /// How many calls have arrived since the last reset.
+    arrived: watch::Sender<usize>,
+}
+
+struct Watched {
+    calls: Vec<Call>,
+    hold: Hold,
+}
+
+impl Front {
+    /// A front of a DynamoDB.
+    pub(crate) fn new(upstream: String) -> Self {
+        Self(Arc::new(Shared {
+            upstream,
+            http: reqwest::Client::builder().no_proxy().build().unwrap_or_default(),
+            state: Mutex::new(Watched { calls: Vec::new(), hold: Hold::None }),
+            arrived: watch::Sender::new(0),
+        }))
+    }
+
+    /// Forgets what was noted, and holds the calls that come in this way.
+    pub fn reset(&self, hold: Hold) {
+        let mut state = self.lock();
+        state.calls.clear();
+        state.hold = hold;
+        self.0.arrived.send_replace(0);
+    }
+
+    /// The calls since the last reset, in the order of their arrival.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// The number of sequential rounds among calls that were each held for a while: a call that arrives after
+    /// the answer to another of the same round starts the next.
+    #[must_use]
+    pub fn rounds(calls: &[Call]) -> usize {
+        let mut rounds = 0;
+        let mut first_answer: Option<Instant> = None;
+        for call in calls {
+            if rounds == 0 || first_answer.is_some_and(|answer| call.arrived >= answer) {
+                rounds += 1;
+                first_answer = call.answered;
+            } else {
+                first_answer = first_answer.into_iter().chain(call.answered).min();
+            }
+        }
+        rounds
+    }
+
+    pub(crate) async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        axum::serve(listener, Router::new().fallback(pass).with_state(self)).await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Watched> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a call; its number and what holds it.
+    #[expect(clippy::disallowed_methods, reason = "a measurement of the machine")]
+    fn arrive(&self, operation: String) -> (usize, Hold) {
+        let mut state = self.lock();
+        let number = state.calls.len();
+        state.calls.push(Call { operation, arrived: Instant::now(), answered: None });
+        self.0.arrived.send_replace(number + 1);
+        (number, state.hold.clone())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a measurement of the machine")]
+    fn answered(&self, number: usize) {
+        if let Some(call) = self.lock().calls.get_mut(number) {
+            call.answered = Some(Instant::now());
+        }
+    }
+
+    async fn wait(&self, number: usize, hold: Hold) {
+        match hold {
+            Hold::None => {}
+            Hold::For(time) => tokio::time::sleep(time).await,
+            Hold::Rounds(sizes) => {
+                let ends = sizes.iter().scan(0, |end, size| {
+                    *end += size;
+                    Some(*end)
+                });
+                // A call beyond the last round is not expected and not held: whoever counts will see it.
+                let Some(end) = ends.into_iter().find(|end| number < *end) else { return };
+                // The sender lives as long as this value.
+                let _ = self.0.arrived.subscribe().wait_for(|arrived| *arrived >= end).await;
+            }
+        }
+    }
+}
+
+async fn pass(State(front): State<Front>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LIMIT).await else { return StatusCode::BAD_REQUEST.into_response() };
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or("?").to_owned();
+    let (number, hold) = front.arrive(operation);
+    front.wait(number, hold).await;
+    let request = front.0.http.request(parts.method, front.0.upstream.as_str()).headers(parts.headers);
+    let Ok(answer) = request.body(body).send().await else {
+        return StatusCode::BAD_GATEWAY.into_response();
+    };
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await.unwrap_or_default();
+    front.answered(number);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any time will do")]
+    fn calls_that_overlap_are_one_round() {
+        let start = Instant::now();
+        let call = |arrived: u64, answered: u64| Call {
+            operation: String::new(),
+            arrived: start + Duration::from_millis(arrived),
+            answered: Some(start + Duration::from_millis(answered)),
+        };
+        assert_eq!(Front::rounds(&[]), 0);
+        assert_eq!(Front::rounds(&[call(0, 5)]), 1);
+        assert_eq!(Front::rounds(&[call(0, 5), call(1, 6), call(2, 9), call(10, 15)]), 2);
+        assert_eq!(Front::rounds(&[call(0, 5), call(5, 10), call(10, 15)]), 3);
+        assert_eq!(Front::rounds(&[call(0, 9), call(1, 5), call(6, 12)]), 2);
+    }
+}

@@ -1,0 +1,331 @@
+//! A laboratory for functions: their processes, a Lambda Runtime API that hands them events one at a time, an
+//! embedded DynamoDB behind a front that notes every call, its stream, and an inbox.
+//!
+//! Nothing happens here that isn't asked for: no process starts and no message is delivered by itself. The
+//! tests of the calls that a function makes and the benchmarks are built on it.
+
+mod front;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::Request;
+use bytes::Bytes;
+use dynoxide::Database;
+use dynoxide::storage_backend::clock::SystemClock;
+use regain_bootstrap::Function;
+use regain_domain::usecase::create_account::{CreateAccount, Credential, NewAccount};
+use regain_domain::{EmailAddress, Password, PhoneNumber};
+use regain_local_stack::api_event::{self, Arrival};
+use regain_local_stack::runtime_api::{self, InvokeError, RuntimeApi};
+use regain_local_stack::stream::{Record, Stream};
+use regain_local_stack::table;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinSet;
+
+pub use front::{Call, Front, Hold};
+
+/// Whatever stops the work here; for the person who runs a test or a benchmark.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The function that is woken by the stream.
+pub const DELIVERY: &str = "deliver-messages";
+/// A function that is no part of the project: the floor that others are measured beside.
+pub const EMPTY: &str = "empty-function";
+/// Every function.
+pub const FUNCTIONS: [&str; 7] =
+    ["request-code", "resend-code", "verify-code", "set-password", "sessions", DELIVERY, "meta"];
+
+const TABLE: &str = "regain";
+/// How long a function may take before it is given up. Not a measure of anything.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The laboratory. Everything in it ends with it.
+pub struct Lab {
+    /// What stands between the functions and DynamoDB.
+    pub front: Front,
+    /// Where DynamoDB itself is, past the front.
+    pub dynamodb: String,
+    /// Where functions get their events.
+    pub runtime_api: RuntimeApi,
+    /// What functions find in their environment, apart from what names them.
+    pub environment: BTreeMap<String, String>,
+    runtime_address: SocketAddr,
+    inbox: String,
+    http: reqwest::Client,
+    records: Mutex<mpsc::Receiver<Record>>,
+    directory: PathBuf,
+    accounts: Function,
+    _tasks: JoinSet<()>,
+    _dynamodb: oneshot::Sender<()>,
+}
+
+/// A running process of a function. It ends with this value.
+pub struct Instance {
+    function: &'static str,
+    child: Child,
+}
+
+impl Lab {
+    /// Sets everything up, with settings of the functions beside or instead of the usual ones: high limits,
+    /// no cool-down.
+    ///
+    /// # Errors
+    /// If the machine refuses something.
+    pub async fn start(settings: &[(&str, &str)]) -> Result<Self, Error> {
+        let clock = SystemClock::arc();
+        let database: Database = table::open(None, Arc::clone(&clock), TABLE)?;
+        let (dynamodb_address, stop_dynamodb) = serve_table(database.clone())?;
+        let mut tasks = JoinSet::new();
+
+        let front = Front::new(format!("http://{dynamodb_address}/"));
+        let front_listener = TcpListener::bind("127.0.0.1:0").await?;
+        let front_address = front_listener.local_addr()?;
+        let serving = front.clone();
+        tasks.spawn(async move { drop(serving.serve(front_listener).await) });
+
+        let inbox_listener = TcpListener::bind("127.0.0.1:0").await?;
+        let inbox = format!("http://{}", inbox_listener.local_addr()?);
+        tasks.spawn(async move {
+            let gateway = regain_notifications::Gateway::new();
+            drop(gateway.serve(inbox_listener, std::future::pending()).await);
+        });
+
+        let runtime_api = RuntimeApi::new(FUNCTIONS.into_iter().chain([EMPTY]));
+        let runtime_listener = TcpListener::bind("127.0.0.1:0").await?;
+        let runtime_address = runtime_listener.local_addr()?;
+        let serving = runtime_api::http::serve(runtime_api.clone(), runtime_listener);
+        tasks.spawn(async move { drop(serving.await) });
+
+        let stream = Stream::open(database, TABLE, &clock, Duration::from_hours(1))?;
+        let (sender, records) = mpsc::channel(100_000);
+        tasks.spawn(stream.run(vec![sender]));
+
+        let directory = std::env::temp_dir().join(format!("regain-lab-{}", front_address.port()));
+        std::fs::create_dir_all(&directory)?;
+        let keys = directory.join("keys.json");
+        std::fs::write(&keys, regain_bootstrap::keys::generate()?.as_bytes())?;
+
+        let mut environment = environment(&inbox, &format!("http://{front_address}"), &keys);
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let accounts = Function::configured(&|name| environment.get(name).cloned()).await?;
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        Ok(Self {
+            front,
+            dynamodb: format!("http://{dynamodb_address}"),
+            runtime_api,
+            environment,
+            runtime_address,
+            inbox,
+            http,
+            records: Mutex::new(records),
+            directory,
+            accounts,
+            _tasks: tasks,
+            _dynamodb: stop_dynamodb,
+        })
+    }
+
+    /// Adds somebody with an account.
+    ///
+    /// # Errors
+    /// If that is nobody's address or number, or somebody has it.
+    pub async fn add_account(&self, email: &str, phone: Option<&str>, password: &str) -> Result<(), Error> {
+        let create = CreateAccount {
+            store: self.accounts.table.clone(),
+            hasher: self.accounts.hasher()?,
+            environment: self.accounts.environment.clone(),
+        };
+        let account = NewAccount {
+            email: Some(EmailAddress::parse(email).ok_or("no email address")?),
+            phone: phone.and_then(PhoneNumber::parse),
+            locale: None,
+            name: None,
+            postal_code: None,
+            credential: Some(Credential::Password(Password::new(password))),
+        };
+        create.run(account).await?;
+        Ok(())
+    }
+
+    /// Starts a process of a function and returns at once. The command is the program, with what arguments
+    /// it takes to be the function; `environment` goes on top of the usual one.
+    ///
+    /// # Errors
+    /// If the system does not start it.
+    pub fn spawn(
+        &self,
+        function: &'static str,
+        mut command: Command,
+        environment: &[(&str, &str)],
+    ) -> Result<Instance, Error> {
+        let child = command
+            .env_clear()
+            .envs(&self.environment)
+            .envs(environment.iter().copied().filter(|(_, value)| !value.is_empty()))
+            .env("AWS_LAMBDA_FUNCTION_NAME", function)
+            .env("AWS_LAMBDA_RUNTIME_API", runtime_api::http::endpoint(self.runtime_address, function, 0))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        for (name, _) in environment.iter().filter(|(_, value)| value.is_empty()) {
+            child.env_remove(name);
+        }
+        Ok(Instance { function, child: child.spawn()? })
+    }
+
+    /// Waits until a function that was spawned asks for its first event.
+    ///
+    /// # Errors
+    /// If it ends instead.
+    pub async fn ready(&self, instance: &mut Instance) -> Result<(), Error> {
+        tokio::select! {
+            () = self.runtime_api.wait_until_polling(instance.function, 1) => Ok(()),
+            status = instance.child.wait() => Err(format!("{} ended: {}", instance.function, status?).into()),
+        }
+    }
+
+    /// Ends a process and waits for its end.
+    ///
+    /// # Errors
+    /// If the system does not end it.
+    pub async fn stop(&self, mut instance: Instance) -> Result<(), Error> {
+        instance.child.kill().await?;
+        self.runtime_api.instance_exited(instance.function, 0);
+        Ok(())
+    }
+
+    /// Has a function handle an event.
+    ///
+    /// # Errors
+    /// If it fails to.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, InvokeError> {
+        let payload = Bytes::from(event.to_string());
+        let answer = self.runtime_api.invoke(function, payload, PATIENCE).await?;
+        Ok(serde_json::from_slice(&answer).unwrap_or_default())
+    }
+
+    /// Sends a request through the function that its route names; the status and the body of the answer.
+    ///
+    /// # Errors
+    /// If the function fails.
+    pub async fn request(&self, request: &Request<String>) -> Result<(u16, Value), Error> {
+        let (function, event) = event(request);
+        let answer = self.invoke(function, &event).await?;
+        let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+        let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+        Ok((status.ok_or("an answer without a status")?, body.unwrap_or_default()))
+    }
+
+    /// The next record of the stream that the delivery is for, as its event.
+    ///
+    /// # Errors
+    /// If there is none for long.
+    pub async fn next_delivery(&self) -> Result<Value, Error> {
+        let next = async { self.records.lock().await.recv().await };
+        let record = tokio::time::timeout(PATIENCE, next).await?.ok_or("the stream ended")?;
+        Ok(json!({ "Records": [record.event] }))
+    }
+
+    /// The code that was sent with a reference.
+    ///
+    /// # Errors
+    /// If it is not in the inbox.
+    pub async fn code(&self, to: &str, reference: &str) -> Result<String, Error> {
+        let to = to.replace('+', "%2B");
+        let url = format!("{}/messages?to={to}&wait=10", self.inbox);
+        let answer: Value = self.http.get(url).send().await?.json().await?;
+        let messages = answer["messages"].as_array().cloned().unwrap_or_default();
+        let message = messages.iter().find(|message| message["reference"] == reference);
+        let code = message.and_then(|message| message["code"].as_str());
+        Ok(code.ok_or("the message is not there")?.to_owned())
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // Left behind, it is a directory among temporary files.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+impl Instance {
+    /// The process's most memory so far, in bytes, as the system counts it.
+    #[must_use]
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+}
+
+/// The event that the local stack makes of a request, and the function that it goes to.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the gateway's clock is the machine's")]
+pub fn event(request: &Request<String>) -> (&'static str, Value) {
+    let (parts, body) = request.clone().into_parts();
+    let target = api_event::route(parts.method.as_str(), parts.uri.path());
+    let arrival = Arrival {
+        request_id: "c6af9ac6-7b61-11e6-9a41-93e8deadbeef".to_owned(),
+        source: SocketAddr::from(([192, 0, 2, 7], 0)).ip(),
+        time: OffsetDateTime::now_utc(),
+    };
+    (target.function, api_event::build(&parts, &Bytes::from(body), &target, &arrival))
+}
+
+/// Serves the table on a free port.
+fn serve_table(database: Database) -> Result<(SocketAddr, oneshot::Sender<()>), Error> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let (stop, stopped) = oneshot::channel();
+    table::serve(database, listener, stopped)?;
+    Ok((address, stop))
+}
+
+fn environment(inbox: &str, dynamodb: &str, keys: &std::path::Path) -> BTreeMap<String, String> {
+    const HIGH: &str = "1000000000";
+    let keys = keys.display().to_string();
+    let variables = [
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "lab"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "lab"),
+        ("AWS_REGION", "eu-north-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL", inbox),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("REGAIN_STAGE", "local"),
+        ("REGAIN_TABLE", TABLE),
+        ("REGAIN_KEYS_FILE", &keys),
+        ("REGAIN_ORIGIN", "https://example.com"),
+        ("REGAIN_EMAIL_FROM", "Regain <no-reply@example.com>"),
+        ("REGAIN_SMS_COUNTRIES", "SE,NO"),
+        ("REGAIN_ATTEMPTS_PER_CHALLENGE", HIGH),
+        ("REGAIN_RESENDS_PER_CHALLENGE", "1000"),
+        ("REGAIN_RESEND_COOLDOWN_SECONDS", "0"),
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", HIGH),
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", HIGH),
+        ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", HIGH),
+        ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", HIGH),
+        ("REGAIN_SIGN_INS_PER_IDENTIFIER_PER_HOUR", HIGH),
+        ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", HIGH),
+        ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", HIGH),
+        ("REGAIN_CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS", HIGH),
+    ];
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
