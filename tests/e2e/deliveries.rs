@@ -13,7 +13,7 @@ use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::{
     Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
     CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
-    Limits, Locale, PhoneNumber, Prf as _, Purpose, Salt, SessionEpoch, State, Timestamp,
+    Limits, Locale, PhoneNumber, Purpose, Salt, SessionEpoch, State, Timestamp,
 };
 use regain_dynamodb::Table;
 

@@ -290,7 +290,9 @@ async fn nothing_odd_ends_a_function() {
                 change(&mut event);
                 events.push(event);
             };
-            paths.iter().for_each(|odd| with(&|event| event[path] = (*odd).into()));
+            for odd in paths {
+                with(&|event| event[path] = (*odd).into());
+            }
             for odd in hosts {
                 with(&|event| {
                     for name in ["Host", "X-Forwarded-Proto", "X-Forwarded-For"] {
