@@ -24,6 +24,27 @@ async fn a_limit_says_right_to_the_second_when_it_ends() {
 }
 
 #[tokio::test]
+async fn refusals_of_an_hour_do_not_use_up_the_day() {
+    let stack = Stack::start(&[
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "2"),
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "4"),
+    ]);
+    let (api, person) = (stack.client(), stack.person());
+    api.request_code(&person.email).await;
+    api.request_code(&person.email).await;
+    let refused = api.request_code(&person.email).await;
+    let next_hour: i64 = refused.header("retry-after").parse().unwrap();
+    for _ in 0..5 {
+        api.request_code(&person.email).await.is_problem(429, "rate_limited");
+    }
+    api.move_clock(next_hour).await;
+    // Whether the next hour is of the same day or not, two more are let through.
+    for _ in 0..2 {
+        assert_eq!(api.request_code(&person.email).await.status, StatusCode::ACCEPTED);
+    }
+}
+
+#[tokio::test]
 async fn an_address_is_limited_whatever_its_headers_say() {
     let stack = Stack::start(&[
         ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "10"),

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -76,7 +78,21 @@ struct Offset {
 
 /// `/_local/clock`.
 pub(crate) fn router(clock: Arc<LocalClock>) -> Router {
-    Router::new().route("/_local/clock", get(read).put(set).delete(reset)).with_state(clock)
+    Router::new()
+        .route("/_local/clock", get(read).put(set).delete(reset))
+        .layer(map_response(with_headers))
+        .with_state(clock)
+}
+
+/// Adds the headers that every answer has.
+async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::try_from(ids::uuid()) {
+        headers.insert("x-request-id", id);
+    }
+    response
 }
 
 async fn read(State(clock): State<Arc<LocalClock>>) -> Json<Offset> {

@@ -21,7 +21,7 @@ use crate::settings::{SettingError, Variables};
 pub const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Where Secrets Manager is, if it isn't where the region has it.
-pub(crate) const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETSMANAGER";
+pub(crate) const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
 /// The time for a connection to an endpoint.
 const CONNECT: Duration = Duration::from_secs(1);

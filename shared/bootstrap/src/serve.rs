@@ -7,8 +7,7 @@ use axum::body::Body;
 use http::Uri;
 use lambda_http::request::RequestContext;
 use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service as _, service_fn};
-use regain_http_api::cors::with_cors;
-use regain_http_api::{Caller, app};
+use regain_http_api::{Caller, app_for_origins};
 use tower::ServiceExt;
 
 use crate::gateway::GatewayEvent;
@@ -20,7 +19,7 @@ use crate::web::Web;
 /// # Errors
 /// If the runtime can't be reached.
 pub async fn serve(routes: Router, web: Web) -> Result<(), lambda_runtime::Error> {
-    let app = with_cors(app(routes), &web.cors_origins);
+    let app = app_for_origins(routes, &web.cors_origins);
     let answer = service_fn(move |request: Request| app.clone().oneshot(translate(request, &web)));
     let mut adapter = Adapter::from(answer);
     let handle = move |event: LambdaEvent<GatewayEvent>| {

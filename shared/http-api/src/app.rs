@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, Uri, header};
 use regain_domain::SourceAddress;
 
+use crate::cors::with_cors;
 use crate::problem::{Code, Problem};
 use crate::routes::{ROUTES, path_matches};
 
@@ -30,7 +31,13 @@ impl Default for Caller {
 /// A function's routes, completed: unknown paths and methods answer problems, and every answer has the
 /// contract's headers.
 pub fn app(routes: Router) -> Router {
-    routes.method_not_allowed_fallback(no_route).fallback(no_route).layer(from_fn(finish))
+    app_for_origins(routes, &[])
+}
+
+/// The same, with pages of some origins allowed to call.
+pub fn app_for_origins(routes: Router, origins: &[HeaderValue]) -> Router {
+    let complete = routes.method_not_allowed_fallback(no_route).fallback(no_route);
+    with_cors(complete, origins).layer(from_fn(finish))
 }
 
 /// 405 where the path has other methods in the contract, 404 elsewhere.

@@ -10,7 +10,7 @@ use tower_http::cors::CorsLayer;
 const MAX_AGE: Duration = Duration::from_mins(10);
 
 /// Lets pages of `origins` call. Credentials in cookies are never allowed: there are none.
-pub fn with_cors(app: Router, origins: &[HeaderValue]) -> Router {
+pub(crate) fn with_cors(app: Router, origins: &[HeaderValue]) -> Router {
     if origins.is_empty() {
         return app;
     }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     async fn answer(origins: &[HeaderValue], method: Method, origin: &str) -> axum::response::Response {
-        let app = with_cors(crate::app(Router::new().route("/v1/health", get(|| async {}))), origins);
+        let app = crate::app_for_origins(Router::new().route("/v1/health", get(|| async {})), origins);
         let request = Request::builder()
             .method(method)
             .uri("/v1/health")
@@ -55,6 +55,7 @@ mod tests {
             let allowed = answer(&origins, method.clone(), "https://app.example.com").await;
             assert_eq!(allowed.status(), StatusCode::OK);
             assert_eq!(allowed.headers()["access-control-allow-origin"], "https://app.example.com");
+            assert_eq!(allowed.headers()["cache-control"], "no-store");
             let other = answer(&origins, method, "https://evil.example").await;
             assert!(!other.headers().contains_key("access-control-allow-origin"));
         }

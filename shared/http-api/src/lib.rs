@@ -7,7 +7,7 @@
 //! `REGAIN_WRITE_OPENAPI=1 cargo test -p regain-http-api openapi` then writes `docs/openapi.json` anew.
 
 pub mod app;
-pub mod cors;
+mod cors;
 pub mod extract;
 pub mod meta;
 pub mod openapi;
@@ -21,5 +21,5 @@ pub mod set_password;
 mod timestamp;
 pub mod verify_code;
 
-pub use app::{Caller, app};
+pub use app::{Caller, app, app_for_origins};
 pub use problem::{Code, Problem};

@@ -85,6 +85,8 @@ impl<S: RequestStore> RequestCode<S> {
             return self.repeat(&earlier, call.as_ref(), counted).await;
         }
         if let Some(limited) = counted.limited {
+            // A request that is refused counts nowhere: else the refusals of an hour would use up the day.
+            self.store.give_back(counted.counted).await?;
             return Err(limited.into());
         }
         match self.store.open_challenge(&challenge).await? {

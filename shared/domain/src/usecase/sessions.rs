@@ -91,7 +91,10 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
                 prf,
             )?,
         ];
-        if let Some(limited) = self.store.count(counters).await?.limited {
+        let counted = self.store.count(counters).await?;
+        if let Some(limited) = counted.limited {
+            // A try that is refused counts nowhere.
+            self.store.give_back(counted.counted).await?;
             return Err(limited.into());
         }
 
