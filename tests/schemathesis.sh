@@ -18,21 +18,25 @@ finish() {
         kill -TERM "$stack"
         wait "$stack" || true
     fi
+    if ((status != 0)) && [[ -s $work/stack ]]; then
+        echo "The stack's last lines:" >&2
+        tail -n 20 "$work/stack" >&2
+    fi
     rm -rf "$work"
     exit "$status"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-if [[ ! -x $tools/bin/schemathesis ]]; then
-    # Made beside its place and moved there whole, so that one that broke off is not taken for one.
+# Written last, so that an installation that broke off is not taken for one.
+if [[ ! -e $tools/complete ]]; then
     rm -rf "$tools"
     python3 -m venv "$tools"
     if ! "$tools/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"; then
-        rm -rf "$tools"
         echo "schemathesis: can't be installed from PyPI" >&2
         exit 1
     fi
+    touch "$tools/complete"
 fi
 
 cd "$root"
@@ -42,7 +46,6 @@ cargo build --quiet
 stack=$!
 until [[ -s $work/ready.json ]]; do
     if ! kill -0 "$stack" 2>/dev/null; then
-        cat "$work/stack" >&2
         echo "schemathesis: the stack did not start" >&2
         exit 1
     fi
