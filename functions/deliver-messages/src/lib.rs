@@ -4,7 +4,7 @@
 mod messenger;
 mod records;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aws_lambda_events::dynamodb::Event;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -52,10 +52,15 @@ fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<
     let sender_id = sms_sender_id
         .map(|id| SenderId::parse(&id).ok_or("REGAIN_SMS_SENDER_ID isn't a sender id"))
         .transpose()?;
+    let (for_email, for_texts) = (aws.clone(), aws.clone());
     Ok(Outbox {
         catalogues,
-        mailer: Mailer::new(sesv2(aws, process_variables("AWS_ENDPOINT_URL_SESV2")), email_from),
-        texter: Texter::new(sns(aws, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, countries),
+        mailer: LazyLock::new(Box::new(move || {
+            Mailer::new(sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2")), email_from)
+        })),
+        texter: LazyLock::new(Box::new(move || {
+            Texter::new(sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, countries)
+        })),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Words messages and sends them by the channel of the address.
 
+use std::sync::LazyLock;
+
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
 use regain_domain::{Fault, Locale};
@@ -7,11 +9,15 @@ use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
 use regain_sns::Texter;
 
+/// Made when it is first needed. A client of the SDK reads tables of endpoints when it is made, which would be
+/// a fifth of a cold start each, and most processes send by one channel alone.
+pub(crate) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
 /// The words and the ways to send them.
 pub(crate) struct Outbox {
     pub(crate) catalogues: Catalogues,
-    pub(crate) mailer: Mailer,
-    pub(crate) texter: Texter,
+    pub(crate) mailer: Later<Mailer>,
+    pub(crate) texter: Later<Texter>,
 }
 
 impl Messenger for Outbox {

@@ -37,7 +37,7 @@ pub enum KeysError {
 }
 
 /// The secret that the keys are read from, if they are read from one: a file and a variable are nearer.
-pub(crate) fn secret(variables: Variables<'_>) -> Option<String> {
+fn secret(variables: Variables<'_>) -> Option<String> {
     let is_nearer = variables(FILE).is_some() || variables(TEXT).is_some();
     variables(SECRET).filter(|secret| !secret.is_empty() && !is_nearer)
 }

@@ -8,6 +8,7 @@ pub mod aws;
 mod clock;
 pub mod config;
 mod gateway;
+mod http_client;
 pub mod keys;
 pub mod secrets;
 pub mod serve;

@@ -76,10 +76,17 @@ impl Local {
             .envs(plan.settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(directory.join("log"))?)
             .kill_on_drop(true)
             .spawn()?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-        while !lines.next_line().await?.ok_or("the stack did not start")?.contains("Press Ctrl-C") {}
+        loop {
+            match lines.next_line().await? {
+                Some(line) if line.contains("Press Ctrl-C") => break,
+                Some(_) => {}
+                None => return Err(std::fs::read_to_string(directory.join("log"))?.into()),
+            }
+        }
         let ready_after = began.elapsed().as_secs_f64() * 1e3;
         let urls: Value = serde_json::from_slice(&std::fs::read(&ready)?)?;
         let url = |name: &str| urls[name].as_str().unwrap_or_default().to_owned();

@@ -41,7 +41,7 @@ impl Step {
 /// How often a step that can't be repeated is measured.
 #[derive(Clone, Copy)]
 pub(crate) struct Counts {
-    /// As a function's first event.
+    /// As a function's first event, with its keys from a file and from a secret.
     pub(crate) first: usize,
     /// Warm.
     pub(crate) warm: usize,
@@ -75,7 +75,7 @@ async fn stop(lab: &Lab, instances: Vec<Instance>) -> Result<(), Error> {
 
 async fn make(lab: &Lab, counts: Counts) -> Result<Vec<Step>, Error> {
     // One more for the calls, which are counted by themselves, and one to warm up.
-    let (once, slow) = (counts.first + counts.warm + 2, counts.first + counts.warm_slow + 2);
+    let (once, slow) = (2 * counts.first + counts.warm + 2, 2 * counts.first + counts.warm_slow + 2);
     let alice = "alice@example.com";
     lab.add_account(alice, None, PASSWORD).await?;
 

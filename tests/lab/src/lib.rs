@@ -134,6 +134,12 @@ impl Lab {
         })
     }
 
+    /// A directory that goes away with this value.
+    #[must_use]
+    pub fn directory(&self) -> &std::path::Path {
+        &self.directory
+    }
+
     /// Adds somebody with an account.
     ///
     /// # Errors
