@@ -1,0 +1,375 @@
+//! The role that the deployment template gives each function against the calls that its process makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use regain_lab::{DELIVERY, FUNCTIONS, Lab};
+use serde_json::{Value, json};
+
+use crate::rounds::program;
+use crate::template::{get_att, logical_name, template};
+
+/// What a role allows or a function does: an action and, in the table, the kind of item.
+type Calls = BTreeSet<(String, String)>;
+
+/// What the statements of a function's role allow the function itself; what the Lambda service does in its
+/// name (logs, the stream, dead letters) is left out.
+fn allowed(template: &Value, function: &str) -> Calls {
+    let role = &template["Resources"][format!("{}Role", logical_name(function))]["Properties"];
+    assert!(
+        role.get("ManagedPolicyArns").is_none(),
+        "{function}: a managed policy allows more than is needed"
+    );
+    let mut calls = Calls::new();
+    for policy in role["Policies"].as_array().unwrap() {
+        for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+            let one_or_more = |value: &Value| match value {
+                Value::Array(values) => values.clone(),
+                value => vec![value.clone()],
+            };
+            let actions = one_or_more(&statement["Action"]);
+            if statement["Effect"] == "Deny" {
+                continue;
+            }
+            for action in actions {
+                let action = action.as_str().unwrap().to_owned();
+                assert!(!action.contains('*'), "{function}: {action}");
+                let resource = &statement["Resource"];
+                match action.as_str() {
+                    "logs:CreateLogStream" | "logs:PutLogEvents" => {
+                        assert_eq!(*resource, get_att(&format!("{}Logs", logical_name(function)), "Arn"));
+                    }
+                    "dynamodb:DescribeStream" | "dynamodb:GetRecords" | "dynamodb:GetShardIterator" => {
+                        assert_eq!((function, resource), (DELIVERY, &get_att("Table", "StreamArn")));
+                    }
+                    "dynamodb:ListStreams" => {
+                        assert_eq!(
+                            (function, resource),
+                            (DELIVERY, &json!({"Fn::Sub": "${Table.Arn}/stream/*"}))
+                        );
+                    }
+                    "sqs:SendMessage" => {
+                        assert_eq!((function, resource), (DELIVERY, &get_att("DeadLetters", "Arn")));
+                    }
+                    "secretsmanager:GetSecretValue" => {
+                        assert_eq!(*resource, json!({"Ref": "KeysSecret"}));
+                        calls.insert((action, String::new()));
+                    }
+                    "ses:SendEmail" | "sns:Publish" => {
+                        calls.insert((action, String::new()));
+                    }
+                    _ => {
+                        assert_eq!(*resource, get_att("Table", "Arn"), "{function}: {action}");
+                        let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+                        for key in
+                            keys.as_array().unwrap_or_else(|| panic!("{function}: {action} on any item"))
+                        {
+                            let kind = key.as_str().unwrap().strip_suffix("#*").unwrap();
+                            calls.insert((action.clone(), kind.to_owned()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    calls
+}
+
+/// What stands between one function and everything that it calls, and notes the calls.
+#[derive(Clone)]
+struct Recorder {
+    calls: Arc<Mutex<Calls>>,
+    dynamodb: String,
+    notifications: String,
+    keys: String,
+    http: reqwest::Client,
+}
+
+impl Recorder {
+    async fn start(lab: &Lab) -> (Self, String) {
+        let recorder = Self {
+            calls: Arc::default(),
+            dynamodb: lab.environment["AWS_ENDPOINT_URL_DYNAMODB"].clone(),
+            notifications: lab.environment["AWS_ENDPOINT_URL"].clone(),
+            keys: std::fs::read_to_string(&lab.environment["REGAIN_KEYS_FILE"]).unwrap(),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new().fallback(Self::pass).with_state(recorder.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        (recorder, endpoint)
+    }
+
+    fn note(&self, action: impl Into<String>, kind: &str) {
+        self.calls.lock().unwrap().insert((action.into(), kind.to_owned()));
+    }
+
+    /// An action on an item, as policies name them. A call that has no key is noted with one that no policy
+    /// has.
+    fn note_item(&self, operation: &str, call: &Value) {
+        let key = [&call["Key"]["pk"]["S"], &call["Item"]["pk"]["S"]].into_iter().find_map(Value::as_str);
+        let kind = key.and_then(|key| key.split_once('#')).map_or("?", |(kind, _)| kind);
+        self.note(format!("dynamodb:{operation}"), kind);
+    }
+
+    async fn pass(State(recorder): State<Self>, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        let target = parts.headers.get("x-amz-target").map_or("", |target| target.to_str().unwrap());
+        let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let upstream = match target.split_once('.') {
+            Some(("DynamoDB_20120810", operation)) => {
+                let call: Value = serde_json::from_slice(&body).unwrap();
+                if operation == "TransactWriteItems" {
+                    for part in call["TransactItems"].as_array().unwrap() {
+                        let (kind, part) = part.as_object().unwrap().iter().next().unwrap();
+                        let operation = if kind == "ConditionCheck" {
+                            "ConditionCheckItem"
+                        } else {
+                            &format!("{kind}Item")
+                        };
+                        recorder.note_item(operation, part);
+                    }
+                } else {
+                    recorder.note_item(operation, &call);
+                }
+                recorder.dynamodb.clone()
+            }
+            Some(("secretsmanager", operation)) => {
+                recorder.note(format!("secretsmanager:{operation}"), "");
+                return json!({"SecretString": recorder.keys}).to_string().into_response();
+            }
+            _ if path == "/v2/email/outbound-emails" => {
+                recorder.note("ses:SendEmail", "");
+                format!("{}{path}", recorder.notifications)
+            }
+            _ if body.starts_with(b"Action=Publish&") => {
+                recorder.note("sns:Publish", "");
+                format!("{}{path}", recorder.notifications)
+            }
+            _ => {
+                recorder.note(format!("{} {path} {target}", parts.method), "?");
+                format!("{}{path}", recorder.notifications)
+            }
+        };
+        let mut headers = parts.headers;
+        headers.remove("host");
+        let request = recorder.http.request(parts.method, upstream).headers(headers).body(body);
+        let answer = request.send().await.unwrap();
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = answer.headers().clone();
+        *response.body_mut() = Body::from(answer.bytes().await.unwrap());
+        response
+    }
+}
+
+/// Requests that make every function do everything that it can.
+struct Journey {
+    lab: Lab,
+}
+
+impl Journey {
+    async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
+        self.call_with_key(method, path, (token, ""), body, status).await
+    }
+
+    async fn call_with_key(
+        &self,
+        method: &str,
+        path: &str,
+        (token, key): (&str, &str),
+        body: &Value,
+        status: u16,
+    ) -> Value {
+        let mut request =
+            http::Request::builder().method(method).uri(path).header("content-type", "application/json");
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.body(if body.is_null() { String::new() } else { body.to_string() }).unwrap();
+        let (answered, body) = self.lab.request(&request).await.unwrap();
+        assert_eq!(answered, status, "{method} {path}: {body}");
+        body
+    }
+
+    async fn deliver(&self) {
+        let event = self.lab.next_delivery().await.unwrap();
+        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
+        assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
+    }
+
+    async fn ask(&self, identifier: &str, key: &str) -> Value {
+        let body = json!({"identifier": identifier});
+        self.call_with_key("POST", "/v1/challenges", ("", key), &body, 202).await
+    }
+
+    /// The way to a new password, with a repeated request, a resend, a wrong guess and a rejected password.
+    async fn recover(&self, email: &str, phone: &str, password: &str) {
+        let text = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
+        let key = "0123456789abcdef";
+        let challenge = self.ask(email, key).await;
+        assert_eq!(self.ask(email, key).await, challenge);
+        self.deliver().await;
+        let path = format!("/v1/challenges/{}", text(&challenge, "challenge_id"));
+        let by_text = json!({"channel": "sms"});
+        let resent = self.call("POST", &format!("{path}/resend"), "", &by_text, 202).await;
+        self.deliver().await;
+        let code = self.lab.code(phone, &text(&resent, "reference")).await.unwrap();
+        let verify = format!("{path}/verify");
+        let wrong = crate::harness::wrong(&code);
+        let guess = json!({"code": wrong});
+        // With a key that meets its mark, the guess is given back.
+        self.call_with_key("POST", &verify, ("", key), &guess, 422).await;
+        self.call_with_key("POST", &verify, ("", key), &guess, 422).await;
+        let verified = self.call("POST", &verify, "", &json!({"code": code}), 200).await;
+        let token = text(&verified, "verification_token");
+        self.call("POST", "/v1/password", &token, &json!({"password": "short"}), 422).await;
+        self.call("POST", "/v1/password", &token, &json!({"password": password}), 200).await;
+        self.deliver().await;
+        // The budget of the day is one: what comes now is a link.
+        self.ask(email, "").await;
+        self.deliver().await;
+    }
+
+    async fn sign_in_and_out(&self, email: &str, password: &str) {
+        let body = json!({"identifier": email, "password": password});
+        for sign_out in ["/v1/sessions/current", "/v1/sessions"] {
+            let session = self.call("POST", "/v1/sessions", "", &body, 201).await;
+            let token = session["session_token"].as_str().unwrap();
+            self.call("GET", "/v1/sessions/current", token, &Value::Null, 200).await;
+            self.call("DELETE", sign_out, token, &Value::Null, 204).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_role_allows_what_its_function_does_and_nothing_else() {
+    let settings = [("REGAIN_ARGON2_MEMORY_KIB", "64"), ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "1")];
+    let lab = Lab::start(&settings).await.unwrap();
+    let (email, phone) = ("alice@example.com", "+46701740605");
+    let (old, new) = ("an old and well known secret", "seven green lamps by the sea");
+    lab.add_account(email, Some(phone), old).await.unwrap();
+
+    let mut recorders = BTreeMap::new();
+    let mut instances = Vec::new();
+    for function in FUNCTIONS {
+        let (recorder, endpoint) = Recorder::start(&lab).await;
+        let environment = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", ""),
+            ("REGAIN_KEYS_FILE", ""),
+            ("REGAIN_KEYS_SECRET", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:keys"),
+        ];
+        let mut instance = lab.spawn(function, program(function), &environment).unwrap();
+        lab.ready(&mut instance).await.unwrap();
+        instances.push(instance);
+        recorders.insert(function, recorder);
+    }
+    let journey = Journey { lab };
+    journey.recover(email, phone, new).await;
+    journey.sign_in_and_out(email, new).await;
+    journey.call("GET", "/v1/health", "", &Value::Null, 200).await;
+
+    let template = template();
+    for (function, recorder) in recorders {
+        let done = recorder.calls.lock().unwrap().clone();
+        assert_eq!(allowed(&template, function), done, "{function}: the role, and what the function did");
+        // What no request above happens to reach must at least be of the same kinds.
+        let (actions, kinds) = in_source(function);
+        let of_table = |(action, kind): &(String, String)| {
+            action.strip_prefix("dynamodb:").map(|action| (action.to_owned(), kind.clone()))
+        };
+        let (done_actions, done_kinds): (BTreeSet<_>, BTreeSet<_>) = done.iter().filter_map(of_table).unzip();
+        assert_eq!(actions, done_actions, "{function}: the actions in its adapter, and those it did");
+        assert_eq!(kinds, done_kinds, "{function}: the items in its adapter, and those it used");
+    }
+}
+
+/// The actions and the kinds of items that stand in the source of a function's adapter.
+fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (port, source) = match function {
+        "request-code" => ("RequestStore", include_str!("../../shared/dynamodb/src/request.rs")),
+        "resend-code" => ("ResendStore", include_str!("../../shared/dynamodb/src/resend.rs")),
+        "verify-code" => ("VerifyStore", include_str!("../../shared/dynamodb/src/verify.rs")),
+        "set-password" => ("PasswordStore", include_str!("../../shared/dynamodb/src/password.rs")),
+        "sessions" => ("SessionStore", include_str!("../../shared/dynamodb/src/sessions.rs")),
+        DELIVERY => ("DeliveryStore", include_str!("../../shared/dynamodb/src/delivery.rs")),
+        "meta" => return Default::default(),
+        other => panic!("which file is the adapter of {other}?"),
+    };
+    let actions = [
+        ("read_challenge(", "GetItem"),
+        ("read_account(", "GetItem"),
+        ("read_account_behind(", "GetItem"),
+        ("self.read(", "GetItem"),
+        (".get_item()", "GetItem"),
+        (".put_item()", "PutItem"),
+        ("put_new(", "PutItem"),
+        ("Put::builder()", "PutItem"),
+        (".update_item()", "UpdateItem"),
+        ("Update::builder()", "UpdateItem"),
+        (".delete_item()", "DeleteItem"),
+        ("Delete::builder()", "DeleteItem"),
+        ("ConditionCheck::builder()", "ConditionCheckItem"),
+        (".query()", "Query"),
+        (".scan()", "Scan"),
+        (".batch_", "Batch"),
+        (".transact_get_items()", "GetItem"),
+    ];
+    let kinds = [
+        ("challenge_key(", "CHALLENGE"),
+        ("read_challenge(", "CHALLENGE"),
+        ("from_challenge(", "CHALLENGE"),
+        ("from_link(", "CHALLENGE"),
+        ("account_key(", "ACCOUNT"),
+        ("read_account(", "ACCOUNT"),
+        ("read_account_behind(", "ACCOUNT"),
+        ("from_account(", "ACCOUNT"),
+        ("identifier_key(", "IDENTIFIER"),
+        ("read_account_behind(", "IDENTIFIER"),
+        ("session_key(", "SESSION"),
+        ("from_session(", "SESSION"),
+        ("notice_key(", "NOTICE"),
+        ("from_notice(", "NOTICE"),
+        ("counter_key(", "LIMIT"),
+    ];
+    let found = |table: &[(&str, &str)]| -> BTreeSet<String> {
+        table
+            .iter()
+            .filter(|(word, _)| source.contains(word))
+            .map(|(_, meaning)| (*meaning).to_owned())
+            .collect()
+    };
+    let (mut actions, mut kinds) = (found(&actions), found(&kinds));
+    // A port that is a `Counters` as well counts, by updates.
+    if include_str!("../../shared/domain/src/port.rs").contains(&format!("pub trait {port}: Counters")) {
+        actions.insert("UpdateItem".to_owned());
+        kinds.insert("LIMIT".to_owned());
+    }
+    (actions, kinds)
+}
+
+#[test]
+fn only_delivery_can_send() {
+    let template = template();
+    for function in FUNCTIONS {
+        let sends = allowed(&template, function)
+            .iter()
+            .any(|(action, _)| action.starts_with("ses:") || action.starts_with("sns:"));
+        assert_eq!(sends, function == DELIVERY, "{function}");
+    }
+    let statements =
+        template["Resources"]["DeliverMessagesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].clone();
+    let denied =
+        statements.as_array().unwrap().iter().find(|statement| statement["Effect"] == "Deny").unwrap();
+    assert_eq!(denied["Action"], "sns:Publish", "to phones, to no topic");
+}
