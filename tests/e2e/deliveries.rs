@@ -11,16 +11,16 @@ use regain_domain::port::{
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::{
-    Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
+    Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
     CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
-    Limits, Locale, PhoneNumber, Purpose, Salt, SessionEpoch, State, Timestamp,
+    Limits, Locale, PhoneNumber, Purpose, Salt, SessionEpoch, State, TextLimits, Timestamp,
 };
 use regain_dynamodb::Table;
 
 use crate::harness::Stack;
 
 /// A clock that stands still until it is moved.
-struct StillClock(Mutex<Timestamp>);
+pub(crate) struct StillClock(Mutex<Timestamp>);
 
 impl Clock for StillClock {
     fn now(&self) -> Timestamp {
@@ -30,7 +30,7 @@ impl Clock for StillClock {
 
 /// What was sent, and how many of the next sends fail.
 #[derive(Clone, Default)]
-struct Outbox {
+pub(crate) struct Outbox {
     sent: Arc<Mutex<Vec<String>>>,
     failures: Arc<Mutex<usize>>,
 }
@@ -50,22 +50,41 @@ impl Messenger for Outbox {
         self.sent.lock().unwrap().push(text);
         Ok(())
     }
+
+    fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
+        Country::parse(if number.as_str().starts_with("+47") { "NO" } else { "SE" })
+    }
 }
 
-const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 
-struct World {
-    deliver: Deliver<Table, Outbox>,
+fn account(byte: u8) -> Account {
+    Account {
+        id: AccountId::from_bytes([byte; 16]),
+        email: None,
+        phone: None,
+        locale: None,
+        name: None,
+        postal_code: None,
+        password_hash: None,
+        credential_version: CredentialVersion(1),
+        session_epoch: SessionEpoch(1),
+        disabled: false,
+    }
+}
+
+/// A table of its own with one account in it, and everything that delivery needs.
+pub(crate) struct World {
+    pub(crate) deliver: Deliver<Table, Outbox>,
     outbox: Outbox,
     clock: Arc<StillClock>,
-    table: Table,
-    identifier: IdentifierHash,
-    policy: ChallengePolicy,
+    pub(crate) table: Table,
+    pub(crate) identifier: IdentifierHash,
+    pub(crate) policy: ChallengePolicy,
 }
 
 impl World {
-    /// A table of its own with one account in it.
-    async fn new(name: &str) -> Self {
+    pub(crate) async fn new(name: &str) -> Self {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-north-1"))
@@ -81,18 +100,7 @@ impl World {
             Environment { clock: clock.clone(), random: Arc::new(SystemRandom), prf: prf.clone() };
         let email = EmailAddress::parse("somebody@example.com").unwrap();
         let identifier = IdentifierHash::of(prf.as_ref(), &Identifier::Email(email.clone())).unwrap();
-        let account = Account {
-            id: AccountId::from_bytes([1; 16]),
-            email: Some(email),
-            phone: PhoneNumber::parse("+46701740605"),
-            locale: None,
-            name: None,
-            postal_code: None,
-            password_hash: None,
-            credential_version: CredentialVersion(1),
-            session_epoch: SessionEpoch(1),
-            disabled: false,
-        };
+        let account = Account { email: Some(email), phone: PhoneNumber::parse("+46701740605"), ..account(1) };
         assert!(table.add_account(&account, &[identifier]).await.unwrap());
         let outbox = Outbox::default();
         let code_length = CodeLength::new(6).unwrap();
@@ -114,43 +122,79 @@ impl World {
             sign_ins_per_address_per_hour: 120,
             armed_per_account_per_day: 2,
             armed_per_account_since_success: 20,
+            texts: TextLimits {
+                per_country_per_day: 1_000,
+                per_block_per_day: 20,
+                before_breaker_per_hour: 50,
+                conversion_percent: 10,
+            },
         };
         let deliver =
             Deliver { store: table.clone(), messenger: outbox.clone(), environment, code_length, limits };
         Self { deliver, outbox, clock, table, identifier, policy }
     }
 
+    /// Adds somebody with just a phone.
+    pub(crate) async fn add_phone(&self, byte: u8, number: &str) -> IdentifierHash {
+        let phone = PhoneNumber::parse(number).unwrap();
+        let prf = self.deliver.environment.prf.as_ref();
+        let identifier = IdentifierHash::of(prf, &Identifier::Phone(phone.clone())).unwrap();
+        let account = Account { phone: Some(phone), ..account(byte) };
+        assert!(self.table.add_account(&account, &[identifier]).await.unwrap());
+        identifier
+    }
+
     /// Opens a challenge for the account.
     async fn challenge(&self, byte: u8) -> Challenge {
+        self.challenge_of(byte, self.identifier, Channel::Email).await
+    }
+
+    /// Opens a challenge for somebody.
+    pub(crate) async fn challenge_of(
+        &self,
+        byte: u8,
+        identifier: IdentifierHash,
+        channel: Channel,
+    ) -> Challenge {
+        let now = self.deliver.environment.clock.now();
         let challenge = Challenge {
             id: ChallengeId::from_bytes([byte; 16]),
             purpose: Purpose::PasswordReset,
-            identifier: self.identifier,
-            channel: Channel::Email,
+            identifier,
+            channel,
             generation: Generation(1),
             salt: Salt::from_bytes([byte; 16]),
             code_key: self.deliver.environment.prf.current(KeyUse::Code),
             locale: None,
-            created_at: START,
-            sent_at: START,
-            expires_at: self.policy.expiry(START, START),
+            created_at: now,
+            sent_at: now,
+            expires_at: self.policy.expiry(now, now),
             attempts: 0,
             rejections: 0,
             state: State::Open,
             armed: None,
             pending: true,
             postal_code: None,
+            texted_to: None,
             marks: Vec::new(),
         };
         assert!(self.table.open_challenge(&challenge).await.unwrap().is_none());
         challenge
     }
 
-    async fn deliver(&self, challenge: &Challenge, generation: u32) -> Option<Delivered> {
+    pub(crate) fn move_clock(&self, to: Timestamp) {
+        *self.clock.0.lock().unwrap() = to;
+    }
+
+    pub(crate) fn fail(&self, sends: usize) {
+        *self.outbox.failures.lock().unwrap() = sends;
+    }
+
+    pub(crate) async fn deliver(&self, challenge: &Challenge, generation: u32) -> Option<Delivered> {
         self.deliver.run(challenge.id, Generation(generation)).await.ok()
     }
 
-    fn sent(&self) -> Vec<String> {
+    pub(crate) fn sent(&self) -> Vec<String> {
         self.outbox.sent.lock().unwrap().clone()
     }
 }
@@ -184,7 +228,7 @@ async fn records_in_parallel_arm_once_and_send_the_same_code() {
 async fn a_send_that_failed_is_the_same_when_it_is_tried_again() {
     let world = World::new("failed").await;
     let challenge = world.challenge(1).await;
-    *world.outbox.failures.lock().unwrap() = 2;
+    world.fail(2);
     assert_eq!(world.deliver(&challenge, 1).await, None);
     assert_eq!(world.deliver(&challenge, 1).await, None);
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
@@ -195,9 +239,9 @@ async fn a_send_that_failed_is_the_same_when_it_is_tried_again() {
 async fn what_nobody_waits_for_any_more_is_not_sent() {
     let world = World::new("stale").await;
     let expired = world.challenge(1).await;
-    *world.clock.0.lock().unwrap() = expired.expires_at;
+    world.move_clock(expired.expires_at);
     assert_eq!(world.deliver(&expired, 1).await, Some(Delivered::Stale));
-    *world.clock.0.lock().unwrap() = START;
+    world.move_clock(START);
     let resend = Resend {
         challenge: &expired,
         channel: Channel::Email,
@@ -223,13 +267,13 @@ async fn a_spent_budget_sends_one_link_the_same_however_often_it_is_tried() {
         assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
     }
     let third = world.challenge(3).await;
-    *world.outbox.failures.lock().unwrap() = 1;
+    world.fail(1);
     assert_eq!(world.deliver(&third, 1).await, None);
     assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Sent));
     let fourth = world.challenge(4).await;
     assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::BudgetSpent));
     assert_eq!(world.sent().len(), 3, "two codes and one link");
     // The next day there are codes again.
-    *world.clock.0.lock().unwrap() = START.plus(std::time::Duration::from_secs(500));
+    world.move_clock(START.plus(std::time::Duration::from_secs(500)));
     assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::Stale), "delivered means handled");
 }

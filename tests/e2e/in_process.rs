@@ -14,7 +14,9 @@ use regain_domain::usecase::{
     request_code::RequestCode, resend_code::ResendCode, sessions::Sessions, set_password::SetPassword,
     verify_code::VerifyCode,
 };
-use regain_domain::{Account, ChallengePolicy, CodeLength, Environment, Limits, Password, PasswordPolicy};
+use regain_domain::{
+    Account, ChallengePolicy, CodeLength, Environment, Limits, Password, PasswordPolicy, TextLimits,
+};
 use regain_dynamodb::Table;
 use regain_http_api as api;
 
@@ -91,6 +93,12 @@ fn over(endpoint: &str) -> Router {
         sign_ins_per_address_per_hour: 120,
         armed_per_account_per_day: 10,
         armed_per_account_since_success: 20,
+        texts: TextLimits {
+            per_country_per_day: 1_000,
+            per_block_per_day: 20,
+            before_breaker_per_hour: 50,
+            conversion_percent: 10,
+        },
     };
     let hasher = || Argon2id::new(Argon2Parameters { memory_kib: 64, iterations: 1 }, SystemRandom).unwrap();
     let password = PasswordPolicy { min_length: 15, max_length: 256 };

@@ -30,4 +30,5 @@ mod resend;
 mod roles;
 mod rounds;
 mod template;
+mod text_spend;
 mod unknown;

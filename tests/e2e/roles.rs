@@ -311,6 +311,7 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("read_account(", "GetItem"),
         ("read_account_behind(", "GetItem"),
         ("self.read(", "GetItem"),
+        ("self.read_counts(", "GetItem"),
         (".get_item()", "GetItem"),
         (".put_item()", "PutItem"),
         ("put_new(", "PutItem"),
@@ -341,6 +342,7 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("notice_key(", "NOTICE"),
         ("from_notice(", "NOTICE"),
         ("counter_key(", "LIMIT"),
+        ("self.read_counts(", "LIMIT"),
     ];
     let found = |table: &[(&str, &str)]| -> BTreeSet<String> {
         table

@@ -102,16 +102,18 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.step("request with a key", &[4, 1], keyed.clone(), 202).await;
     bench.step("request with a key, again", &[4, 3], keyed, 202).await;
 
-    bench.deliver("delivery: challenge, identifier, account, arming, done", &[1, 1, 1, 1, 1]).await;
-    bench.deliver("delivery to nobody: no arming", &[1, 1, 1, 1]).await;
+    bench
+        .deliver("delivery: challenge, identifier and counter, account, arming, done", &[1, 2, 1, 1, 1])
+        .await;
+    bench.deliver("delivery to nobody: no arming", &[1, 2, 1, 1]).await;
 
     let path = |body: &Value, action: &str| format!("/v1/challenges/{}/{action}", text(body, "challenge_id"));
     let resent = bench.step("resend", &[2, 1], post(&path(&challenge, "resend"), &json!({})), 202).await;
     bench.step("resend to nobody", &[2, 1], post(&path(&unknown, "resend"), &json!({})), 202).await;
     // The request with a key is still to be delivered.
-    bench.deliver("delivery to nobody", &[1, 1, 1, 1]).await;
-    bench.deliver("delivery of a resend: armed already", &[1, 1, 1, 1]).await;
-    bench.deliver("delivery of a resend to nobody", &[1, 1, 1, 1]).await;
+    bench.deliver("delivery to nobody", &[1, 2, 1, 1]).await;
+    bench.deliver("delivery of a resend: armed already", &[1, 2, 1, 1]).await;
+    bench.deliver("delivery of a resend to nobody", &[1, 2, 1, 1]).await;
 
     let code = bench.lab.code(ALICE, &text(&resent, "reference")).await.unwrap();
     let guess = |challenge: &Value, code: &str| post(&path(challenge, "verify"), &json!({ "code": code }));
@@ -131,6 +133,20 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.step("set-password", &[1, 1, 1], set(&token, NEW_PASSWORD), 200).await;
 
     bench.deliver("notice: itself, account, email told, done", &[1, 1, 1, 1]).await;
+}
+
+#[tokio::test]
+async fn a_text_message_takes_two_rounds_more_for_its_budgets() {
+    let bench = Bench::start().await;
+    let phone = "+46701740605";
+    bench.lab.add_account("bob@example.com", Some(phone), PASSWORD).await.unwrap();
+    let ask = post("/v1/challenges", &json!({ "identifier": phone }));
+    let challenge = bench.step("request by phone", &[3, 1], ask, 202).await;
+    bench.deliver("delivery by text: the same, three counters, two counts", &[1, 2, 1, 1, 3, 2, 1]).await;
+    let code = bench.lab.code(phone, &text(&challenge, "reference")).await.unwrap();
+    let path = format!("/v1/challenges/{}/verify", text(&challenge, "challenge_id"));
+    let guess = post(&path, &json!({ "code": code }));
+    bench.step("verify, right: the country's count beside the transaction", &[2, 2], guess, 200).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
-use regain_domain::{Fault, Locale};
+use regain_domain::{Country, Fault, Locale, PhoneNumber};
 use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
 use regain_sns::Texter;
@@ -33,6 +33,10 @@ impl Messenger for Outbox {
                 self.texter.send(number, &text).await
             }
         }
+    }
+
+    fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
+        self.texter.country_of(number)
     }
 }
 

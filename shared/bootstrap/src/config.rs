@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use regain_crypto::Argon2Parameters;
 use regain_domain::usecase::request_code::PostalCodeCheck;
-use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy};
+use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, TextLimits};
 
 use crate::settings::{self, Setting, SettingError, Variables};
 use crate::web::Web;
@@ -138,6 +138,12 @@ impl Config {
             sign_ins_per_address_per_hour: number(settings::SIGN_INS_PER_ADDRESS_PER_HOUR)?,
             armed_per_account_per_day: number(settings::CHALLENGES_PER_ACCOUNT_PER_DAY)?,
             armed_per_account_since_success: number(settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS)?,
+            texts: TextLimits {
+                per_country_per_day: number(settings::SMS_PER_COUNTRY_PER_DAY)?,
+                per_block_per_day: number(settings::SMS_PER_NUMBER_BLOCK_PER_DAY)?,
+                before_breaker_per_hour: number(settings::SMS_BEFORE_BREAKER_PER_HOUR)?,
+                conversion_percent: number(settings::SMS_CONVERSION_PERCENT)?,
+            },
         };
         let length = |setting: Setting| number(setting).map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let password = PasswordPolicy {

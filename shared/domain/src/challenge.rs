@@ -14,8 +14,8 @@
 use std::time::Duration;
 
 use crate::{
-    AccountId, CallMark, ChallengeId, Channel, CodeLength, CredentialVersion, IdentifierHash, KeyVersion,
-    Locale, Mark, SecretHash, Timestamp,
+    AccountId, CallMark, ChallengeId, Channel, CodeLength, Country, CredentialVersion, IdentifierHash,
+    KeyVersion, Locale, Mark, SecretHash, Timestamp,
 };
 
 /// What a challenge is for; a token of one purpose is worth nothing for another.
@@ -141,6 +141,8 @@ pub struct Challenge {
     pub pending: bool,
     /// The keyed hash of the postal code that was given, if it is asked for.
     pub postal_code: Option<SecretHash>,
+    /// The country that its last text message went to.
+    pub texted_to: Option<Country>,
     /// The calls with an idempotency key that changed it.
     pub marks: Vec<Mark>,
 }

@@ -26,6 +26,7 @@ pub mod prf;
 pub mod session;
 #[cfg(test)]
 mod testing;
+pub mod text_spend;
 pub mod time;
 pub mod token;
 pub mod usecase;
@@ -44,5 +45,6 @@ pub use password::{Password, PasswordPolicy, Violation};
 pub use postal_code::PostalCode;
 pub use prf::{IdentifierHash, KeyUse, KeyVersion, Prf, SecretHash};
 pub use session::Session;
+pub use text_spend::{Country, TextLimits};
 pub use time::{Clock, Timestamp};
 pub use token::{SessionToken, VerificationToken};

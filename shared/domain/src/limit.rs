@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use crate::{Fault, IdentifierHash, KeyUse, Prf, Timestamp};
+use crate::{Fault, IdentifierHash, KeyUse, Prf, TextLimits, Timestamp};
 
 /// How often things may be asked for. All values are counts in the window that the name says.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct Limits {
     pub armed_per_account_per_day: u32,
     /// Challenges armed for one account since its last success.
     pub armed_per_account_since_success: u32,
+    /// Text messages.
+    pub texts: TextLimits,
 }
 
 impl Limits {
@@ -37,6 +39,13 @@ impl Limits {
     ) -> Result<Counter, Fault> {
         let limit = self.requests_per_address_per_hour;
         Counter::of_address("request-address", source, HOUR, limit, now, prf)
+    }
+
+    /// The counter of requests for an identifier in the day of `now`.
+    #[must_use]
+    pub fn requests_per_identifier_and_day(&self, identifier: &IdentifierHash, now: Timestamp) -> Counter {
+        let limit = self.requests_per_identifier_per_day;
+        Counter::of_identifier("request-day", identifier, DAY, limit, now)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::account::Contact;
 use crate::limit::Counted;
 use crate::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Counter,
-    CredentialVersion, Fault, IdentifierHash, Locale, Password, PasswordHash, Reference, Salt, SecretHash,
-    Session, SessionEpoch, SessionId, State, Timestamp, VerificationToken,
+    Country, CredentialVersion, Fault, IdentifierHash, Locale, Password, PasswordHash, PhoneNumber,
+    Reference, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp, VerificationToken,
 };
 
 /// Counts calls against limits.
@@ -212,7 +212,10 @@ pub trait SessionStore: Counters {
 }
 
 /// What `deliver-messages` does to the table.
-pub trait DeliveryStore: Send + Sync {
+pub trait DeliveryStore: Counters {
+    /// How far each counter has come, all read at the same time.
+    fn counts(&self, counters: &[&Counter]) -> impl Future<Output = Result<Vec<u32>, Fault>> + Send;
+
     /// The challenge as it stands now, not as an old record shows it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 
@@ -231,8 +234,12 @@ pub trait DeliveryStore: Send + Sync {
         budget: &ArmingBudget,
     ) -> impl Future<Output = Result<Arming, Fault>> + Send;
 
-    /// Notes that the current send needs no delivery any more.
-    fn delivered(&self, challenge: &Challenge) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Notes that the current send needs no delivery any more, and where its text message went.
+    fn delivered(
+        &self,
+        challenge: &Challenge,
+        texted_to: Option<Country>,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id
     /// already, gives that.
@@ -374,6 +381,9 @@ pub trait Messenger: Send + Sync {
         locales: &[Locale],
         message: &Message,
     ) -> impl Future<Output = Result<(), SendError>> + Send;
+
+    /// The country that a text message to a number counts for; `None` if none is sent there.
+    fn country_of(&self, number: &PhoneNumber) -> Option<Country>;
 }
 
 /// Why a message was not sent.

@@ -67,6 +67,7 @@ pub(crate) fn challenge() -> Challenge {
         armed: None,
         pending: false,
         postal_code: None,
+        texted_to: None,
         marks: Vec::new(),
     }
 }

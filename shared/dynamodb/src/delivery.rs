@@ -4,7 +4,9 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use regain_domain::port::{Arming, ArmingBudget, DeliveryStore, Notice, OpenedLink};
-use regain_domain::{Account, AccountId, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash};
+use regain_domain::{
+    Account, AccountId, Armed, Challenge, ChallengeId, Channel, Counter, Country, Fault, IdentifierHash,
+};
 
 use crate::Table;
 use crate::conditional::{put_if_absent, update_if};
@@ -17,6 +19,10 @@ use crate::item::{
 use crate::transaction::{Transacted, unbuilt};
 
 impl DeliveryStore for Table {
+    async fn counts(&self, counters: &[&Counter]) -> Result<Vec<u32>, Fault> {
+        self.read_counts(counters).await
+    }
+
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
         self.read_challenge(id).await
     }
@@ -78,8 +84,8 @@ impl DeliveryStore for Table {
         })
     }
 
-    async fn delivered(&self, challenge: &Challenge) -> Result<(), Fault> {
-        let request = self
+    async fn delivered(&self, challenge: &Challenge, texted_to: Option<Country>) -> Result<(), Fault> {
+        let mut request = self
             .client
             .update_item()
             .table_name(&self.name)
@@ -87,6 +93,11 @@ impl DeliveryStore for Table {
             .update_expression("REMOVE pending, sending")
             .condition_expression("generation = :generation")
             .expression_attribute_values(":generation", n(challenge.generation.0));
+        if let Some(country) = texted_to {
+            request = request
+                .update_expression("SET texted_to = :country REMOVE pending, sending")
+                .expression_attribute_values(":country", s(country.as_str()));
+        }
         // Superseded meanwhile: then the next send has a record of its own.
         update_if(request).await.map(drop)
     }

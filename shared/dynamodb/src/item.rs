@@ -9,9 +9,9 @@ use regain_domain::account::PersonalText;
 use regain_domain::challenge::REMEMBERED;
 use regain_domain::port::{Notice, OpenedLink};
 use regain_domain::{
-    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, Channel, Counter, CredentialVersion,
-    EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, PasswordHash, PhoneNumber, Purpose,
-    Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, Channel, Counter, Country,
+    CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, PasswordHash,
+    PhoneNumber, Purpose, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
 };
 
 use crate::marks;
@@ -249,6 +249,7 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         } else {
             None
         },
+        texted_to: r.optional("texted_to", Country::parse)?,
         marks: marks::read(item)?,
     })
 }

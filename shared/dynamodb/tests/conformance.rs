@@ -18,7 +18,7 @@ use regain_domain::port::{
 };
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
-    Counter, CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash,
+    Counter, Country, CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash,
     PhoneNumber, Purpose, Refusal, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
 };
 use regain_dynamodb::Table;
@@ -102,6 +102,7 @@ fn challenge(byte: u8) -> Challenge {
         armed: None,
         pending: true,
         postal_code: None,
+        texted_to: None,
         marks: Vec::new(),
     }
 }
@@ -309,8 +310,12 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         let again = table.arm(&challenge(1), armed(1), &budget()).await.unwrap();
         assert_eq!(again, Arming::Changed);
 
-        table.delivered(&armed_before).await.unwrap();
-        assert!(!stored(&table, armed_before.id).await.pending);
+        let country = Country::parse("SE");
+        table.delivered(&armed_before, country).await.unwrap();
+        let delivered = stored(&table, armed_before.id).await;
+        assert!(!delivered.pending && delivered.texted_to == country);
+        table.delivered(&armed_before, None).await.unwrap();
+        assert_eq!(stored(&table, armed_before.id).await.texted_to, country, "an email takes nothing away");
 
         let open = |byte| {
             let table = table.clone();
@@ -353,6 +358,7 @@ fn counters_let_through_what_they_may_and_give_back() {
         let next = Counter::new("request", [1; 32], HOUR, 3, hour.window_end);
         assert!(table.count(vec![next]).await.unwrap().limited.is_none());
         let nobody = Counter::new("request", [2; 32], HOUR, 3, NOW);
+        assert_eq!(table.counts(&[&hour, &nobody, &day]).await.unwrap(), [3, 0, 20]);
         table.give_back(vec![nobody]).await.expect("nothing to give back");
     });
 }
@@ -483,7 +489,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
         assert!(after.pending && after.armed.is_some());
         assert_eq!(after.marks.len(), 1);
         assert_eq!((after.marks[0].generation, after.marks[0].attempts), (Generation(2), 1));
-        table.delivered(&before).await.unwrap();
+        table.delivered(&before, Country::parse("SE")).await.unwrap();
         assert!(stored(&table, before.id).await.pending, "the old send's delivery leaves the new one alone");
         let unknown = Challenge { id: ChallengeId::from_bytes([9; 16]), ..before.clone() };
         let resend = Resend {

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use regain_domain::PhoneNumber;
+use regain_domain::{Country, PhoneNumber};
 
 /// Lines such as `46 SE`, or `7 RU 3 4 8 9`: calling code, region, first digits of national numbers.
 const TABLE: &str = include_str!("countries.txt");
@@ -62,8 +62,16 @@ impl Countries {
     /// that share its calling code it belongs to, all of these have to be allowed.
     #[must_use]
     pub fn allow(&self, number: &PhoneNumber) -> bool {
+        self.country_of(number).is_some()
+    }
+
+    /// The country that a message to a number counts for; `None` if it isn't allowed. Of several that share
+    /// a number's first digits it is the one that the table has first.
+    #[must_use]
+    pub fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
         let regions = regions_of(number);
-        !regions.is_empty() && regions.iter().all(|region| self.0.contains(region))
+        let all_allowed = regions.iter().all(|region| self.0.contains(region));
+        regions.first().filter(|_| all_allowed).and_then(|region| Country::parse(region))
     }
 }
 

@@ -5,12 +5,14 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join;
+
 use crate::account::Contact;
 use crate::limit::{Counter, DAY};
 use crate::port::{Arming, ArmingBudget, DeliveryStore, Message, Messenger, SendError};
 use crate::{
-    Account, Armed, Challenge, ChallengeId, Channel, Code, CodeLength, Environment, Fault, Generation,
-    KeyUse, Limits, Locale, PostalCode, Reference, Salt, State, Timestamp, VerificationToken,
+    Account, Armed, Challenge, ChallengeId, Channel, Code, CodeLength, Country, Environment, Fault,
+    Generation, KeyUse, Limits, Locale, PostalCode, Reference, Salt, State, Timestamp, VerificationToken,
 };
 
 /// What became of a pending send.
@@ -31,6 +33,17 @@ pub enum Delivered {
     PostalCodeWrong,
     /// The account's budget is spent, and today's link has been sent.
     BudgetSpent,
+    /// Text messages to the number's country or block are held back; it looks as if it had been sent.
+    HeldBack(HeldBack),
+}
+
+/// Which rule held a text message back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBack {
+    /// The day's budget of its country or of its block of numbers is spent.
+    Budget,
+    /// Too few of the hour's messages to its country led to a verified code.
+    Breaker,
 }
 
 /// Why a pending send has to be tried again.
@@ -50,6 +63,27 @@ pub struct Deliver<S, M> {
     pub code_length: CodeLength,
     /// The budgets.
     pub limits: Limits,
+}
+
+/// What became of a pending send, and where a text message went.
+struct Handled {
+    outcome: Delivered,
+    texted_to: Option<Country>,
+}
+
+impl From<Delivered> for Handled {
+    fn from(outcome: Delivered) -> Self {
+        Self { outcome, texted_to: None }
+    }
+}
+
+/// What came of sending a code.
+enum CodeAttempt {
+    Handled(Handled),
+    /// The account's budget of guesses is spent.
+    BudgetSpent,
+    /// Challenge or account changed under it.
+    Changed,
 }
 
 /// How long a recovery link works: as long as NIST SP 800-63B-4, section 4.2.1.2, lets a recovery code sent
@@ -74,8 +108,8 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             let Some(challenge) = challenge.filter(|c| c.wants_delivery(generation, now)) else {
                 return Ok(Delivered::Stale);
             };
-            if let Some(outcome) = self.attempt(&challenge, now).await? {
-                self.store.delivered(&challenge).await?;
+            if let Some(Handled { outcome, texted_to }) = self.attempt(&challenge, now).await? {
+                self.store.delivered(&challenge, texted_to).await?;
                 return Ok(outcome);
             }
         }
@@ -83,24 +117,49 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     }
 
     /// `None` if challenge or account changed under it.
-    async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Delivered>, Fault> {
-        let Some(account) = self.recipient(challenge).await? else {
-            return Ok(Some(Delivered::NoRecipient));
+    async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Handled>, Fault> {
+        let (account, is_last) = try_join(self.recipient(challenge), self.is_last_of_day(challenge)).await?;
+        let Some(account) = account else { return Ok(Some(Delivered::NoRecipient.into())) };
+        let sent = match self.attempt_code(challenge, &account, now).await? {
+            CodeAttempt::Changed => return Ok(None),
+            CodeAttempt::BudgetSpent => return self.send_link(challenge, &account, now).await.map(Some),
+            CodeAttempt::Handled(sent) => sent,
         };
-        let Some(contact) = account.contact(challenge.channel) else {
-            return Ok(Some(Delivered::NoRecipient));
-        };
-        if !self.is_postal_code_right(challenge, &account) {
-            return Ok(Some(Delivered::PostalCodeWrong));
+        if is_last {
+            self.send_link(challenge, &account, now).await?;
         }
-        match self.arm(challenge, &account, now).await? {
+        Ok(Some(sent))
+    }
+
+    /// Whether the identifier can ask no more today. Then the day's link goes out with what was asked for,
+    /// because whoever asks next is refused, and that may be the owner after ten requests of somebody else.
+    async fn is_last_of_day(&self, challenge: &Challenge) -> Result<bool, Fault> {
+        let counter =
+            self.limits.requests_per_identifier_and_day(&challenge.identifier, challenge.created_at);
+        let counts = self.store.counts(&[&counter]).await?;
+        Ok(counts.into_iter().any(|count| count >= counter.limit))
+    }
+
+    async fn attempt_code(
+        &self,
+        challenge: &Challenge,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<CodeAttempt, Fault> {
+        let Some(contact) = account.contact(challenge.channel) else {
+            return Ok(CodeAttempt::Handled(Delivered::NoRecipient.into()));
+        };
+        if !self.is_postal_code_right(challenge, account) {
+            return Ok(CodeAttempt::Handled(Delivered::PostalCodeWrong.into()));
+        }
+        match self.arm(challenge, account, now).await? {
             Arming::Armed => {}
-            Arming::BudgetSpent => return self.send_link(challenge, &account, &contact, now).await.map(Some),
-            Arming::Changed => return Ok(None),
+            Arming::BudgetSpent => return Ok(CodeAttempt::BudgetSpent),
+            Arming::Changed => return Ok(CodeAttempt::Changed),
         }
         let message = self.code_message(challenge, now)?;
-        let locales = locales(&account, challenge.locale.as_ref());
-        self.send(&contact, &locales, &message).await.map(Some)
+        let locales = locales(account, challenge.locale.as_ref());
+        self.send_within_budget(&contact, &locales, &message, now).await.map(CodeAttempt::Handled)
     }
 
     async fn send(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<Delivered, Fault> {
@@ -111,15 +170,55 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
     }
 
-    /// The account's budget of guesses is spent: one link that needs no guessing, then nothing until the
-    /// next day, so that nobody can lock the owner out by asking for codes.
+    /// Sends what somebody asked for, unless it is a text message that the budgets hold back. What wasn't
+    /// sent is given back to them.
+    async fn send_within_budget(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Handled, Fault> {
+        let Contact::Phone(number) = to else {
+            return self.send(to, locales, message).await.map(Handled::from);
+        };
+        // A country that isn't allowed is the messenger's to refuse.
+        let Some(country) = self.messenger.country_of(number) else {
+            return self.send(to, locales, message).await.map(Handled::from);
+        };
+        let texts = &self.limits.texts;
+        let budget = texts.budget(number, country, now, self.environment.prf.as_ref())?;
+        let counted = self.store.count(budget.counters()).await?;
+        let outcome = if counted.limited.is_some() {
+            Ok(Delivered::HeldBack(HeldBack::Budget))
+        } else {
+            match *self.store.counts(&[&budget.sent, &budget.verified]).await? {
+                [sent, verified] if texts.is_conversion_low(sent, verified) => {
+                    Ok(Delivered::HeldBack(HeldBack::Breaker))
+                }
+                _ => self.send(to, locales, message).await,
+            }
+        };
+        if matches!(outcome, Ok(Delivered::Sent)) {
+            return Ok(Handled { outcome: Delivered::Sent, texted_to: Some(country) });
+        }
+        self.store.give_back(counted.counted).await?;
+        outcome.map(Handled::from)
+    }
+
+    /// A link that needs no guessing, one a day, so that nobody can lock the owner out by asking for codes.
+    /// It goes where a code would have gone, or else to the address that there is.
     async fn send_link(
         &self,
         challenge: &Challenge,
         account: &Account,
-        contact: &Contact,
         now: Timestamp,
-    ) -> Result<Delivered, Fault> {
+    ) -> Result<Handled, Fault> {
+        let contacts =
+            [challenge.channel, Channel::Email, Channel::Sms].map(|channel| account.contact(channel));
+        let Some(contact) = contacts.into_iter().flatten().next() else {
+            return Ok(Delivered::NoRecipient.into());
+        };
         let prf = self.environment.prf.as_ref();
         let key = prf.current(KeyUse::Token);
         let day = Counter::new("link", [0; 32], DAY, 1, now).window_start.as_unix().to_be_bytes();
@@ -142,6 +241,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             pending: false,
             attempts: 0,
             rejections: 0,
+            texted_to: None,
             marks: Vec::new(),
             ..challenge.clone()
         };
@@ -149,12 +249,13 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         link.state = State::Verified { token_hash, token_expires_at: link.expires_at };
         if let Some(opened) = self.store.open_link(&link, challenge.id).await? {
             if opened.requested_by != challenge.id {
-                return Ok(Delivered::BudgetSpent);
+                return Ok(Delivered::BudgetSpent.into());
             }
             link = opened.link;
         }
         let message = Message::RecoveryLink { token: token(&link)?, hours: LINK_LIFETIME.as_secs() / 3_600 };
-        self.send(contact, &locales(account, challenge.locale.as_ref()), &message).await
+        let locales = locales(account, challenge.locale.as_ref());
+        self.send_within_budget(&contact, &locales, &message, now).await
     }
 
     /// Tells every address of an account that its password was changed.

@@ -6,7 +6,7 @@
 use futures_util::future::join;
 
 use super::sent::{Send, Sent};
-use crate::limit::{Counted, Counter, DAY, HOUR};
+use crate::limit::{Counted, Counter, HOUR};
 use crate::port::RequestStore;
 use crate::{
     CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation,
@@ -142,6 +142,7 @@ impl<S: RequestStore> RequestCode<S> {
             armed: None,
             pending: true,
             postal_code,
+            texted_to: None,
             marks,
         })
     }
@@ -155,12 +156,11 @@ impl<S: RequestStore> RequestCode<S> {
     ) -> Result<(Option<Challenge>, Counted), Fault> {
         let limits = &self.limits;
         let identifier = &challenge.identifier;
-        let (per_hour, per_day) =
-            (limits.requests_per_identifier_per_hour, limits.requests_per_identifier_per_day);
+        let per_hour = limits.requests_per_identifier_per_hour;
         let by_address = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
         let counters = vec![
             Counter::of_identifier("request-hour", identifier, HOUR, per_hour, now),
-            Counter::of_identifier("request-day", identifier, DAY, per_day, now),
+            limits.requests_per_identifier_and_day(identifier, now),
             by_address,
         ];
         if challenge.marks.is_empty() {

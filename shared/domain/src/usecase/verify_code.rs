@@ -7,8 +7,9 @@ use futures_util::future::join;
 
 use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
+use crate::text_spend::conversion;
 use crate::{
-    Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Generation,
+    Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Environment, Fault, Generation,
     IdempotencyKey, KeyReused, Limited, Limits, Refusal, SourceAddress, State, Timestamp, VerificationToken,
     idempotency,
 };
@@ -163,11 +164,25 @@ impl<S: VerifyStore> VerifyCode<S> {
         }
         let hash = token.hash(prf)?;
         let expires_at = now.plus(self.policy.token_lifetime);
-        match self.store.redeem(challenge, armed, &hash, expires_at).await? {
+        let (redeemed, _) = join(
+            self.store.redeem(challenge, armed, &hash, expires_at),
+            // Only feeds the breaker of text messages: trouble here mustn't cost the person the code.
+            self.count_conversion(challenge, now),
+        )
+        .await;
+        match redeemed? {
             Redeemed::Done => Ok(Verified { token, expires_at }),
             Redeemed::AlreadyUsed(state) => self.granted_before(token, &state, now),
             Redeemed::Stale => Err(self.incorrect(charged)),
         }
+    }
+
+    /// Counts a right code for the country that its text message went to.
+    async fn count_conversion(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
+        if let (Channel::Sms, Some(country)) = (challenge.channel, challenge.texted_to) {
+            self.store.count(vec![conversion(country, now)]).await?;
+        }
+        Ok(())
     }
 
     /// The challenge was verified before: by this very call, if its token is the one that was given out.
