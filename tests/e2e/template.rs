@@ -218,8 +218,17 @@ async fn the_table_is_the_one_that_the_code_creates() {
         .build();
     let client = aws_sdk_dynamodb::Client::from_conf(config);
     Table::new(client.clone(), "made-by-the-code").create_if_absent().await.unwrap();
-    let table = client.describe_table().table_name("made-by-the-code").send().await.unwrap().table.unwrap();
-    let ttl = client.describe_time_to_live().table_name("made-by-the-code").send().await.unwrap();
+    let describe = async |name: &str| {
+        let table = client.describe_table().table_name(name).send().await.unwrap().table.unwrap();
+        let ttl = client.describe_time_to_live().table_name(name).send().await.unwrap();
+        (table, ttl)
+    };
+    let (table, ttl) = describe("made-by-the-code").await;
+    let (local_table, local_ttl) = describe(&lab.environment["REGAIN_TABLE"]).await;
+    assert_eq!(table.key_schema(), local_table.key_schema());
+    assert_eq!(table.attribute_definitions(), local_table.attribute_definitions());
+    assert_eq!(table.stream_specification(), local_table.stream_specification());
+    assert_eq!(ttl.time_to_live_description(), local_ttl.time_to_live_description());
 
     let template = template();
     let properties = &template["Resources"]["Table"]["Properties"];
@@ -255,15 +264,12 @@ async fn the_table_is_the_one_that_the_code_creates() {
 }
 
 #[test]
-fn the_stream_mapping_is_the_local_stacks() {
+fn the_stream_mappings_are_the_local_stacks() {
     let template = template();
-    let mapping = &template["Resources"]["DeliverMessages"]["Properties"]["Events"]["Pending"]["Properties"];
-    assert_eq!(mapping["Stream"], get_att("Table", "StreamArn"));
-    let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
-    assert_eq!(filters.len(), 1);
-    let filter: Value = serde_json::from_str(filters[0]["Pattern"].as_str().unwrap()).unwrap();
+    let events = &template["Resources"]["DeliverMessages"]["Properties"]["Events"];
+    assert_eq!(events.as_object().unwrap().len(), 2);
 
-    // The local stack's filter and batch, in its own words.
+    // The local stack's filters, ages and batches, in its own words.
     let constant = |source: &str, name: &str| {
         let (_, rest) = source.split_once(&format!("const {name}: ")).unwrap();
         let (_, value) = rest.split_once(" = ").unwrap();
@@ -271,18 +277,33 @@ fn the_stream_mapping_is_the_local_stacks() {
     };
     let stream = include_str!("../../localstack/runner/src/stream.rs");
     let attribute = constant(stream, "FILTER_ATTRIBUTE");
-    let events = r#"matches!(record.event_name.as_str(), "INSERT" | "MODIFY")"#;
-    assert!(stream.contains(events), "the local stack filters other events");
-    let image = json!({ attribute: {"N": [{"exists": true}]} });
-    assert_eq!(filter, json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": image}}));
+    let kinds = r#"matches!(record.event_name.as_str(), "INSERT" | "MODIFY")"#;
+    assert!(stream.contains(kinds), "the local stack filters other events");
     let lanes = include_str!("../../localstack/runner/src/lanes.rs");
-    assert_eq!(mapping["BatchSize"].to_string(), constant(lanes, "BATCH_SIZE"));
 
-    assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
-    assert_eq!(mapping["MaximumRecordAgeInSeconds"], json!({"Ref": "CodeLifetimeSeconds"}));
-    assert_eq!(mapping["MaximumRetryAttempts"], -1);
-    assert!(mapping["ParallelizationFactor"].as_u64() > Some(1));
-    assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"], get_att("DeadLetters", "Arn"));
+    for (name, prefix, local_age, age) in [
+        ("Codes", "CHALLENGE#", "code_lifetime", json!({"Ref": "CodeLifetimeSeconds"})),
+        ("Notices", "NOTICE#", "Duration::from_hours(24)", json!(86_400)),
+    ] {
+        let row = format!("Self {{ key_prefix: \"{prefix}\", max_age: {local_age} }}");
+        assert!(stream.contains(&row), "the local stack has no {row}");
+        let mapping = &events[name]["Properties"];
+        assert_eq!(mapping["Stream"], get_att("Table", "StreamArn"));
+        let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
+        assert_eq!(filters.len(), 1);
+        let filter: Value = serde_json::from_str(filters[0]["Pattern"].as_str().unwrap()).unwrap();
+        let keys = json!({"pk": {"S": [{"prefix": prefix}]}});
+        let image = json!({ (attribute.as_str()): {"N": [{"exists": true}]} });
+        let wanted =
+            json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": keys, "NewImage": image}});
+        assert_eq!(filter, wanted, "{name}");
+        assert_eq!(mapping["MaximumRecordAgeInSeconds"], age, "{name}");
+        assert_eq!(mapping["BatchSize"].to_string(), constant(lanes, "BATCH_SIZE"));
+        assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+        assert_eq!(mapping["MaximumRetryAttempts"], -1);
+        assert!(mapping["ParallelizationFactor"].as_u64() > Some(1));
+        assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"], get_att("DeadLetters", "Arn"));
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::ready::{ReadyFile, Urls};
 use crate::runtime_api::RuntimeApi;
 use crate::seed::{self, SeedError};
 use crate::signals::EndRequests;
-use crate::stream::Stream;
+use crate::stream::{Mapping, Queue, Stream};
 use crate::table::{self, TableError};
 use crate::{api_gateway, functions, notifications, runtime_api};
 
@@ -283,21 +283,24 @@ fn start_stream(
     background: &mut JoinSet<()>,
 ) -> Result<DeadLetters, StackError> {
     let dead_letters = DeadLetters::default();
-    let retries = Retries::until(code_lifetime());
-    let stream = Stream::open(database, table, clock, retries.max_age).map_err(TableError::from)?;
-    let mut senders = Vec::with_capacity(LANES);
-    for _ in 0..LANES {
-        let (sender, receiver) = mpsc::channel(LANE_CAPACITY);
-        let lane = Lane {
-            api: functions.clone(),
-            clock: Arc::clone(clock),
-            retries,
-            dead_letters: dead_letters.clone(),
-        };
-        background.spawn(lane.run(receiver));
-        senders.push(sender);
+    let stream = Stream::open(database, table, clock).map_err(TableError::from)?;
+    let mut queues = Vec::new();
+    for mapping in Mapping::all(code_lifetime()) {
+        let mut lanes = Vec::with_capacity(LANES);
+        for _ in 0..LANES {
+            let (sender, receiver) = mpsc::channel(LANE_CAPACITY);
+            let lane = Lane {
+                api: functions.clone(),
+                clock: Arc::clone(clock),
+                retries: Retries::until(mapping.max_age),
+                dead_letters: dead_letters.clone(),
+            };
+            background.spawn(lane.run(receiver));
+            lanes.push(sender);
+        }
+        queues.push(Queue { mapping, lanes });
     }
-    background.spawn(stream.run(senders));
+    background.spawn(stream.run(queues));
     Ok(dead_letters)
 }
 

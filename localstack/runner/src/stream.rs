@@ -1,4 +1,4 @@
-//! The event source mapping between the table's stream and `deliver-messages`: polling, filtering and
+//! The event source mappings between the table's stream and `deliver-messages`: polling, filtering and
 //! spreading the records over lanes. What happens within a lane belongs to `lanes`.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -18,8 +18,37 @@ use tokio::sync::mpsc;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// An item with this attribute has something to send; the mapping's filter on AWS says the same.
+/// An item with this attribute has something to send; the mappings' filters on AWS say the same.
 const FILTER_ATTRIBUTE: &str = "pending";
+
+/// What one mapping takes out of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// How the keys of its items begin.
+    pub key_prefix: &'static str,
+    /// The age at which its records are given up.
+    pub max_age: Duration,
+}
+
+impl Mapping {
+    /// The mappings, with codes that live this long. Nobody waits for a code that is over, so its record is
+    /// not tried for longer; a notice is worth sending for as long as a stream keeps it.
+    #[must_use]
+    pub fn all(code_lifetime: Duration) -> [Self; 2] {
+        [
+            Self { key_prefix: "CHALLENGE#", max_age: code_lifetime },
+            Self { key_prefix: "NOTICE#", max_age: Duration::from_hours(24) },
+        ]
+    }
+}
+
+/// A mapping and the lanes that its records take.
+pub struct Queue {
+    /// What it takes.
+    pub mapping: Mapping,
+    /// Where it goes: records of one item always to the same.
+    pub lanes: Vec<mpsc::Sender<Record>>,
+}
 
 /// A record of the stream on its way to the function.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,23 +66,17 @@ pub struct Stream {
     database: Database,
     arn: String,
     iterator: String,
-    /// Records from before are not worth reading again.
-    not_before: f64,
+    /// When it was opened, by the database's clock. Records that were too old by then are left out.
+    opened_at: f64,
 }
 
 impl Stream {
     /// Opens the stream at its oldest record: a record that was not delivered when the stack ended is
-    /// delivered now, and one that was delivered is recognised by the function. Records older than
-    /// `max_age` are left out.
+    /// delivered now, and one that was delivered is recognised by the function.
     ///
     /// # Errors
     /// If the table has no stream.
-    pub fn open(
-        database: Database,
-        table: &str,
-        clock: &Arc<dyn Clock>,
-        max_age: Duration,
-    ) -> Result<Self, DynoxideError> {
+    pub fn open(database: Database, table: &str, clock: &Arc<dyn Clock>) -> Result<Self, DynoxideError> {
         let request = ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() };
         let missing = || DynoxideError::ResourceNotFoundException(format!("the table {table} has no stream"));
         let summary = database.list_streams(request)?.streams.pop().ok_or_else(missing)?;
@@ -68,13 +91,12 @@ impl Stream {
             sequence_number: None,
         };
         let iterator = database.get_shard_iterator(request)?.shard_iterator.ok_or_else(missing)?;
-        let not_before = clock.now_unix_secs_f64() - max_age.as_secs_f64();
-        Ok(Self { database, arn, iterator, not_before })
+        Ok(Self { database, arn, iterator, opened_at: clock.now_unix_secs_f64() })
     }
 
     /// Hands the records on to the lanes until the lanes are gone. Records of one item always take the same
     /// lane, so they stay in order.
-    pub async fn run(mut self, lanes: Vec<mpsc::Sender<Record>>) {
+    pub async fn run(mut self, queues: Vec<Queue>) {
         loop {
             let page = match self.read().await {
                 Ok(page) => page,
@@ -89,7 +111,11 @@ impl Stream {
             }
             let nothing_new = page.records.is_empty();
             for record in page.records.iter().filter(|record| wanted(record)) {
-                if record.dynamodb.approximate_creation_date_time < self.not_before {
+                let Some(Queue { mapping, lanes }) = queues.iter().find(|q| takes(q.mapping, record)) else {
+                    continue;
+                };
+                let not_before = self.opened_at - mapping.max_age.as_secs_f64();
+                if record.dynamodb.approximate_creation_date_time < not_before {
                     continue;
                 }
                 let lane = &lanes[lane(record, lanes.len())];
@@ -116,11 +142,20 @@ fn wanted(record: &get_records::Record) -> bool {
         && record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(FILTER_ATTRIBUTE))
 }
 
+fn takes(mapping: Mapping, record: &get_records::Record) -> bool {
+    key(record).is_some_and(|key| key.starts_with(mapping.key_prefix))
+}
+
+fn key(record: &get_records::Record) -> Option<&str> {
+    match record.dynamodb.keys.get("pk") {
+        Some(AttributeValue::S(key)) => Some(key),
+        _ => None,
+    }
+}
+
 fn lane(record: &get_records::Record, lanes: usize) -> usize {
     let mut hasher = DefaultHasher::new();
-    if let Some(AttributeValue::S(key)) = record.dynamodb.keys.get("pk") {
-        key.hash(&mut hasher);
-    }
+    key(record).hash(&mut hasher);
     let lanes = u64::try_from(lanes).unwrap_or(1);
     usize::try_from(hasher.finish() % lanes).unwrap_or_default()
 }
@@ -144,11 +179,8 @@ fn convert(record: &get_records::Record, arn: &str) -> Record {
             "StreamViewType": stream_record.stream_view_type,
         },
     });
-    let images = [("NewImage", &stream_record.new_image), ("OldImage", &stream_record.old_image)];
-    for (name, image) in images {
-        if let Some(image) = image {
-            event["dynamodb"][name] = json!(image);
-        }
+    if let Some(image) = &stream_record.new_image {
+        event["dynamodb"]["NewImage"] = json!(image);
     }
     Record {
         sequence_number: stream_record.sequence_number.clone(),
@@ -159,41 +191,69 @@ fn convert(record: &get_records::Record, arn: &str) -> Record {
 
 #[cfg(test)]
 mod tests {
-    use dynoxide::storage_backend::clock::SystemClock;
+    use dynoxide::storage_backend::clock::{ManualClock, SystemClock};
 
     use super::*;
     use crate::table;
     use crate::table::tests::put;
-
-    const HOUR: Duration = Duration::from_hours(1);
 
     #[tokio::test]
     async fn pending_items_reach_the_lane_of_their_key_in_order() {
         let clock = SystemClock::arc();
         let database = table::open(None, Arc::clone(&clock), "regain").unwrap();
         let value = || AttributeValue::S("x".to_owned());
-        put(&database, "counter", "count", value());
-        put(&database, "challenge", "pending", value());
-        put(&database, "challenge", "state", value());
-        put(&database, "challenge", "pending", AttributeValue::S("y".to_owned()));
+        put(&database, "LIMIT#1", "count", value());
+        put(&database, "ACCOUNT#1", "pending", value());
+        put(&database, "CHALLENGE#1", "pending", value());
+        put(&database, "CHALLENGE#1", "state", value());
+        put(&database, "NOTICE#1", "pending", value());
+        put(&database, "CHALLENGE#1", "pending", AttributeValue::S("y".to_owned()));
 
-        let (sender, mut receiver) = mpsc::channel(10);
-        let stream = Stream::open(database, "regain", &clock, HOUR).unwrap();
+        let (codes, mut code_receiver) = mpsc::channel(10);
+        let (notices, mut notice_receiver) = mpsc::channel(10);
+        let stream = Stream::open(database, "regain", &clock).unwrap();
         let arn = stream.arn.clone();
-        let polling = tokio::spawn(stream.run(vec![sender]));
-        let first = receiver.recv().await.unwrap();
-        let second = receiver.recv().await.unwrap();
+        let [for_codes, for_notices] = Mapping::all(Duration::from_hours(1));
+        let queues = vec![
+            Queue { mapping: for_codes, lanes: vec![codes] },
+            Queue { mapping: for_notices, lanes: vec![notices] },
+        ];
+        let polling = tokio::spawn(stream.run(queues));
+        let first = code_receiver.recv().await.unwrap();
+        let second = code_receiver.recv().await.unwrap();
+        let notice = notice_receiver.recv().await.unwrap();
         polling.abort();
+        assert!(code_receiver.try_recv().is_err() && notice_receiver.try_recv().is_err());
+        assert_eq!(notice.event["dynamodb"]["Keys"]["pk"]["S"], "NOTICE#1");
 
         assert!(first.sequence_number < second.sequence_number);
         assert_eq!(first.event["eventName"], "INSERT");
         assert_eq!(first.event["eventSource"], "aws:dynamodb");
         assert_eq!(first.event["eventSourceARN"], arn);
         assert_eq!(first.event["dynamodb"]["NewImage"]["pending"]["S"], "x");
-        assert_eq!(first.event["dynamodb"]["Keys"]["pk"]["S"], "challenge");
-        assert!(first.event["dynamodb"].get("OldImage").is_none());
+        assert_eq!(first.event["dynamodb"]["Keys"]["pk"]["S"], "CHALLENGE#1");
         assert_eq!(second.event["eventName"], "MODIFY");
-        assert_eq!(second.event["dynamodb"]["OldImage"]["state"]["S"], "x");
+        assert_eq!(second.event["dynamodb"]["StreamViewType"], "NEW_IMAGE");
+        assert!([first, second].iter().all(|record| record.event["dynamodb"].get("OldImage").is_none()));
+    }
+
+    #[tokio::test]
+    async fn each_mapping_leaves_out_what_was_too_old_for_it_at_the_start() {
+        let clock: Arc<ManualClock> = Arc::new(ManualClock::new(100_000));
+        let database = table::open(None, clock.clone(), "regain").unwrap();
+        for key in ["CHALLENGE#1", "NOTICE#1"] {
+            put(&database, key, "pending", AttributeValue::S("x".to_owned()));
+        }
+        clock.set(100_000 + 700);
+        let clock: Arc<dyn Clock> = clock;
+        let (sender, mut receiver) = mpsc::channel(10);
+        let stream = Stream::open(database, "regain", &clock).unwrap();
+        let mappings = Mapping::all(Duration::from_mins(10));
+        let queues = mappings.map(|mapping| Queue { mapping, lanes: vec![sender.clone()] }).into();
+        let polling = tokio::spawn(stream.run(queues));
+        let only = receiver.recv().await.unwrap();
+        polling.abort();
+        assert_eq!(only.event["dynamodb"]["Keys"]["pk"]["S"], "NOTICE#1");
     }
 
     #[test]

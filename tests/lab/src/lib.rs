@@ -22,7 +22,7 @@ use regain_domain::usecase::create_account::{CreateAccount, Credential, NewAccou
 use regain_domain::{EmailAddress, Password, PhoneNumber};
 use regain_local_stack::api_event::{self, Arrival};
 use regain_local_stack::runtime_api::{self, InvokeError, RuntimeApi};
-use regain_local_stack::stream::{Record, Stream};
+use regain_local_stack::stream::{Mapping, Queue, Record, Stream};
 use regain_local_stack::table;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -105,9 +105,10 @@ impl Lab {
         let serving = runtime_api::http::serve(runtime_api.clone(), runtime_listener);
         tasks.spawn(async move { drop(serving.await) });
 
-        let stream = Stream::open(database, TABLE, &clock, Duration::from_hours(1))?;
+        let stream = Stream::open(database, TABLE, &clock)?;
         let (sender, records) = mpsc::channel(100_000);
-        tasks.spawn(stream.run(vec![sender]));
+        let queue = |mapping| Queue { mapping, lanes: vec![sender.clone()] };
+        tasks.spawn(stream.run(Mapping::all(Duration::from_hours(1)).map(queue).into()));
 
         let directory = std::env::temp_dir().join(format!("regain-lab-{}", front_address.port()));
         std::fs::create_dir_all(&directory)?;

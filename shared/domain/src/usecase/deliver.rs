@@ -263,14 +263,22 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         let Some(notice) = self.store.notice(id).await? else { return Ok(Delivered::Stale) };
         let account = self.store.account(notice.account).await?;
         let message = Message::PasswordChanged { changed_at: notice.changed_at };
+        let mut trouble = None;
         for channel in [Channel::Email, Channel::Sms] {
             let contact = account.as_ref().and_then(|account| account.contact(channel));
             let (Some(account), Some(contact)) = (&account, contact) else { continue };
-            if !notice.reached.contains(&channel) {
-                // What the service refuses for good is passed over like what it took.
-                self.send(&contact, &locales(account, None), &message).await?;
-                self.store.notified(id, channel).await?;
+            if notice.reached.contains(&channel) {
+                continue;
             }
+            match self.send(&contact, &locales(account, None), &message).await {
+                // What the service refuses for good is passed over like what it took.
+                Ok(_) => self.store.notified(id, channel).await?,
+                // The other address shouldn't wait for this one's service.
+                Err(fault) => trouble = Some(fault),
+            }
+        }
+        if let Some(fault) = trouble {
+            return Err(fault.into());
         }
         self.store.close_notice(id).await?;
         Ok(Delivered::Sent)
