@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use data_encoding::BASE64;
+use regain_http_api::problem::Code;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -66,56 +67,43 @@ pub(crate) fn from_answer(answer: &[u8]) -> Result<Response, AnswerError> {
     Ok(response)
 }
 
-/// An error that the gateway answers itself.
+/// An error that the gateway answers itself, with a code of the contract.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
+    code: Code,
     detail: &'static str,
 }
 
 impl Problem {
     /// The body is larger than the gateway takes.
-    pub(crate) const BODY_TOO_LARGE: Self = Self {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        code: "body_too_large",
-        title: "Body too large",
-        detail: "The request is larger than this service accepts.",
-    };
+    pub(crate) const BODY_TOO_LARGE: Self =
+        Self { code: Code::BodyTooLarge, detail: "The request is larger than this service accepts." };
     /// The body broke off.
-    pub(crate) const INVALID_REQUEST: Self = Self {
-        status: StatusCode::BAD_REQUEST,
-        code: "invalid_request",
-        title: "Invalid request",
-        detail: "The request could not be read.",
-    };
+    pub(crate) const INVALID_REQUEST: Self =
+        Self { code: Code::InvalidRequest, detail: "The request could not be read." };
+    /// The path takes other methods.
+    pub(crate) const METHOD_NOT_ALLOWED: Self =
+        Self { code: Code::MethodNotAllowed, detail: "This address does not accept this method." };
     /// A function failed.
     pub(crate) const INTERNAL_ERROR: Self = Self {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        code: "internal_error",
-        title: "Internal error",
+        code: Code::InternalError,
         detail: "Something went wrong on our side. Try again in a moment.",
     };
     /// Too many requests wait for the function.
-    pub(crate) const SERVICE_UNAVAILABLE: Self = Self {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        code: "service_unavailable",
-        title: "Service unavailable",
-        detail: "The service is busy. Try again in a moment.",
-    };
+    pub(crate) const SERVICE_UNAVAILABLE: Self =
+        Self { code: Code::ServiceUnavailable, detail: "The service is busy. Try again in a moment." };
 
     /// The response, with the headers that every response of the API has.
     pub(crate) fn into_response(self, request_id: &str) -> Response {
         let body = json!({
-            "type": format!("urn:problem-type:regain:{}", self.code),
-            "title": self.title,
-            "status": self.status.as_u16(),
+            "type": format!("urn:problem-type:regain:{}", self.code.as_str()),
+            "title": self.code.title(),
+            "status": self.code.status().as_u16(),
             "detail": self.detail,
-            "code": self.code,
+            "code": self.code.as_str(),
         });
         let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.code.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -123,7 +111,7 @@ impl Problem {
         if let Ok(request_id) = HeaderValue::from_str(request_id) {
             headers.insert("x-request-id", request_id);
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if self.code == Code::ServiceUnavailable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

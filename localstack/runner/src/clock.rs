@@ -80,6 +80,7 @@ struct Offset {
 pub(crate) fn router(clock: Arc<LocalClock>) -> Router {
     Router::new()
         .route("/_local/clock", get(read).put(set).delete(reset))
+        .method_not_allowed_fallback(async || Problem::METHOD_NOT_ALLOWED.into_response(&ids::uuid()))
         .layer(map_response(with_headers))
         .with_state(clock)
 }
@@ -122,7 +123,24 @@ fn move_clock(clock: &LocalClock, seconds: i64) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn another_method_is_a_problem_that_says_which_there_are() {
+        let directory = std::env::temp_dir().join(format!("regain-test-{}", ids::uuid()));
+        std::fs::create_dir(&directory).unwrap();
+        let router = router(LocalClock::start(&directory).unwrap());
+        let request = Request::post("/_local/clock").body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(answer.headers()[header::ALLOW], "GET,HEAD,PUT,DELETE");
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
 
     #[test]
     fn a_moved_clock_is_moved_for_this_process_and_in_its_file() {
