@@ -94,7 +94,7 @@ impl World {
             .build();
         let table = Table::new(aws_sdk_dynamodb::Client::from_conf(config), format!("deliveries-{name}"));
         table.create_if_absent().await.unwrap();
-        let prf = Arc::new(Keyring::parse(&Keyring::generate(&SystemRandom).unwrap()).unwrap());
+        let prf = Arc::new(Keyring::new(&SystemRandom).unwrap());
         let clock = Arc::new(StillClock(Mutex::new(START)));
         let environment =
             Environment { clock: clock.clone(), random: Arc::new(SystemRandom), prf: prf.clone() };
@@ -178,7 +178,7 @@ impl World {
             texted_to: None,
             marks: Vec::new(),
         };
-        assert!(self.table.open_challenge(&challenge).await.unwrap().is_none());
+        assert!(self.table.open_challenge(&challenge, &[]).await.unwrap().is_none());
         challenge
     }
 
@@ -249,7 +249,7 @@ async fn what_nobody_waits_for_any_more_is_not_sent() {
         now: START,
         expires_at: expired.expires_at,
         policy: &world.policy,
-        mark: None,
+        call: None,
     };
     assert!(matches!(world.table.resend(resend).await.unwrap(), Resent::Done(_)));
     assert_eq!(world.deliver(&expired, 1).await, Some(Delivered::Stale), "superseded");

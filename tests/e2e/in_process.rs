@@ -69,11 +69,10 @@ fn over(endpoint: &str) -> Router {
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     let store = Table::new(aws_sdk_dynamodb::Client::from_conf(config), "away");
-    let keys = Keyring::generate(&SystemRandom).unwrap();
     let environment = Environment {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        prf: Arc::new(Keyring::parse(&keys).unwrap()),
+        prf: Arc::new(Keyring::new(&SystemRandom).unwrap()),
     };
     let policy = ChallengePolicy {
         code_length: CodeLength::new(6).unwrap(),

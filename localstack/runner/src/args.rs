@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use regain_domain::KeyUse;
 
 /// Account recovery on your own machine: the functions, DynamoDB, an inbox and the API.
 #[derive(Debug, Parser)]
@@ -24,16 +25,79 @@ pub(crate) enum Command {
         /// The function's name, such as `request-code`.
         name: String,
     },
-    /// Prints a new keyring: what the secret of a new stage holds at first.
-    Keys,
-    /// Loads accounts into the table of a stage, and says how many are new. The stage is the one that the
-    /// environment describes, as it does to a function.
+    /// Prints a new keyring, what the secret of a new stage holds at first; or takes a step of a key's
+    /// rotation, from the keyring on standard input to the one on standard output.
+    Keys {
+        #[command(subcommand)]
+        step: Option<KeysStep>,
+    },
+    /// Loads accounts into the table of a stage, and says how many are new; or looks after those that are
+    /// there. The stage is the one that the environment describes, as it does to a function.
+    #[command(args_conflicts_with_subcommands = true)]
     Accounts {
+        #[command(subcommand)]
+        work: Option<AccountsWork>,
         /// One JSON object a line.
         file: Option<PathBuf>,
         /// The demo accounts of the local stack as well, whose password everybody knows.
         #[arg(long)]
         demo: bool,
+    },
+}
+
+/// The steps of a key's rotation, in their order.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum KeysStep {
+    /// Adds a version that every process is to know before it is used.
+    Add {
+        /// Which key.
+        #[arg(value_name = "USE", value_parser = key_use)]
+        key_use: KeyUse,
+    },
+    /// Makes a version current: new things are made under it.
+    Promote {
+        /// Which key.
+        #[arg(value_name = "USE", value_parser = key_use)]
+        key_use: KeyUse,
+        /// Which version; the highest by default.
+        version: Option<u32>,
+    },
+    /// Removes a version under which nothing is left.
+    Retire {
+        /// Which key.
+        #[arg(value_name = "USE", value_parser = key_use)]
+        key_use: KeyUse,
+        /// Which version; the lowest by default.
+        version: Option<u32>,
+    },
+}
+
+fn key_use(name: &str) -> Result<KeyUse, String> {
+    let known = KeyUse::ALL.into_iter().find(|key_use| key_use.as_str() == name);
+    known.ok_or_else(|| format!("it is one of {}", KeyUse::ALL.map(KeyUse::as_str).join(", ")))
+}
+
+/// What there is to do with accounts that are there.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AccountsWork {
+    /// Adds what accounts are found by under every version of the key of identifiers, and says how many
+    /// were missing. Run again, it says that none is.
+    Rekey {
+        /// Removes what they are found by under this version instead, which must not be the current one.
+        #[arg(long, value_name = "VERSION")]
+        retire: Option<u32>,
+    },
+    /// Prints what is stored about the person whose email address or phone number is on standard input, as
+    /// JSON, without the password's hash.
+    Show,
+    /// Deletes the account of the person whose email address or phone number is on standard input.
+    Delete,
+    /// Ends every session, code, token and recovery link of every account: after a backup was restored,
+    /// before anybody is served.
+    EndSessions {
+        /// Removes all passwords as well: everybody sets a new one by recovery.
+        #[arg(long)]
+        forget_passwords: bool,
     },
 }
 
@@ -83,6 +147,34 @@ mod tests {
         assert!(arguments.command.is_none());
         assert_eq!(arguments.stack.api.port(), 0);
         assert_eq!(arguments.stack.instances, 4);
+    }
+
+    #[test]
+    fn accounts_are_loaded_from_a_file_or_looked_after() {
+        let parse = |words: &[&str]| {
+            let arguments = Arguments::try_parse_from(["regain"].iter().chain(words)).unwrap();
+            arguments.command.unwrap()
+        };
+        let Command::Accounts { work: None, file, demo: true } = parse(&["accounts", "people", "--demo"])
+        else {
+            panic!("a file and the demo accounts")
+        };
+        assert_eq!(file, Some(PathBuf::from("people")));
+        let rekey = parse(&["accounts", "rekey", "--retire", "1"]);
+        let Command::Accounts { work: Some(AccountsWork::Rekey { retire: Some(1) }), .. } = rekey else {
+            panic!("{rekey:?}")
+        };
+        assert!(matches!(parse(&["keys"]), Command::Keys { step: None }));
+        let step = parse(&["keys", "promote", "token", "2"]);
+        let Command::Keys { step: Some(KeysStep::Promote { key_use: KeyUse::Token, version: Some(2) }) } =
+            step
+        else {
+            panic!("{step:?}")
+        };
+        // An identifier is no argument: every process of the machine could read it.
+        for refused in [&["accounts", "delete", "alice@example.com"][..], &["keys", "add", "tokens"]] {
+            assert!(Arguments::try_parse_from(["regain"].iter().chain(refused)).is_err(), "{refused:?}");
+        }
     }
 
     #[test]

@@ -19,8 +19,10 @@ mod ids;
 mod keys;
 mod lanes;
 mod notifications;
+mod operate;
 mod processes;
 mod ready;
+mod rotate;
 pub mod runtime_api;
 mod seed;
 mod signals;
@@ -44,11 +46,15 @@ pub fn main() -> ExitCode {
             Some(code) => return code,
             None => format!("there is no function {name}: there are {}", functions::list()),
         },
-        Some(Command::Keys) => match print_keys() {
+        Some(Command::Keys { step }) => match rotate::run(step) {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => error.to_string(),
         },
-        Some(Command::Accounts { file, demo }) => match seed::load(file.as_deref(), demo) {
+        Some(Command::Accounts { work: None, file, demo }) => match seed::load(file.as_deref(), demo) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
+        },
+        Some(Command::Accounts { work: Some(work), .. }) => match operate::run(&work) {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => error.to_string(),
         },
@@ -60,9 +66,4 @@ pub fn main() -> ExitCode {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(std::io::stderr(), "regain: {message}");
     ExitCode::FAILURE
-}
-
-fn print_keys() -> std::io::Result<()> {
-    let keys = regain_bootstrap::keys::generate().map_err(std::io::Error::other)?;
-    std::io::stdout().write_all(keys.as_bytes())
 }

@@ -11,7 +11,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 pub use aws_types::SdkConfig;
 
 use crate::http_client::http_client;
-use crate::settings::{SettingError, Variables};
+use crate::settings::{SettingError, Variables, set};
 
 /// Where Secrets Manager is, if it isn't where the region has it.
 pub(crate) const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
@@ -28,13 +28,12 @@ const TRIES: u32 = 3;
 /// # Errors
 /// [`SettingError`], naming the variable that is missing.
 pub fn sdk_config(variables: Variables<'_>) -> Result<SdkConfig, lambda_runtime::Error> {
-    let required = |name: &'static str| {
-        variables(name).filter(|v| !v.is_empty()).ok_or(SettingError::Missing(name, "Lambda sets it"))
-    };
+    let required =
+        |name: &'static str| set(variables, name).ok_or(SettingError::Missing(name, "Lambda sets it"));
     let credentials = Credentials::new(
         required("AWS_ACCESS_KEY_ID")?,
         required("AWS_SECRET_ACCESS_KEY")?,
-        variables("AWS_SESSION_TOKEN"),
+        set(variables, "AWS_SESSION_TOKEN"),
         None,
         "environment",
     );
@@ -47,7 +46,7 @@ pub fn sdk_config(variables: Variables<'_>) -> Result<SdkConfig, lambda_runtime:
         .timeout_config(
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
         );
-    builder.set_endpoint_url(variables("AWS_ENDPOINT_URL"));
+    builder.set_endpoint_url(set(variables, "AWS_ENDPOINT_URL"));
     Ok(builder.build())
 }
 
@@ -55,7 +54,7 @@ pub fn sdk_config(variables: Variables<'_>) -> Result<SdkConfig, lambda_runtime:
 #[must_use]
 pub fn dynamodb(config: &SdkConfig, variables: Variables<'_>) -> aws_sdk_dynamodb::Client {
     let mut builder = aws_sdk_dynamodb::config::Builder::from(config);
-    if let Some(endpoint) = variables("AWS_ENDPOINT_URL_DYNAMODB") {
+    if let Some(endpoint) = set(variables, "AWS_ENDPOINT_URL_DYNAMODB") {
         builder = builder.endpoint_url(endpoint);
     }
     aws_sdk_dynamodb::Client::from_conf(builder.build())
@@ -64,6 +63,24 @@ pub fn dynamodb(config: &SdkConfig, variables: Variables<'_>) -> aws_sdk_dynamod
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_that_is_empty_is_not_set() {
+        let with = |empty: &'static [&'static str]| {
+            let variables = move |name: &str| match name {
+                name if empty.contains(&name) => Some(String::new()),
+                "AWS_ENDPOINT_URL" => Some("http://127.0.0.1:1".to_owned()),
+                name if name.starts_with("AWS_ENDPOINT") => None,
+                _ => Some("x".to_owned()),
+            };
+            let config = sdk_config(&variables).unwrap();
+            let client = format!("{:?}", dynamodb(&config, &variables).config());
+            (config.endpoint_url().map(str::to_owned), client.contains("127.0.0.1:1"))
+        };
+        let everywhere = Some("http://127.0.0.1:1".to_owned());
+        assert_eq!(with(&["AWS_ENDPOINT_URL_DYNAMODB"]), (everywhere, true));
+        assert_eq!(with(&["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"]), (None, false));
+    }
 
     #[test]
     fn what_lambda_sets_is_required() {

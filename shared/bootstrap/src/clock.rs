@@ -7,7 +7,7 @@ use regain_crypto::SystemClock;
 use regain_domain::{Clock, Timestamp};
 
 use crate::config::Stage;
-use crate::settings::{SettingError, Variables};
+use crate::settings::{SettingError, Variables, set};
 
 const CLOCK_FILE: &str = "REGAIN_CLOCK_FILE";
 
@@ -30,7 +30,7 @@ impl Clock for MovableClock {
 /// # Errors
 /// [`SettingError`] if a movable clock is asked for where the stage is not `local`.
 pub(crate) fn read(variables: Variables<'_>, stage: &Stage) -> Result<Arc<dyn Clock>, SettingError> {
-    match variables(CLOCK_FILE).filter(|path| !path.is_empty()) {
+    match set(variables, CLOCK_FILE) {
         None => Ok(Arc::new(SystemClock)),
         Some(path) if stage.is_local() => Ok(Arc::new(MovableClock { file: path.into() })),
         Some(_) => Err(SettingError::Malformed(CLOCK_FILE, "must not be set unless REGAIN_STAGE is local")),

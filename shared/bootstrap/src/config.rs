@@ -6,7 +6,7 @@ use regain_crypto::Argon2Parameters;
 use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, TextLimits};
 
-use crate::settings::{self, Setting, SettingError, Variables};
+use crate::settings::{self, Setting, SettingError, Variables, set};
 use crate::web::Web;
 
 /// Where the functions run.
@@ -26,8 +26,6 @@ impl Stage {
 pub struct Config {
     /// Where the functions run.
     pub stage: Stage,
-    /// The table's name.
-    pub table: String,
     /// The numbers of a challenge's life.
     pub challenge: ChallengePolicy,
     /// How often things may be asked for.
@@ -90,8 +88,12 @@ impl Origin {
     }
 }
 
-fn text(variables: Variables<'_>, name: &'static str) -> Option<String> {
-    variables(name).filter(|text| !text.is_empty())
+/// Reads the table's name: not every function has a table.
+///
+/// # Errors
+/// [`SettingError`], naming the variable.
+pub fn read_table(variables: Variables<'_>) -> Result<String, SettingError> {
+    required(variables, "REGAIN_TABLE", "the table's name")
 }
 
 fn required(
@@ -99,7 +101,7 @@ fn required(
     name: &'static str,
     purpose: &'static str,
 ) -> Result<String, SettingError> {
-    text(variables, name).ok_or(SettingError::Missing(name, purpose))
+    set(variables, name).ok_or(SettingError::Missing(name, purpose))
 }
 
 const POSTAL_CODE_CHECK: &str = "REGAIN_POSTAL_CODE_CHECK";
@@ -154,9 +156,8 @@ impl Config {
             let reason = "must not be above REGAIN_PASSWORD_MAX_LENGTH";
             return Err(SettingError::Malformed(settings::PASSWORD_MIN_LENGTH.name, reason));
         }
-        let default_locale = text(variables, "REGAIN_DEFAULT_LOCALE").unwrap_or_else(|| "en".to_owned());
+        let default_locale = set(variables, "REGAIN_DEFAULT_LOCALE").unwrap_or_else(|| "en".to_owned());
         Ok(Self {
-            table: required(variables, "REGAIN_TABLE", "the table's name")?,
             challenge,
             limits,
             password,
@@ -167,8 +168,8 @@ impl Config {
             session_lifetime: seconds(settings::SESSION_LIFETIME_SECONDS)?,
             web: Web::read(variables)?,
             brand_name: read_brand_name(variables)?,
-            pwned_passwords_url: text(variables, "REGAIN_PWNED_PASSWORDS_URL"),
-            postal_code_check: match text(variables, POSTAL_CODE_CHECK).as_deref() {
+            pwned_passwords_url: set(variables, "REGAIN_PWNED_PASSWORDS_URL"),
+            postal_code_check: match set(variables, POSTAL_CODE_CHECK).as_deref() {
                 None | Some("off") => PostalCodeCheck::Off,
                 Some("required") => PostalCodeCheck::Required,
                 Some(_) => return Err(SettingError::Malformed(POSTAL_CODE_CHECK, "must be off or required")),
@@ -214,7 +215,7 @@ impl Config {
 /// The brand stands in subjects and in lines that phones read: it is one line.
 fn read_brand_name(variables: Variables<'_>) -> Result<String, SettingError> {
     const NAME: &str = "REGAIN_BRAND_NAME";
-    let name = text(variables, NAME).unwrap_or_else(|| "Regain".to_owned());
+    let name = set(variables, NAME).unwrap_or_else(|| "Regain".to_owned());
     if name.chars().any(char::is_control) || name.trim().is_empty() {
         return Err(SettingError::Malformed(NAME, "must be one line of text"));
     }
@@ -225,7 +226,7 @@ fn read_brand_name(variables: Variables<'_>) -> Result<String, SettingError> {
 fn read_sms_sender_id(variables: Variables<'_>) -> Result<Option<String>, SettingError> {
     const NAME: &str = "REGAIN_SMS_SENDER_ID";
     const FORM: &str = "must be 1 to 11 ASCII letters and digits, one letter at least";
-    let Some(id) = text(variables, NAME) else { return Ok(None) };
+    let Some(id) = set(variables, NAME) else { return Ok(None) };
     let well_formed = id.len() <= 11
         && id.bytes().all(|b| b.is_ascii_alphanumeric())
         && id.bytes().any(|b| b.is_ascii_alphabetic());
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, SettingError> {
-        let base = [("REGAIN_STAGE", "production"), ("REGAIN_TABLE", "regain")];
+        let base = [("REGAIN_STAGE", "production")];
         let lookup = |name: &str| {
             let found = pairs.iter().chain(&base).find(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -275,7 +276,6 @@ mod tests {
             (vec![("REGAIN_BRAND_NAME", "Acme\r\nBcc: everyone")], "REGAIN_BRAND_NAME"),
             (vec![("REGAIN_BRAND_NAME", " ")], "REGAIN_BRAND_NAME"),
             (vec![("REGAIN_POSTAL_CODE_CHECK", "maybe")], "REGAIN_POSTAL_CODE_CHECK"),
-            (vec![("REGAIN_TABLE", "")], "REGAIN_TABLE"),
             (vec![("REGAIN_CODE_LENGTH", "4")], "REGAIN_CODE_LENGTH"),
             (vec![("REGAIN_ARGON2_MEMORY_KIB", "64")], "REGAIN_ARGON2_MEMORY_KIB"),
             (vec![("REGAIN_DEFAULT_LOCALE", "en_US!")], "REGAIN_DEFAULT_LOCALE"),

@@ -1,13 +1,13 @@
 //! Where the keys come from: a file, a variable, or a secret of AWS Secrets Manager.
 
 use aws_types::SdkConfig;
-use regain_crypto::{Keyring, KeyringError, SystemRandom};
-use regain_domain::Fault;
+use regain_crypto::{Keyring, KeyringError, RotationError, SystemRandom};
+use regain_domain::{Fault, KeyUse, KeyVersion};
 use zeroize::Zeroizing;
 
 use crate::aws::SECRETS_ENDPOINT;
 use crate::secrets::{self, SecretError};
-use crate::settings::Variables;
+use crate::settings::{Variables, set};
 
 const FILE: &str = "REGAIN_KEYS_FILE";
 const TEXT: &str = "REGAIN_KEYS";
@@ -38,8 +38,8 @@ pub enum KeysError {
 
 /// The secret that the keys are read from, if they are read from one: a file and a variable are nearer.
 fn secret(variables: Variables<'_>) -> Option<String> {
-    let is_nearer = variables(FILE).is_some() || variables(TEXT).is_some();
-    variables(SECRET).filter(|secret| !secret.is_empty() && !is_nearer)
+    let is_nearer = set(variables, FILE).is_some() || set(variables, TEXT).is_some();
+    set(variables, SECRET).filter(|_| !is_nearer)
 }
 
 /// Reads the keys. Only a secret needs the network: one call, before the first event.
@@ -47,13 +47,13 @@ fn secret(variables: Variables<'_>) -> Option<String> {
 /// # Errors
 /// [`KeysError`].
 pub async fn read(variables: Variables<'_>, aws: &SdkConfig) -> Result<Keyring, KeysError> {
-    let (variable, text) = match (variables(FILE), variables(TEXT), secret(variables)) {
+    let (variable, text) = match (set(variables, FILE), set(variables, TEXT), secret(variables)) {
         (Some(path), _, _) => {
             (FILE, Zeroizing::new(std::fs::read_to_string(path).map_err(KeysError::Unreadable)?))
         }
         (None, Some(text), _) => (TEXT, Zeroizing::new(text)),
         (None, None, Some(secret)) => {
-            let endpoint = variables(SECRETS_ENDPOINT);
+            let endpoint = set(variables, SECRETS_ENDPOINT);
             let text = secrets::read(aws, endpoint.as_deref(), &secret).await;
             (SECRET, text.map_err(KeysError::Unavailable)?)
         }
@@ -67,7 +67,23 @@ pub async fn read(variables: Variables<'_>, aws: &SdkConfig) -> Result<Keyring, 
 /// # Errors
 /// If the system has no randomness to give.
 pub fn generate() -> Result<Zeroizing<String>, Fault> {
-    Keyring::generate(&SystemRandom)
+    Ok(Keyring::new(&SystemRandom)?.to_text())
+}
+
+/// Keys from their text form, for a step of a rotation.
+///
+/// # Errors
+/// [`KeyringError`], without any key in it.
+pub fn parse(text: &str) -> Result<Keyring, KeyringError> {
+    Keyring::parse(text)
+}
+
+/// Adds a new version of a key, by the system's randomness.
+///
+/// # Errors
+/// [`RotationError`], without any key in it.
+pub fn add(keyring: &mut Keyring, key_use: KeyUse) -> Result<KeyVersion, RotationError> {
+    keyring.add(key_use, &SystemRandom)
 }
 
 #[cfg(test)]
@@ -91,10 +107,14 @@ mod tests {
     async fn what_is_wrong_names_the_variable() {
         assert!(error(&[]).await.starts_with("REGAIN_KEYS_SECRET (the ARN"));
         assert!(error(&[(SECRET, "")]).await.starts_with("REGAIN_KEYS_SECRET (the ARN"));
+        assert!(error(&[(FILE, ""), (TEXT, "")]).await.starts_with("REGAIN_KEYS_SECRET (the ARN"));
+        assert!(error(&[(FILE, ""), (TEXT, "{}")]).await.starts_with("REGAIN_KEYS: "));
         assert!(error(&[(FILE, "/nowhere")]).await.starts_with("REGAIN_KEYS_FILE: "));
         assert!(error(&[(TEXT, "{}")]).await.starts_with("REGAIN_KEYS: "));
         assert!(error(&[(TEXT, "{}"), (SECRET, "arn")]).await.starts_with("REGAIN_KEYS: "));
         let unreachable = "REGAIN_KEYS_SECRET: Secrets Manager can't be reached";
         assert_eq!(error(&[(SECRET, "arn")]).await, unreachable);
+        let empty = [(FILE, ""), (TEXT, ""), (SECRETS_ENDPOINT, ""), (SECRET, "arn")];
+        assert_eq!(error(&empty).await, unreachable);
     }
 }

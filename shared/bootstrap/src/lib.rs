@@ -63,7 +63,7 @@ impl Function {
             random: Arc::new(SystemRandom),
             prf: Arc::new(keys::read(variables, &aws).await?),
         };
-        let table = Table::new(aws::dynamodb(&aws, variables), &config.table);
+        let table = Table::new(aws::dynamodb(&aws, variables), config::read_table(variables)?);
         Ok(Self { config, environment, table, aws })
     }
 
@@ -77,10 +77,10 @@ impl Function {
     }
 }
 
-/// Looks a variable of this process up.
+/// Looks a variable of this process up. An empty one counts as unset.
 #[must_use]
 pub fn process_variables(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    settings::set(&|name| std::env::var(name).ok(), name)
 }
 
 /// Runs a function until its runtime ends it: the whole of a `main`. One event at a time needs no more

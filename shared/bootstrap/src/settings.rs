@@ -93,13 +93,20 @@ pub enum SettingError {
     Malformed(&'static str, &'static str),
 }
 
+/// What a variable is set to. An empty one counts as unset: templates and shells have no other way to leave
+/// one out.
+#[must_use]
+pub fn set(variables: Variables<'_>, name: &str) -> Option<String> {
+    variables(name).filter(|text| !text.is_empty())
+}
+
 impl Setting {
     /// Reads the setting; `is_local` allows what is possible, else only what is safe is.
     ///
     /// # Errors
     /// [`SettingError`], naming the variable.
     pub fn read(&self, variables: Variables<'_>, is_local: bool) -> Result<u32, SettingError> {
-        let Some(text) = variables(self.name).filter(|text| !text.is_empty()) else {
+        let Some(text) = set(variables, self.name) else {
             return Ok(self.default);
         };
         let number: u32 = text.parse().map_err(|_| SettingError::NotANumber(self.name, self.unit))?;

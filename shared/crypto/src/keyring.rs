@@ -1,10 +1,16 @@
 //! The keys, by use and version, and the PRF over them.
 //!
 //! The text form is JSON, with 256-bit keys in base64:
-//! `{"code": {"1": "…"}, "token": {"1": "…"}, "identifier": {"1": "…", "2": "…"}}`. The highest version
-//! of a use is the current one; older ones stay for what was made under them.
+//! `{"code": {"1": "…"}, "token": {"1": "…"}, "identifier": {"current": "1", "1": "…", "2": "…"}}`. The
+//! current version of a use is the one that new things are made under; the others are for what was made
+//! under them, and for what processes with newer keys make. Which is current is told, so that every process
+//! knows a version before any of them uses it. Where it isn't told, it is the highest, but not of
+//! identifiers: with several versions of these, nobody would be found.
+//!
+//! [`rotation`](crate::rotation) changes a keyring step by step.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
@@ -14,11 +20,20 @@ use serde::Deserialize;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-type Key = Zeroizing<[u8; 32]>;
+/// The member that names the current version, beside the versions.
+const CURRENT: &str = "current";
+
+pub(crate) type Key = Zeroizing<[u8; 32]>;
+
+/// The versions of one use; there is always one at least, and the current one is among them.
+pub(crate) struct Versions {
+    pub(crate) keys: BTreeMap<KeyVersion, Key>,
+    pub(crate) current: KeyVersion,
+}
 
 /// Keys by use and version. Absent from `Debug`, cleared when dropped.
 pub struct Keyring {
-    keys: [BTreeMap<KeyVersion, Key>; KeyUse::ALL.len()],
+    uses: [Versions; KeyUse::ALL.len()],
 }
 
 /// Why a text isn't a keyring. Names the use and version, never a key.
@@ -33,6 +48,12 @@ pub enum KeyringError {
     /// A version isn't a whole number from 1.
     #[error("a version of the key \"{0}\" is not a whole number from 1")]
     Version(&'static str),
+    /// What is called current isn't among the versions.
+    #[error("\"current\" of the key \"{0}\" names none of its versions")]
+    Current(&'static str),
+    /// There are several versions of a use that must tell which one is current.
+    #[error("the key \"{0}\" has several versions: \"current\" must say which one things are made under")]
+    CurrentUntold(&'static str),
     /// A key isn't 256 bits in base64.
     #[error("version {1} of the key \"{0}\" is not 32 bytes in base64")]
     Length(&'static str, u32),
@@ -57,55 +78,111 @@ impl Keyring {
     /// [`KeyringError`], without any key in it.
     pub fn parse(text: &str) -> Result<Self, KeyringError> {
         let text: Text = serde_json::from_str(text).map_err(|_| KeyringError::Malformed)?;
-        let mut keys: [BTreeMap<KeyVersion, Key>; KeyUse::ALL.len()] = Default::default();
-        for (slot, key_use) in keys.iter_mut().zip(KeyUse::ALL) {
-            let name = key_use.as_str();
-            let versions = text.0.get(name).ok_or(KeyringError::Missing(name))?;
-            for (version, key) in versions {
-                let version: u32 = version.parse().map_err(|_| KeyringError::Version(name))?;
-                if version == 0 {
-                    return Err(KeyringError::Version(name));
-                }
-                let bytes = BASE64.decode(key.as_bytes()).map(Zeroizing::new);
-                let bytes: [u8; 32] = bytes
-                    .ok()
-                    .and_then(|b| b.as_slice().try_into().ok())
-                    .ok_or(KeyringError::Length(name, version))?;
-                slot.insert(KeyVersion(version), Zeroizing::new(bytes));
-            }
-            if slot.is_empty() {
-                return Err(KeyringError::Missing(name));
-            }
-        }
-        let all: Vec<&Key> = keys.iter().flat_map(BTreeMap::values).collect();
+        let read = |key_use: KeyUse| {
+            let members = text.0.get(key_use.as_str()).ok_or(KeyringError::Missing(key_use.as_str()))?;
+            Versions::read(key_use, members)
+        };
+        let uses = [read(KeyUse::Code)?, read(KeyUse::Token)?, read(KeyUse::Identifier)?];
+        let all: Vec<&Key> = uses.iter().flat_map(|versions| versions.keys.values()).collect();
         let shared = all.iter().enumerate().any(|(i, key)| all[..i].contains(key));
-        if shared { Err(KeyringError::Shared) } else { Ok(Self { keys }) }
+        if shared { Err(KeyringError::Shared) } else { Ok(Self { uses }) }
     }
 
-    /// The text form of a new keyring with one random key for each use.
+    /// A new keyring with one random key for each use.
     ///
     /// # Errors
     /// As [`Random::fill`].
-    pub fn generate(random: &dyn Random) -> Result<Zeroizing<String>, Fault> {
-        let mut entries = Vec::new();
-        for key_use in KeyUse::ALL {
-            let mut key = Zeroizing::new([0; 32]);
-            random.fill(key.as_mut_slice())?;
-            entries.push(format!(
-                "\"{}\": {{\"1\": \"{}\"}}",
-                key_use.as_str(),
-                BASE64.encode(key.as_slice())
-            ));
-        }
-        Ok(Zeroizing::new(format!("{{{}}}\n", entries.join(", "))))
+    pub fn new(random: &dyn Random) -> Result<Self, Fault> {
+        let versions = || {
+            let first = KeyVersion(1);
+            Ok::<_, Fault>(Versions { keys: BTreeMap::from([(first, new_key(random)?)]), current: first })
+        };
+        Ok(Self { uses: [versions()?, versions()?, versions()?] })
     }
 
-    fn versions(&self, key: KeyUse) -> &BTreeMap<KeyVersion, Key> {
-        match key {
-            KeyUse::Code => &self.keys[0],
-            KeyUse::Token => &self.keys[1],
-            KeyUse::Identifier => &self.keys[2],
+    /// The text form. Which version is current is told where there are several.
+    #[must_use]
+    pub fn to_text(&self) -> Zeroizing<String> {
+        // As long as it will be, so that no part of it is left behind where it grew.
+        let keys: usize = self.uses.iter().map(|versions| versions.keys.len()).sum();
+        let mut text = Zeroizing::new(String::with_capacity(128 * (keys + KeyUse::ALL.len())));
+        for key_use in KeyUse::ALL {
+            let Versions { keys, current } = self.versions(key_use);
+            let start = if text.is_empty() { "{\"" } else { ", \"" };
+            text.push_str(start);
+            text.push_str(key_use.as_str());
+            text.push_str("\": {");
+            if keys.len() > 1 {
+                text.push_str("\"current\": \"");
+                text.push_str(&current.0.to_string());
+                text.push_str("\", ");
+            }
+            for (place, (version, key)) in keys.iter().enumerate() {
+                text.push_str(if place == 0 { "\"" } else { ", \"" });
+                text.push_str(&version.0.to_string());
+                text.push_str("\": \"");
+                text.push_str(&Zeroizing::new(BASE64.encode(key.as_slice())));
+                text.push('"');
+            }
+            text.push('}');
         }
+        text.push_str("}\n");
+        text
+    }
+
+    pub(crate) fn versions(&self, key: KeyUse) -> &Versions {
+        &self.uses[place(key)]
+    }
+
+    pub(crate) fn versions_mut(&mut self, key: KeyUse) -> &mut Versions {
+        &mut self.uses[place(key)]
+    }
+}
+
+const fn place(key: KeyUse) -> usize {
+    match key {
+        KeyUse::Code => 0,
+        KeyUse::Token => 1,
+        KeyUse::Identifier => 2,
+    }
+}
+
+/// A random key.
+pub(crate) fn new_key(random: &dyn Random) -> Result<Key, Fault> {
+    let mut key = Zeroizing::new([0; 32]);
+    random.fill(key.as_mut_slice())?;
+    Ok(key)
+}
+
+impl Versions {
+    fn read(key_use: KeyUse, members: &BTreeMap<String, String>) -> Result<Self, KeyringError> {
+        let name = key_use.as_str();
+        let number = |text: &str| {
+            let version: Option<u32> = text.parse().ok().filter(|version| *version > 0);
+            version.map(KeyVersion).ok_or(KeyringError::Version(name))
+        };
+        let mut keys = BTreeMap::new();
+        for (version, key) in members.iter().filter(|(member, _)| *member != CURRENT) {
+            let version = number(version)?;
+            let bytes = BASE64.decode(key.as_bytes()).map(Zeroizing::new);
+            let bytes: [u8; 32] = bytes
+                .ok()
+                .and_then(|b| b.as_slice().try_into().ok())
+                .ok_or(KeyringError::Length(name, version.0))?;
+            keys.insert(version, Zeroizing::new(bytes));
+        }
+        let highest = *keys.last_key_value().ok_or(KeyringError::Missing(name))?.0;
+        let current = match members.get(CURRENT) {
+            Some(current) => number(current)
+                .ok()
+                .filter(|current| keys.contains_key(current))
+                .ok_or(KeyringError::Current(name))?,
+            None if keys.len() > 1 && key_use == KeyUse::Identifier => {
+                return Err(KeyringError::CurrentUntold(name));
+            }
+            None => highest,
+        };
+        Ok(Self { keys, current })
     }
 }
 
@@ -117,11 +194,17 @@ impl std::fmt::Debug for Keyring {
 
 impl Prf for Keyring {
     fn current(&self, key: KeyUse) -> KeyVersion {
-        self.versions(key).last_key_value().map_or(KeyVersion(1), |(version, _)| *version)
+        self.versions(key).current
+    }
+
+    fn versions(&self, key: KeyUse) -> Vec<KeyVersion> {
+        let Versions { keys, current } = self.versions(key);
+        let others = keys.keys().rev().copied().filter(|version| version != current);
+        iter::once(*current).chain(others).collect()
     }
 
     fn evaluate(&self, key: KeyUse, version: KeyVersion, parts: &[&[u8]]) -> Result<Output, Fault> {
-        let secret = self.versions(key).get(&version).ok_or_else(|| {
+        let secret = self.versions(key).keys.get(&version).ok_or_else(|| {
             Fault::internal(format!("no version {} of the key \"{}\"", version.0, key.as_str()))
         })?;
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_slice()).map_err(Fault::internal)?;
@@ -149,8 +232,36 @@ mod tests {
 
     #[test]
     fn a_generated_keyring_reads_back() {
-        let ring = keyring(&Keyring::generate(&SystemRandom).unwrap()).unwrap();
+        let ring = keyring(&Keyring::new(&SystemRandom).unwrap().to_text()).unwrap();
         assert_eq!(ring.current(KeyUse::Code), KeyVersion(1));
+    }
+
+    #[test]
+    fn the_current_version_is_told_or_the_highest() {
+        let text = |code: &str, identifier: &str| {
+            let keys: Vec<String> = (1..=5).map(key).collect();
+            format!(
+                r#"{{"code":{{{code}"1":"{}","2":"{}"}},"token":{{"3":"{}"}},
+                    "identifier":{{{identifier}"1":"{}","10":"{}"}}}}"#,
+                keys[0], keys[1], keys[2], keys[3], keys[4]
+            )
+        };
+        let ring = keyring(&text("", r#""current":"10","#)).unwrap();
+        assert_eq!(ring.current(KeyUse::Code), KeyVersion(2), "as before there was a word for it");
+        assert_eq!(ring.current(KeyUse::Token), KeyVersion(3));
+        let ring = keyring(&text(r#""current":"1","#, r#""current":"1","#)).unwrap();
+        assert_eq!(Prf::versions(&ring, KeyUse::Code), [KeyVersion(1), KeyVersion(2)]);
+        assert_eq!(Prf::versions(&ring, KeyUse::Token), [KeyVersion(3)]);
+        assert_eq!(ring.current(KeyUse::Identifier), KeyVersion(1));
+        let again = keyring(&ring.to_text()).unwrap();
+        assert_eq!(again.to_text(), ring.to_text());
+        assert_eq!(Prf::versions(&again, KeyUse::Identifier), [KeyVersion(1), KeyVersion(10)]);
+        for wrong in ["3", "", "two", "0"] {
+            let error = keyring(&text(&format!(r#""current":"{wrong}","#), "")).unwrap_err();
+            assert!(matches!(error, KeyringError::Current("code")), "{error}");
+        }
+        let error = keyring(&text("", "")).unwrap_err();
+        assert!(matches!(error, KeyringError::CurrentUntold("identifier")), "{error}");
     }
 
     #[test]

@@ -6,8 +6,10 @@
 
 mod argon2id;
 mod keyring;
+pub mod rotation;
 mod system;
 
 pub use argon2id::{Argon2Parameters, Argon2id, InvalidParameters};
 pub use keyring::{Keyring, KeyringError};
+pub use rotation::RotationError;
 pub use system::{SystemClock, SystemRandom};

@@ -2,6 +2,8 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
+use crate::prf::Output;
+
 macro_rules! opaque_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -40,6 +42,14 @@ opaque_id!(
     /// Names a challenge. Whoever has it may guess, so it is given only to the one who asked.
     ChallengeId
 );
+impl ChallengeId {
+    /// The id that comes out of a keyed function: the first half of its output.
+    #[must_use]
+    pub fn of_output(output: &Output) -> Self {
+        Self(output.first_chunk().copied().unwrap_or_default())
+    }
+}
+
 opaque_id!(
     /// Names an account.
     AccountId

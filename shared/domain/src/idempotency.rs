@@ -3,10 +3,14 @@
 //! No answer is stored. The effect leaves a mark in the item that it changed, in the same write, and the
 //! answer is made again from the item and the mark. The mark's name and fingerprint are keyed hashes over
 //! the client's key, which the table never holds: neither guesses nor passwords can be tried against them.
+//!
+//! The key of these hashes rotates. A call leaves its mark under the current version and looks for one under
+//! every version that is known, so that it is the same call before a promotion and after it.
 
 use zeroize::Zeroizing;
 
-use crate::{Channel, Fault, Generation, KeyUse, Prf, Timestamp};
+use crate::prf::Output;
+use crate::{Channel, Fault, Generation, Identifier, KeyUse, KeyVersion, Prf, Timestamp};
 
 /// A key that a client chose for one call: 16 to 255 visible ASCII characters. Absent from `Debug`.
 #[derive(Clone)]
@@ -21,9 +25,21 @@ impl IdempotencyKey {
     }
 
     /// 256 bits that only the holder of this key gets again: what a call makes up at random without a key.
-    pub fn derive(&self, prf: &dyn Prf, kind: &str, scope: &[u8]) -> Result<Zeroizing<[u8; 32]>, Fault> {
+    /// One for each version of our own key, the current one's first.
+    pub fn derive(&self, prf: &dyn Prf, kind: &str, scope: &[u8]) -> Result<Vec<Output>, Fault> {
+        let versions = prf.versions(KeyUse::Token);
+        versions.into_iter().map(|version| self.derive_under(prf, version, kind, scope)).collect()
+    }
+
+    fn derive_under(
+        &self,
+        prf: &dyn Prf,
+        version: KeyVersion,
+        kind: &str,
+        scope: &[u8],
+    ) -> Result<Output, Fault> {
         let parts = [b"idempotent".as_slice(), kind.as_bytes(), scope, self.0.as_bytes()];
-        prf.evaluate(KeyUse::Token, prf.current(KeyUse::Token), &parts)
+        prf.evaluate(KeyUse::Token, version, &parts)
     }
 }
 
@@ -42,9 +58,19 @@ pub struct CallMark {
     pub fingerprint: [u8; 16],
 }
 
-impl CallMark {
-    /// The mark of a call to an operation, for a scope that callers can't share (an identifier, a
-    /// challenge, a token), with the parts of its body.
+/// A call with an idempotency key: the mark that it leaves, and those that an earlier same call may have left
+/// under another version of our key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The mark under the current version.
+    pub mark: CallMark,
+    /// The marks under the others that are known.
+    pub others: Vec<CallMark>,
+}
+
+impl Call {
+    /// A call to an operation, for a scope that callers can't share (an identifier, a challenge, a token),
+    /// with the parts of its body.
     pub fn of(
         prf: &dyn Prf,
         key: &IdempotencyKey,
@@ -52,13 +78,37 @@ impl CallMark {
         scope: &[u8],
         body: &[&[u8]],
     ) -> Result<Self, Fault> {
-        let name = key.derive(prf, operation, scope)?;
         let mut parts = vec![b"fingerprint".as_slice(), operation.as_bytes(), scope, key.0.as_bytes()];
         parts.extend(body);
-        let fingerprint = prf.evaluate(KeyUse::Token, prf.current(KeyUse::Token), &parts)?;
         let half = |output: &[u8; 32]| output.first_chunk().copied().unwrap_or_default();
-        Ok(Self { name: half(&name), fingerprint: half(&fingerprint) })
+        let mark = |version| {
+            let name = key.derive_under(prf, version, operation, scope)?;
+            let fingerprint = prf.evaluate(KeyUse::Token, version, &parts)?;
+            Ok::<_, Fault>(CallMark { name: half(&name), fingerprint: half(&fingerprint) })
+        };
+        let current = prf.current(KeyUse::Token);
+        let others = prf.versions(KeyUse::Token).into_iter().filter(|version| *version != current);
+        Ok(Self { mark: mark(current)?, others: others.map(mark).collect::<Result<_, _>>()? })
     }
+
+    /// The call's mark of this name, whatever version it was made under.
+    #[must_use]
+    pub fn named(&self, name: &[u8; 16]) -> Option<&CallMark> {
+        std::iter::once(&self.mark).chain(&self.others).find(|mark| mark.name == *name)
+    }
+}
+
+impl From<CallMark> for Call {
+    fn from(mark: CallMark) -> Self {
+        Self { mark, others: Vec::new() }
+    }
+}
+
+/// The scope of calls for an identifier. Not its hash: that is another when its key rotates.
+#[must_use]
+pub fn scope_of(identifier: &Identifier) -> Vec<u8> {
+    // A channel's name has no colon, so no two identifiers share a scope.
+    format!("{}:{}", identifier.channel().as_str(), identifier.as_str()).into_bytes()
 }
 
 /// What a marked call left in a challenge: enough to make its answer again.
@@ -82,10 +132,11 @@ pub struct Mark {
 pub struct KeyReused;
 
 /// The mark that an earlier call with the same key left, if there was one.
-pub fn earlier<'m>(marks: &'m [Mark], call: Option<&CallMark>) -> Result<Option<&'m Mark>, KeyReused> {
+pub fn earlier<'m>(marks: &'m [Mark], call: Option<&Call>) -> Result<Option<&'m Mark>, KeyReused> {
     let Some(call) = call else { return Ok(None) };
-    match marks.iter().find(|mark| mark.call.name == call.name) {
-        Some(mark) if mark.call.fingerprint == call.fingerprint => Ok(Some(mark)),
+    let found = marks.iter().find_map(|mark| Some((mark, call.named(&mark.call.name)?)));
+    match found {
+        Some((mark, same)) if mark.call.fingerprint == same.fingerprint => Ok(Some(mark)),
         Some(_) => Err(KeyReused),
         None => Ok(None),
     }
@@ -114,7 +165,7 @@ mod tests {
     fn a_mark_tells_keys_scopes_operations_and_bodies_apart() {
         let prf = TestPrf;
         let mark = |key_text: &str, operation, scope: &[u8], body: &[&[u8]]| {
-            CallMark::of(&prf, &key(key_text), operation, scope, body).unwrap()
+            Call::of(&prf, &key(key_text), operation, scope, body).unwrap().mark
         };
         let first = mark("key-number-00001", "resend", b"a", &[b"x"]);
         assert_eq!(first, mark("key-number-00001", "resend", b"a", &[b"x"]));
@@ -141,8 +192,13 @@ mod tests {
             at: Timestamp::from_unix(0),
         }];
         assert_eq!(earlier(&marks, None), Ok(None));
-        assert_eq!(earlier(&marks, Some(&call(2, 1))), Ok(None));
-        assert_eq!(earlier(&marks, Some(&call(1, 1))), Ok(Some(&marks[0])));
-        assert_eq!(earlier(&marks, Some(&call(1, 2))), Err(KeyReused));
+        assert_eq!(earlier(&marks, Some(&call(2, 1).into())), Ok(None));
+        assert_eq!(earlier(&marks, Some(&call(1, 1).into())), Ok(Some(&marks[0])));
+        assert_eq!(earlier(&marks, Some(&call(1, 2).into())), Err(KeyReused));
+        // The mark was left under a version of our key that isn't the current one any more.
+        let promoted = |old| Call { mark: call(9, 9), others: vec![call(8, 8), old] };
+        assert_eq!(earlier(&marks, Some(&promoted(call(1, 1)))), Ok(Some(&marks[0])));
+        assert_eq!(earlier(&marks, Some(&promoted(call(1, 2)))), Err(KeyReused));
+        assert_eq!(earlier(&marks, Some(&promoted(call(2, 1)))), Ok(None));
     }
 }

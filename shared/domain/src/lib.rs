@@ -37,7 +37,7 @@ pub use code::{Code, CodeLength, Reference};
 pub use environment::{Environment, Random};
 pub use fault::Fault;
 pub use id::{AccountId, ChallengeId, SessionId};
-pub use idempotency::{CallMark, IdempotencyKey, KeyReused, Mark};
+pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
 pub use identifier::{Channel, EmailAddress, Identifier, PhoneNumber};
 pub use limit::{Counter, Limited, Limits, SourceAddress};
 pub use locale::Locale;

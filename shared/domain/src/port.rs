@@ -4,13 +4,15 @@
 //! says so; none is a read followed by a write. There is a trait for each function, so that its role at
 //! AWS can be as narrow. An answer of `None` or a `bool` is a fact; [`Fault`] is trouble.
 
+pub mod operator;
+
 use std::future::Future;
 
 use crate::account::Contact;
 use crate::limit::Counted;
 use crate::{
-    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Counter,
-    Country, CredentialVersion, Fault, IdentifierHash, Locale, Password, PasswordHash, PhoneNumber,
+    Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
+    Counter, Country, CredentialVersion, Fault, IdentifierHash, Locale, Password, PasswordHash, PhoneNumber,
     Reference, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp, VerificationToken,
 };
 
@@ -28,10 +30,11 @@ pub trait RequestStore: Counters {
     /// The challenge that an idempotency key names, if an earlier call made it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 
-    /// Adds a challenge; if there is one of its id already, gives that.
+    /// Adds a challenge; if there is one of its id or of another of these ids already, gives that.
     fn open_challenge(
         &self,
         challenge: &Challenge,
+        other_ids: &[ChallengeId],
     ) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 }
 
@@ -60,8 +63,8 @@ pub struct Resend<'a> {
     pub expires_at: Timestamp,
     /// The numbers of a challenge's life.
     pub policy: &'a ChallengePolicy,
-    /// Marks the call, if it came with an idempotency key.
-    pub mark: Option<CallMark>,
+    /// The call, if it came with an idempotency key.
+    pub call: Option<Call>,
 }
 
 /// What came of a resend.
@@ -91,14 +94,14 @@ pub trait VerifyStore: Counters {
         id: ChallengeId,
         now: Timestamp,
         policy: &ChallengePolicy,
-        mark: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> impl Future<Output = Result<Charge, Fault>> + Send;
 
     /// Gives a charged guess back that was never compared, with its mark.
     fn refund_attempt(
         &self,
         id: ChallengeId,
-        mark: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// In one transaction: the challenge, still open and of the same generation, becomes verified, and
@@ -138,7 +141,7 @@ pub trait PasswordStore: Send + Sync {
         id: ChallengeId,
         token_hash: &SecretHash,
         now: Timestamp,
-        mark: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// In one transaction: the token is spent; the account, still of that credential version, gets the
@@ -241,11 +244,12 @@ pub trait DeliveryStore: Counters {
         texted_to: Option<Country>,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id
-    /// already, gives that.
+    /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id or of
+    /// another of these ids already, gives that.
     fn open_link(
         &self,
         link: &Challenge,
+        other_ids: &[ChallengeId],
         requested_by: ChallengeId,
     ) -> impl Future<Output = Result<Option<OpenedLink>, Fault>> + Send;
 

@@ -47,6 +47,9 @@ pub trait Prf: Send + Sync {
     /// The version of the key that new things are made under.
     fn current(&self, key: KeyUse) -> KeyVersion;
 
+    /// Every version that is known, the current one first: what there is may have been made under any.
+    fn versions(&self, key: KeyUse) -> Vec<KeyVersion>;
+
     /// The output for `parts`, framed so that no two lists of parts are the same input.
     ///
     /// # Errors
@@ -59,11 +62,23 @@ pub trait Prf: Send + Sync {
 pub struct IdentifierHash([u8; 32]);
 
 impl IdentifierHash {
-    /// Hashes an identifier under the current key.
+    /// Hashes an identifier under the current key: what is looked up.
     pub fn of(prf: &dyn Prf, identifier: &Identifier) -> Result<Self, Fault> {
+        Self::under(prf, prf.current(KeyUse::Identifier), identifier)
+    }
+
+    /// Hashes an identifier under one version of the key.
+    pub fn under(prf: &dyn Prf, version: KeyVersion, identifier: &Identifier) -> Result<Self, Fault> {
         let kind = identifier.channel().as_str();
         let parts = [b"identifier".as_slice(), kind.as_bytes(), identifier.as_str().as_bytes()];
-        Ok(Self(*prf.evaluate(KeyUse::Identifier, prf.current(KeyUse::Identifier), &parts)?))
+        Ok(Self(*prf.evaluate(KeyUse::Identifier, version, &parts)?))
+    }
+
+    /// The hashes under every version that is known, the current one first: what is written, so that
+    /// processes with either version as the current one find it.
+    pub fn under_every_version(prf: &dyn Prf, identifier: &Identifier) -> Result<Vec<Self>, Fault> {
+        let versions = prf.versions(KeyUse::Identifier);
+        versions.into_iter().map(|version| Self::under(prf, version, identifier)).collect()
     }
 
     /// From stored bytes.

@@ -16,6 +16,10 @@ impl Prf for TestPrf {
         KeyVersion(1)
     }
 
+    fn versions(&self, key: KeyUse) -> Vec<KeyVersion> {
+        vec![self.current(key)]
+    }
+
     fn evaluate(&self, key: KeyUse, version: KeyVersion, parts: &[&[u8]]) -> Result<Output, Fault> {
         let mut output = Output::new([0; 32]);
         for (lane, word) in output.as_chunks_mut::<8>().0.iter_mut().enumerate() {

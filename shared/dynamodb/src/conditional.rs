@@ -4,11 +4,15 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use regain_domain::Fault;
+use aws_sdk_dynamodb::types::{
+    ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use regain_domain::{ChallengeId, Fault};
 
+use crate::Table;
 use crate::fault::fault;
-use crate::item::{Item, PK};
+use crate::item::{Item, PK, challenge_key};
+use crate::transaction::{Transacted, put_new, unbuilt};
 
 /// Sends an update; whether its condition held.
 pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, Fault> {
@@ -45,8 +49,38 @@ pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<U
     }
 }
 
+impl Table {
+    /// Puts a challenge unless there is one of its id or of one of the others; then gives that. The others
+    /// are what an earlier same call made it be called under another version of the key: with one version
+    /// there are none, and it is a single write.
+    pub(crate) async fn put_challenge(
+        &self,
+        item: Item,
+        other_ids: &[ChallengeId],
+    ) -> Result<Option<Item>, Fault> {
+        if other_ids.is_empty() {
+            return put_if_absent(self.client.put_item().table_name(&self.name).set_item(Some(item))).await;
+        }
+        let mut parts = vec![put_new(&self.name, item)?];
+        for id in other_ids {
+            let check = ConditionCheck::builder()
+                .table_name(&self.name)
+                .key(PK, challenge_key(*id))
+                .condition_expression(format!("attribute_not_exists({PK})"))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .build()
+                .map_err(unbuilt)?;
+            parts.push(TransactWriteItem::builder().condition_check(check).build());
+        }
+        match self.transact(parts).await? {
+            Transacted::Done => Ok(None),
+            Transacted::Refused(items) => Ok(Some(items.into_iter().flatten().next().unwrap_or_default())),
+        }
+    }
+}
+
 /// Puts an item unless there is one of its key; then gives that.
-pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<Option<Item>, Fault> {
+async fn put_if_absent(request: PutItemFluentBuilder) -> Result<Option<Item>, Fault> {
     let request = request
         .condition_expression(format!("attribute_not_exists({PK})"))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);

@@ -9,7 +9,7 @@ use regain_domain::{
 };
 
 use crate::Table;
-use crate::conditional::{put_if_absent, update_if};
+use crate::conditional::update_if;
 use crate::counters::{COUNT, NOT_FULL};
 use crate::fault::fault;
 use crate::item::{
@@ -105,11 +105,11 @@ impl DeliveryStore for Table {
     async fn open_link(
         &self,
         link: &Challenge,
+        other_ids: &[ChallengeId],
         requested_by: ChallengeId,
     ) -> Result<Option<OpenedLink>, Fault> {
-        let request = self.client.put_item().table_name(&self.name);
-        let request = request.set_item(Some(from_link(link, requested_by)));
-        put_if_absent(request).await?.as_ref().map(to_link).transpose()
+        let existing = self.put_challenge(from_link(link, requested_by), other_ids).await?;
+        existing.as_ref().map(to_link).transpose()
     }
 
     async fn notice(&self, id: ChallengeId) -> Result<Option<Notice>, Fault> {

@@ -21,6 +21,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The partition key; there is no sort key.
 pub(crate) const PK: &str = "pk";
+/// What the keys of accounts begin with.
+pub(crate) const ACCOUNT: &str = "ACCOUNT#";
 /// When the TTL may purge an item: seconds since the Unix epoch.
 pub(crate) const PURGE_AT: &str = "purge_at";
 
@@ -45,7 +47,7 @@ pub(crate) fn challenge_key(id: ChallengeId) -> AttributeValue {
 }
 
 pub(crate) fn account_key(id: AccountId) -> AttributeValue {
-    s(format!("ACCOUNT#{id}"))
+    s(format!("{ACCOUNT}{id}"))
 }
 
 pub(crate) fn session_key(id: SessionId) -> AttributeValue {
@@ -280,7 +282,7 @@ pub(crate) fn to_account(item: &Item) -> Result<Account, Fault> {
     let r = Reader(item);
     let personal = |name| r.text(name).map(|text| PersonalText(text.to_owned()));
     Ok(Account {
-        id: r.id("ACCOUNT#", AccountId::parse)?,
+        id: r.id(ACCOUNT, AccountId::parse)?,
         email: r.optional("email", EmailAddress::parse)?,
         phone: r.optional("phone", PhoneNumber::parse)?,
         locale: r.optional("locale", Locale::parse)?,

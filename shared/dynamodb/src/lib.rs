@@ -10,7 +10,7 @@
 //! | counter | `LIMIT#<scope>#<keyed hash>#<window>` |
 //!
 //! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`,
-//! `sessions`, `accounts`). `item` names every attribute and turns items into domain types and back,
+//! `sessions`), one for what adds accounts (`accounts`) and one for an operator's commands (`operator`). `item` names every attribute and turns items into domain types and back,
 //! `marks` does so for idempotency; `conditional` and `transaction` send writes whose conditions may fail;
 //! `fault` says which errors may pass. The conformance suite in `tests/` runs against any
 //! endpoint. To extend: a port's method becomes one write here, with its condition beside the rule's
@@ -23,6 +23,7 @@ mod delivery;
 mod fault;
 mod item;
 mod marks;
+mod operator;
 mod password;
 mod read;
 mod request;

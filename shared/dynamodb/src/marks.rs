@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use data_encoding::BASE64URL_NOPAD;
-use regain_domain::{CallMark, Channel, Fault, Generation, Mark, Timestamp};
+use regain_domain::{Call, CallMark, Channel, Fault, Generation, Mark, Timestamp};
 
 use crate::item::{Item, Reader, b, n, s, time};
 
@@ -25,26 +25,34 @@ pub(crate) struct Remembered<'a> {
     pub(crate) channel: &'a str,
 }
 
-/// Adds to an update that it leaves a mark, and to its condition that there is none of the name yet. The
-/// expressions may use what the update's own values are called; `:now` must be among them.
+/// Adds to an update that it leaves a call's mark, and to its condition that there is none of the call yet,
+/// whatever version of the key it was made under. The expressions may use what the update's own values are
+/// called; `:now` must be among them.
 pub(crate) fn marked(
     request: UpdateItemFluentBuilder,
     update: &str,
     condition: &str,
-    mark: Option<&CallMark>,
+    call: Option<&Call>,
     remembered: &Remembered<'_>,
 ) -> UpdateItemFluentBuilder {
-    let Some(mark) = mark else {
+    let Some(Call { mark, others }) = call else {
         return request.update_expression(update).condition_expression(condition);
     };
     let Remembered { generation, attempts, channel } = remembered;
-    named(request, mark)
+    let mut condition = format!("{condition} AND attribute_not_exists(#mark)");
+    let mut request = named(request, mark);
+    for (place, other) in others.iter().enumerate() {
+        let name = format!("#other_{place}");
+        condition = format!("{condition} AND attribute_not_exists({name})");
+        request = request.expression_attribute_names(name, attribute(other));
+    }
+    request
         .update_expression(format!(
             "SET #mark = :mark, #mark_generation = {generation}, #mark_attempts = {attempts}, \
              #mark_channel = {channel}, #mark_at = :now, {}",
             update.trim_start_matches("SET ")
         ))
-        .condition_expression(format!("{condition} AND attribute_not_exists(#mark)"))
+        .condition_expression(condition)
         .expression_attribute_values(":mark", b(&mark.fingerprint))
 }
 
@@ -59,13 +67,13 @@ fn named(request: UpdateItemFluentBuilder, mark: &CallMark) -> UpdateItemFluentB
         .expression_attribute_names("#mark", attribute)
 }
 
-/// Adds to an update that it takes a mark away.
+/// Adds to an update that it takes the mark away that the same process has just left.
 pub(crate) fn unmarked(
     request: UpdateItemFluentBuilder,
     update: &str,
-    mark: Option<&CallMark>,
+    call: Option<&Call>,
 ) -> UpdateItemFluentBuilder {
-    let Some(mark) = mark else { return request.update_expression(update) };
+    let Some(Call { mark, .. }) = call else { return request.update_expression(update) };
     let removed = "REMOVE #mark, #mark_generation, #mark_attempts, #mark_channel, #mark_at";
     named(request, mark).update_expression(format!("{update} {removed}"))
 }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use regain_domain::challenge::REJECTIONS_PER_TOKEN;
 use regain_domain::port::{PasswordChange, PasswordStore};
-use regain_domain::{Account, AccountId, CallMark, Challenge, ChallengeId, Fault, SecretHash, Timestamp};
+use regain_domain::{Account, AccountId, Call, Challenge, ChallengeId, Fault, SecretHash, Timestamp};
 
 use crate::Table;
 use crate::conditional::update_if;
@@ -25,14 +25,14 @@ impl PasswordStore for Table {
         id: ChallengeId,
         token_hash: &SecretHash,
         now: Timestamp,
-        mark: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> Result<bool, Fault> {
         let update = "SET rejections = rejections + :one";
         let condition = "#state = :verified AND token_hash = :hash AND token_expires_at > :now \
                          AND rejections < :limit";
         let remembered = Remembered { generation: "generation", attempts: "attempts", channel: "channel" };
         let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
-        let request = marked(request, update, condition, mark, &remembered)
+        let request = marked(request, update, condition, call, &remembered)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":now", time(now))

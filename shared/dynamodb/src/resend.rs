@@ -22,11 +22,11 @@ impl ResendStore for Table {
     }
 
     async fn resend(&self, resend: Resend<'_>) -> Result<Resent, Fault> {
-        let Resend { challenge, channel, salt, now, expires_at, policy, mark } = resend;
+        let Resend { challenge, channel, salt, now, expires_at, policy, call } = resend;
         let after = Challenge { expires_at, ..challenge.clone() };
         let remembered = Remembered { generation: ":next", attempts: "attempts", channel: ":channel" };
         let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(challenge.id));
-        let request = marked(request, UPDATE, CONDITION, mark.as_ref(), &remembered)
+        let request = marked(request, UPDATE, CONDITION, call.as_ref(), &remembered)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":open", item::open())
             .expression_attribute_values(":now", time(now))

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use regain_domain::Fault;
 
 use crate::Table;
@@ -66,6 +68,7 @@ pub(crate) fn put_new(table: &str, item: Item) -> Result<TransactWriteItem, Faul
         .table_name(table)
         .set_item(Some(item))
         .condition_expression(format!("attribute_not_exists({PK})"))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .build()
         .map_err(unbuilt)?;
     Ok(TransactWriteItem::builder().put(put).build())

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{
 };
 use regain_domain::port::{Charge, Redeemed, VerifyStore};
 use regain_domain::{
-    Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Fault, SecretHash, State, Timestamp,
+    Armed, Call, Challenge, ChallengeId, ChallengePolicy, Fault, SecretHash, State, Timestamp,
 };
 
 use crate::Table;
@@ -20,7 +20,7 @@ impl VerifyStore for Table {
         id: ChallengeId,
         now: Timestamp,
         policy: &ChallengePolicy,
-        mark: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> Result<Charge, Fault> {
         let update = "SET attempts = attempts + :one";
         // `Challenge::refuse_guess` in the words of the table.
@@ -28,7 +28,7 @@ impl VerifyStore for Table {
         let remembered =
             Remembered { generation: "generation", attempts: "attempts + :one", channel: "channel" };
         let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
-        let request = marked(request, update, condition, mark, &remembered)
+        let request = marked(request, update, condition, call, &remembered)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":open", item::open())
@@ -40,9 +40,9 @@ impl VerifyStore for Table {
         }
     }
 
-    async fn refund_attempt(&self, id: ChallengeId, mark: Option<&CallMark>) -> Result<(), Fault> {
+    async fn refund_attempt(&self, id: ChallengeId, call: Option<&Call>) -> Result<(), Fault> {
         let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
-        let request = unmarked(request, "SET attempts = attempts - :one", mark)
+        let request = unmarked(request, "SET attempts = attempts - :one", call)
             .condition_expression("attempts > :none")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":none", n(0));

@@ -146,7 +146,7 @@ async fn stored(table: &Table, id: ChallengeId) -> Challenge {
 async fn armed_challenge(table: &Table, byte: u8) -> Challenge {
     add_account(table, byte).await;
     let challenge = challenge(byte);
-    table.open_challenge(&challenge).await.unwrap();
+    table.open_challenge(&challenge, &[]).await.unwrap();
     assert_eq!(table.arm(&challenge, armed(byte), &budget()).await.unwrap(), Arming::Armed);
     stored(table, challenge.id).await
 }
@@ -170,13 +170,13 @@ fn a_challenge_is_read_as_it_was_written_and_never_overwritten() {
     on_a_table(|table| async move {
         let written = challenge(1);
         assert!(DeliveryStore::challenge(&table, written.id).await.unwrap().is_none());
-        table.open_challenge(&written).await.unwrap();
+        table.open_challenge(&written, &[]).await.unwrap();
         assert_eq!(format!("{:?}", stored(&table, written.id).await), format!("{written:?}"));
-        let again = table.open_challenge(&written).await.unwrap();
+        let again = table.open_challenge(&written, &[]).await.unwrap();
         assert!(again.is_none(), "the same write again, as after an answer that was lost");
         let mut other = written.clone();
         other.salt = Salt::from_bytes([9; 16]);
-        let existing = table.open_challenge(&other).await.unwrap().unwrap();
+        let existing = table.open_challenge(&other, &[]).await.unwrap().unwrap();
         assert_eq!(existing.salt, written.salt);
     });
 }
@@ -186,7 +186,7 @@ fn guesses_are_charged_until_none_are_left() {
     on_a_table(|table| async move {
         let id = challenge(1).id;
         assert_eq!(refused(charge(&table, id, NOW).await, NOW), Some(Refusal::NotFound));
-        table.open_challenge(&challenge(1)).await.unwrap();
+        table.open_challenge(&challenge(1), &[]).await.unwrap();
         for spent in 1..=5 {
             let Charge::Charged(challenge) = charge(&table, id, NOW).await else { panic!("refused") };
             assert_eq!(challenge.attempts, spent);
@@ -200,7 +200,7 @@ fn guesses_are_charged_until_none_are_left() {
 #[test]
 fn parallel_guesses_are_charged_no_more_often() {
     on_a_table(|table| async move {
-        table.open_challenge(&challenge(1)).await.unwrap();
+        table.open_challenge(&challenge(1), &[]).await.unwrap();
         let charges = join_all((0..50).map(|_| charge(&table, challenge(1).id, NOW))).await;
         assert_eq!(charges.iter().filter(|c| matches!(c, Charge::Charged(_))).count(), 5);
     });
@@ -209,7 +209,7 @@ fn parallel_guesses_are_charged_no_more_often() {
 #[test]
 fn an_expired_challenge_that_is_still_stored_takes_no_guess() {
     on_a_table(|table| async move {
-        table.open_challenge(&challenge(1)).await.unwrap();
+        table.open_challenge(&challenge(1), &[]).await.unwrap();
         let id = challenge(1).id;
         assert_eq!(refused(charge(&table, id, later(599)).await, later(599)), None);
         assert_eq!(refused(charge(&table, id, later(600)).await, later(600)), Some(Refusal::Expired));
@@ -320,7 +320,7 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         let open = |byte| {
             let table = table.clone();
             async move {
-                table.open_challenge(&challenge(byte)).await.unwrap();
+                table.open_challenge(&challenge(byte), &[]).await.unwrap();
                 challenge(byte)
             }
         };
@@ -437,11 +437,11 @@ fn call(name: u8, fingerprint: u8) -> CallMark {
 #[test]
 fn a_guess_with_a_key_is_charged_once() {
     on_a_table(|table| async move {
-        table.open_challenge(&challenge(1)).await.unwrap();
+        table.open_challenge(&challenge(1), &[]).await.unwrap();
         let id = challenge(1).id;
         let charge = |mark: CallMark| {
             let table = table.clone();
-            async move { table.charge_attempt(id, NOW, &policy(), Some(&mark)).await.unwrap() }
+            async move { table.charge_attempt(id, NOW, &policy(), Some(&mark.into())).await.unwrap() }
         };
         let results = join_all((0..10).map(|_| charge(call(1, 1)))).await;
         assert_eq!(results.iter().filter(|c| matches!(c, Charge::Charged(_))).count(), 1);
@@ -451,7 +451,7 @@ fn a_guess_with_a_key_is_charged_once() {
         let mut marks: Vec<_> = challenge.marks.iter().map(|m| (m.call, m.attempts, m.generation)).collect();
         marks.sort_by_key(|mark| mark.1);
         assert_eq!(marks, [(call(1, 1), 1, Generation(1)), (call(2, 1), 2, Generation(1))]);
-        table.refund_attempt(id, Some(&call(2, 1))).await.unwrap();
+        table.refund_attempt(id, Some(&call(2, 1).into())).await.unwrap();
         let challenge = stored(&table, id).await;
         assert_eq!((challenge.attempts, challenge.marks.len()), (1, 1));
     });
@@ -472,7 +472,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
                     now,
                     expires_at: later(900),
                     policy: &policy(),
-                    mark: Some(call(salt, 1)),
+                    call: Some(call(salt, 1).into()),
                 };
                 table.resend(resend).await.unwrap()
             }
@@ -499,7 +499,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
             now: NOW,
             expires_at: later(600),
             policy: &policy(),
-            mark: None,
+            call: None,
         };
         assert!(matches!(table.resend(resend).await.unwrap(), Resent::Refused(None)));
     });
@@ -515,8 +515,8 @@ fn a_link_is_opened_once_and_read_back() {
             ..challenge(1)
         };
         let (first, second) = (ChallengeId::from_bytes([2; 16]), ChallengeId::from_bytes([3; 16]));
-        assert!(table.open_link(&link, first).await.unwrap().is_none());
-        let opened = table.open_link(&link, second).await.unwrap().unwrap();
+        assert!(table.open_link(&link, &[], first).await.unwrap().is_none());
+        let opened = table.open_link(&link, &[], second).await.unwrap().unwrap();
         assert_eq!(opened.requested_by, first);
         assert_eq!(format!("{:?}", opened.link), format!("{link:?}"));
     });

@@ -67,7 +67,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let mut before = side("before");
     let accounts = (0..PEOPLE).map(|number| sides[0].email(number)).collect();
     let program = local::build()?;
-    let plan = Plan { program: &program, accounts, instances: 1, settings: &SETTINGS, hash_kib: arguments.hash_kib };
+    let plan =
+        Plan { program: &program, accounts, instances: 1, settings: &SETTINGS, hash_kib: arguments.hash_kib };
     let local = Local::start(plan).await?;
     for side in sides.iter_mut().chain([&mut before]) {
         for number in 0..PEOPLE {

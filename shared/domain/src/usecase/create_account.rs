@@ -66,8 +66,9 @@ impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
         let identifiers = email
             .iter()
             .chain(&phone)
-            .map(|identifier| IdentifierHash::of(prf, identifier))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|identifier| IdentifierHash::under_every_version(prf, identifier))
+            .collect::<Result<Vec<_>, _>>()?
+            .concat();
         if identifiers.is_empty() {
             return Err(CreateAccountError::NoIdentifier);
         }

@@ -220,15 +220,20 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             return Ok(Delivered::NoRecipient.into());
         };
         let prf = self.environment.prf.as_ref();
-        let key = prf.current(KeyUse::Token);
         let day = Counter::new("link", [0; 32], DAY, 1, now).window_start.as_unix().to_be_bytes();
-        let id = prf.evaluate(KeyUse::Token, key, &[b"link id", account.id.as_bytes(), &day])?;
-        let id = ChallengeId::from_bytes(id.first_chunk().copied().unwrap_or_default());
+        // Under each version of the key: a day on which it rotates has one link as well.
+        let named = |version| {
+            let output = prf.evaluate(KeyUse::Token, version, &[b"link id", account.id.as_bytes(), &day])?;
+            Ok::<_, Fault>(ChallengeId::of_output(&output))
+        };
+        let current = prf.current(KeyUse::Token);
+        let others = prf.versions(KeyUse::Token).into_iter().filter(|version| *version != current);
+        let (id, other_ids) = (named(current)?, others.map(named).collect::<Result<Vec<_>, _>>()?);
         let token = |link: &Challenge| {
             // As a code: a delivery that is repeated makes the same link again, and the key alone none.
-            let parts = [b"link".as_slice(), id.as_bytes(), link.salt.as_bytes()];
+            let parts = [b"link".as_slice(), link.id.as_bytes(), link.salt.as_bytes()];
             let secret = prf.evaluate(KeyUse::Code, link.code_key, &parts)?;
-            Ok::<_, Fault>(VerificationToken::new(id, *secret))
+            Ok::<_, Fault>(VerificationToken::new(link.id, *secret))
         };
         let mut link = Challenge {
             id,
@@ -247,7 +252,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         };
         let token_hash = token(&link)?.hash(prf)?;
         link.state = State::Verified { token_hash, token_expires_at: link.expires_at };
-        if let Some(opened) = self.store.open_link(&link, challenge.id).await? {
+        if let Some(opened) = self.store.open_link(&link, &other_ids, challenge.id).await? {
             if opened.requested_by != challenge.id {
                 return Ok(Delivered::BudgetSpent.into());
             }

@@ -3,6 +3,7 @@
 mod accept_password;
 pub mod create_account;
 pub mod deliver;
+pub mod operate;
 pub mod request_code;
 pub mod resend_code;
 pub mod sent;

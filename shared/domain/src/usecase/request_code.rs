@@ -3,15 +3,15 @@
 //! No account is looked up: a known and an unknown identifier take the same steps here, and delivery
 //! finds out later, where nobody can watch.
 
-use futures_util::future::join;
+use futures_util::future::{join, try_join_all};
 
 use super::sent::{Send, Sent};
 use crate::limit::{Counted, Counter, HOUR};
 use crate::port::RequestStore;
 use crate::{
-    CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation,
-    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode,
-    Purpose, Salt, SourceAddress, State, Timestamp, idempotency,
+    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation, IdempotencyKey,
+    Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode, Purpose, Salt,
+    SourceAddress, State, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -73,32 +73,40 @@ pub struct RequestCode<S> {
     pub postal_code_check: PostalCodeCheck,
 }
 
+/// A challenge to be opened, and what makes the call safe to repeat.
+struct Opening {
+    challenge: Challenge,
+    call: Option<Call>,
+    /// What the challenge is called if an earlier same call made it under another version of our key.
+    other_ids: Vec<ChallengeId>,
+}
+
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two rounds: the counters together, then the challenge.
     pub async fn run(&self, request: Request) -> Result<Sent, RequestError> {
         let now = self.environment.clock.now();
-        let challenge = self.challenge(&request, now)?;
-        let call = challenge.marks.first().map(|mark| mark.call);
+        let opening = self.opening(&request, now)?;
+        let (challenge, call) = (&opening.challenge, opening.call.as_ref());
 
-        let (earlier, counted) = self.count(&challenge, request.source, now).await?;
+        let (earlier, counted) = self.count(&opening, request.source, now).await?;
         if let Some(earlier) = earlier {
-            return self.repeat(&earlier, call.as_ref(), counted).await;
+            return self.repeat(&earlier, call, counted).await;
         }
         if let Some(limited) = counted.limited {
             // A request that is refused counts nowhere: else the refusals of an hour would use up the day.
             self.store.give_back(counted.counted).await?;
             return Err(limited.into());
         }
-        match self.store.open_challenge(&challenge).await? {
-            None => Ok(self.answer(&challenge, challenge.channel)?),
+        match self.store.open_challenge(challenge, &opening.other_ids).await? {
+            None => Ok(self.answer(challenge, challenge.channel)?),
             // The same call came in parallel, or the store has tried again after an answer that was lost.
-            Some(earlier) => self.repeat(&earlier, call.as_ref(), counted).await,
+            Some(earlier) => self.repeat(&earlier, call, counted).await,
         }
     }
 
     /// The challenge to open. With an idempotency key its id comes out of the key, so that the same call
     /// meets the same item.
-    fn challenge(&self, request: &Request, now: Timestamp) -> Result<Challenge, RequestError> {
+    fn opening(&self, request: &Request, now: Timestamp) -> Result<Opening, RequestError> {
         let prf = self.environment.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
         let channel = request.channel.unwrap_or(request.identifier.channel());
@@ -108,23 +116,25 @@ impl<S: RequestStore> RequestCode<S> {
             (PostalCodeCheck::Required, Some(postal_code)) => Some(postal_code.hash(prf)?),
         };
         let generation = Generation(1);
-        let (id, marks) = match &request.idempotency_key {
-            None => (ChallengeId::from_bytes(self.environment.random_bytes()?), Vec::new()),
+        let (id, other_ids, call) = match &request.idempotency_key {
+            None => (ChallengeId::from_bytes(self.environment.random_bytes()?), Vec::new(), None),
             Some(key) => {
-                let scope = identifier.as_bytes();
-                let id = key.derive(prf, "challenge id", scope)?;
+                let scope = idempotency::scope_of(&request.identifier);
+                let ids = key.derive(prf, "challenge id", &scope)?;
+                let mut ids = ids.iter().map(ChallengeId::of_output);
+                let id = ids.next().ok_or_else(|| Fault::internal("no key to derive an id"))?;
                 let body = [
                     channel.as_str().as_bytes(),
                     request.purpose.as_str().as_bytes(),
                     request.locale.as_ref().map_or("", Locale::as_str).as_bytes(),
                     request.postal_code.as_ref().map_or("", PostalCode::as_str).as_bytes(),
                 ];
-                let call = CallMark::of(prf, key, "request", scope, &body)?;
-                let mark = Mark { call, generation, attempts: 0, channel, at: now };
-                (ChallengeId::from_bytes(id.first_chunk().copied().unwrap_or_default()), vec![mark])
+                let call = Call::of(prf, key, "request", &scope, &body)?;
+                (id, ids.collect(), Some(call))
             }
         };
-        Ok(Challenge {
+        let mark = |call: &Call| Mark { call: call.mark, generation, attempts: 0, channel, at: now };
+        let challenge = Challenge {
             id,
             purpose: request.purpose,
             identifier,
@@ -143,19 +153,20 @@ impl<S: RequestStore> RequestCode<S> {
             pending: true,
             postal_code,
             texted_to: None,
-            marks,
-        })
+            marks: call.iter().map(mark).collect(),
+        };
+        Ok(Opening { challenge, call, other_ids })
     }
 
     /// Counts the request and, if it may be a repeated one, looks for the first in the same round.
     async fn count(
         &self,
-        challenge: &Challenge,
+        opening: &Opening,
         source: SourceAddress,
         now: Timestamp,
     ) -> Result<(Option<Challenge>, Counted), Fault> {
         let limits = &self.limits;
-        let identifier = &challenge.identifier;
+        let identifier = &opening.challenge.identifier;
         let per_hour = limits.requests_per_identifier_per_hour;
         let by_address = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
         let counters = vec![
@@ -163,18 +174,20 @@ impl<S: RequestStore> RequestCode<S> {
             limits.requests_per_identifier_and_day(identifier, now),
             by_address,
         ];
-        if challenge.marks.is_empty() {
+        if opening.call.is_none() {
             return Ok((None, self.store.count(counters).await?));
         }
-        let (earlier, counted) = join(self.store.challenge(challenge.id), self.store.count(counters)).await;
-        Ok((earlier?, counted?))
+        let ids = std::iter::once(&opening.challenge.id).chain(&opening.other_ids);
+        let earlier = try_join_all(ids.map(|id| self.store.challenge(*id)));
+        let (earlier, counted) = join(earlier, self.store.count(counters)).await;
+        Ok((earlier?.into_iter().flatten().next(), counted?))
     }
 
     /// Answers as the first of several same calls was answered, and takes back what this one counted.
     async fn repeat(
         &self,
         earlier: &Challenge,
-        call: Option<&CallMark>,
+        call: Option<&Call>,
         counted: Counted,
     ) -> Result<Sent, RequestError> {
         self.store.give_back(counted.counted).await?;

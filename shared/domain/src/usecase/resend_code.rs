@@ -7,8 +7,8 @@ use futures_util::future::join;
 use super::sent::{Send, Sent};
 use crate::port::{Resend, ResendStore, Resent};
 use crate::{
-    CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, IdempotencyKey,
-    KeyReused, Limited, Limits, Refusal, Salt, SourceAddress, Timestamp, idempotency,
+    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, IdempotencyKey, KeyReused,
+    Limited, Limits, Refusal, Salt, SourceAddress, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -62,7 +62,7 @@ impl<S: ResendStore> ResendCode<S> {
             None => None,
             Some(key) => {
                 let body = [request.channel.map_or("", Channel::as_str).as_bytes()];
-                Some(CallMark::of(prf, key, "resend", request.challenge.as_bytes(), &body)?)
+                Some(Call::of(prf, key, "resend", request.challenge.as_bytes(), &body)?)
             }
         };
         let by_address = self.limits.requests_per_address(request.source, now, prf)?;
@@ -88,7 +88,7 @@ impl<S: ResendStore> ResendCode<S> {
             now,
             expires_at: self.policy.expiry(challenge.created_at, now),
             policy: &self.policy,
-            mark: call,
+            call: call.clone(),
         };
         match self.store.resend(resend).await? {
             Resent::Done(challenge) => Ok(self.answer(&challenge)?),
@@ -100,7 +100,7 @@ impl<S: ResendStore> ResendCode<S> {
     fn refused(
         &self,
         current: Option<Challenge>,
-        call: Option<&CallMark>,
+        call: Option<&Call>,
         now: Timestamp,
     ) -> Result<Sent, ResendError> {
         if let Some(answer) = self.repeat(current.as_ref(), call)? {
@@ -117,7 +117,7 @@ impl<S: ResendStore> ResendCode<S> {
     fn repeat(
         &self,
         challenge: Option<&Challenge>,
-        call: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> Result<Option<Sent>, ResendError> {
         let Some(challenge) = challenge else { return Ok(None) };
         let Some(mark) = idempotency::earlier(&challenge.marks, call)? else { return Ok(None) };

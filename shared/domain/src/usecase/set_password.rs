@@ -7,8 +7,8 @@ use super::accept_password::violations;
 use crate::challenge::REJECTIONS_PER_TOKEN;
 use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
 use crate::{
-    Account, CallMark, Challenge, Environment, Fault, IdempotencyKey, KeyReused, Password, PasswordPolicy,
-    State, Timestamp, VerificationToken, Violation, idempotency,
+    Account, Call, Challenge, Environment, Fault, IdempotencyKey, KeyReused, Password, PasswordPolicy, State,
+    Timestamp, VerificationToken, Violation, idempotency,
 };
 
 /// What a person asks for.
@@ -94,8 +94,8 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
             return Err(if counts { rejected } else { SetPasswordError::TokenInvalid });
         }
         let password_hash = self.hasher.hash(&request.password)?;
-        let change =
-            PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark: call };
+        let mark = call.as_ref().map(|call| call.mark);
+        let change = PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark };
         if self.store.set_password(change).await? {
             return Ok(PasswordSet { changed_at: now });
         }
@@ -106,7 +106,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
     async fn overtaken(
         &self,
         request: &NewPassword,
-        call: Option<&CallMark>,
+        call: Option<&Call>,
     ) -> Result<PasswordSet, SetPasswordError> {
         match self.store.challenge(request.token.id()).await? {
             Some(challenge) if call.is_some() => repeated(&challenge, call),
@@ -125,26 +125,24 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         }
     }
 
-    fn call(&self, request: &NewPassword) -> Result<Option<CallMark>, Fault> {
+    fn call(&self, request: &NewPassword) -> Result<Option<Call>, Fault> {
         let Some(key) = &request.idempotency_key else { return Ok(None) };
         // The token is part of the scope, so that nobody without it can try passwords against the mark.
         let scope = request.token.reveal();
         let body = [request.password.reveal()];
         let prf = self.environment.prf.as_ref();
-        CallMark::of(prf, key, "password", scope.as_bytes(), &body).map(Some)
+        Call::of(prf, key, "password", scope.as_bytes(), &body).map(Some)
     }
 }
 
 /// The answer to a call whose token is spent: as before, if this call spent it.
-fn repeated(challenge: &Challenge, call: Option<&CallMark>) -> Result<PasswordSet, SetPasswordError> {
-    match (&challenge.state, call) {
-        (State::Used { call: Some(first), changed_at, .. }, Some(call)) if first.name == call.name => {
-            if first.fingerprint == call.fingerprint {
-                Ok(PasswordSet { changed_at: *changed_at })
-            } else {
-                Err(KeyReused.into())
-            }
-        }
-        _ => Err(SetPasswordError::TokenInvalid),
+fn repeated(challenge: &Challenge, call: Option<&Call>) -> Result<PasswordSet, SetPasswordError> {
+    let State::Used { call: Some(first), changed_at, .. } = &challenge.state else {
+        return Err(SetPasswordError::TokenInvalid);
+    };
+    match call.and_then(|call| call.named(&first.name)) {
+        Some(same) if first.fingerprint == same.fingerprint => Ok(PasswordSet { changed_at: *changed_at }),
+        Some(_) => Err(KeyReused.into()),
+        None => Err(SetPasswordError::TokenInvalid),
     }
 }

@@ -9,7 +9,7 @@ use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::text_spend::conversion;
 use crate::{
-    Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Environment, Fault, Generation,
+    Armed, Call, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Environment, Fault, Generation,
     IdempotencyKey, KeyReused, Limited, Limits, Refusal, SourceAddress, State, Timestamp, VerificationToken,
     idempotency,
 };
@@ -106,7 +106,7 @@ impl<S: VerifyStore> VerifyCode<S> {
             None => None,
             Some(key) => {
                 let body = [guess.code.reveal().as_bytes()];
-                Some(CallMark::of(prf, key, "verify", guess.challenge.as_bytes(), &body)?)
+                Some(Call::of(prf, key, "verify", guess.challenge.as_bytes(), &body)?)
             }
         };
         let limit = self.limits.verifies_per_address_per_hour;
@@ -154,14 +154,17 @@ impl<S: VerifyStore> VerifyCode<S> {
     ) -> Result<Verified, VerifyError> {
         let prf = self.environment.prf.as_ref();
         let challenge = &charged.challenge;
-        let secret = match &guess.idempotency_key {
-            None => self.environment.random_bytes()?,
-            Some(key) => *key.derive(prf, "verification token", challenge.id.as_bytes())?,
+        let tokens: Vec<VerificationToken> = match &guess.idempotency_key {
+            None => vec![VerificationToken::new(challenge.id, self.environment.random_bytes()?)],
+            Some(key) => {
+                let secrets = key.derive(prf, "verification token", challenge.id.as_bytes())?;
+                secrets.iter().map(|secret| VerificationToken::new(challenge.id, **secret)).collect()
+            }
         };
-        let token = VerificationToken::new(challenge.id, secret);
         if !matches!(challenge.state, State::Open) {
-            return self.granted_before(token, &challenge.state, now);
+            return self.granted_before(tokens, &challenge.state, now);
         }
+        let token = tokens.first().cloned().ok_or_else(|| Fault::internal("no key to derive a token"))?;
         let hash = token.hash(prf)?;
         let expires_at = now.plus(self.policy.token_lifetime);
         let (redeemed, _) = join(
@@ -172,7 +175,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         .await;
         match redeemed? {
             Redeemed::Done => Ok(Verified { token, expires_at }),
-            Redeemed::AlreadyUsed(state) => self.granted_before(token, &state, now),
+            Redeemed::AlreadyUsed(state) => self.granted_before(tokens, &state, now),
             Redeemed::Stale => Err(self.incorrect(charged)),
         }
     }
@@ -185,21 +188,24 @@ impl<S: VerifyStore> VerifyCode<S> {
         Ok(())
     }
 
-    /// The challenge was verified before: by this very call, if its token is the one that was given out.
+    /// The challenge was verified before: by this very call, if one of its tokens is the one that was given
+    /// out.
     fn granted_before(
         &self,
-        token: VerificationToken,
+        tokens: Vec<VerificationToken>,
         state: &State,
         now: Timestamp,
     ) -> Result<Verified, VerifyError> {
-        match state {
-            State::Verified { token_hash, token_expires_at }
-            | State::Used { token_hash, token_expires_at, .. }
-                if token.matches(self.environment.prf.as_ref(), token_hash) && now < *token_expires_at =>
-            {
-                Ok(Verified { token, expires_at: *token_expires_at })
-            }
-            _ => Err(Refusal::Used.into()),
+        let (State::Verified { token_hash, token_expires_at }
+        | State::Used { token_hash, token_expires_at, .. }) = state
+        else {
+            return Err(Refusal::Used.into());
+        };
+        let prf = self.environment.prf.as_ref();
+        let given_out = tokens.into_iter().find(|token| token.matches(prf, token_hash));
+        match given_out.filter(|_| now < *token_expires_at) {
+            Some(token) => Ok(Verified { token, expires_at: *token_expires_at }),
+            None => Err(Refusal::Used.into()),
         }
     }
 

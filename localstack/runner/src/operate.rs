@@ -1,0 +1,109 @@
+//! `regain accounts …`: what an operator does to accounts that are there, in the stage that the
+//! environment describes. Whose account it is comes over standard input, where neither the list of
+//! processes nor a shell's history shows it.
+
+use std::io::{BufRead, Write as _};
+
+use regain_bootstrap::Function;
+use regain_domain::usecase::operate::{Operate, Rekeyed};
+use regain_domain::{Account, EmailAddress, Identifier, KeyVersion, Locale, PhoneNumber};
+use serde_json::json;
+
+use crate::args::AccountsWork;
+use crate::seed::SeedError;
+
+/// Does the work and says what was done.
+pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
+    let identifier = match work {
+        AccountsWork::Show | AccountsWork::Delete => Some(read_identifier(std::io::stdin().lock())?),
+        AccountsWork::Rekey { .. } | AccountsWork::EndSessions { .. } => None,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let told = runtime.block_on(async {
+        let Function { environment, table, .. } = Function::start().await?;
+        let operate = Operate { store: table, environment };
+        match (work, identifier) {
+            (AccountsWork::Rekey { retire: None }, _) => {
+                let done = operate.rekey().await?;
+                complete(done, "are found by every version of the key", "added")
+            }
+            (AccountsWork::Rekey { retire: Some(version) }, _) => {
+                let done = operate.remove_old_hashes(KeyVersion(*version)).await?;
+                complete(done, &format!("are not found by version {version} of the key any more"), "removed")
+            }
+            (AccountsWork::EndSessions { forget_passwords }, _) => {
+                let ended = operate.end_everything(*forget_passwords).await?;
+                let passwords = if *forget_passwords { " and has no password" } else { "" };
+                Ok(format!("each of {ended} accounts is signed out everywhere{passwords}"))
+            }
+            (AccountsWork::Show, Some(identifier)) => Ok(shown(&operate.find(&identifier).await?)),
+            (AccountsWork::Delete, Some(identifier)) => {
+                operate.delete(&identifier).await?;
+                Ok("the account is deleted".to_owned())
+            }
+            (AccountsWork::Show | AccountsWork::Delete, None) => Err(UNREADABLE.into()),
+        }
+    })?;
+    writeln!(std::io::stdout(), "{told}")?;
+    Ok(())
+}
+
+const UNREADABLE: &str =
+    "give the email address, or the phone number with + and country code, as one line on standard input";
+
+fn read_identifier(mut input: impl BufRead) -> Result<Identifier, SeedError> {
+    let mut line = String::new();
+    input.read_line(&mut line)?;
+    Identifier::parse(line.trim()).ok_or_else(|| UNREADABLE.into())
+}
+
+/// What a walk over all accounts has done; a failure if something is left to do.
+fn complete(done: Rekeyed, state: &str, changed_by: &str) -> Result<String, SeedError> {
+    let Rekeyed { accounts, changed, right, left } = done;
+    let counts = format!("{changed} hashes {changed_by}, {right} were right, {left} could not be made right");
+    if left > 0 {
+        return Err(format!("of {accounts} accounts, {counts}: run it again").into());
+    }
+    Ok(format!("{accounts} accounts {state}: {counts}"))
+}
+
+/// What is stored about a person, without the hash of the password.
+fn shown(account: &Account) -> String {
+    let about = json!({
+        "account_id": account.id.to_string(),
+        "email": account.email.as_ref().map(EmailAddress::as_str),
+        "phone": account.phone.as_ref().map(PhoneNumber::as_str),
+        "name": account.name.as_ref().map(|name| name.0.as_str()),
+        "postal_code": account.postal_code.as_ref().map(|code| code.0.as_str()),
+        "locale": account.locale.as_ref().map(Locale::as_str),
+        "has_password": account.password_hash.is_some(),
+        "disabled": account.disabled,
+    });
+    format!("{about:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_one_line() {
+        let identifier = read_identifier(" Alice@Example.com \nbob@example.com\n".as_bytes()).unwrap();
+        assert_eq!(identifier.as_str(), "alice@example.com");
+        assert!(read_identifier("+46701740605".as_bytes()).is_ok());
+        for wrong in ["", "\n", "alice", "alice@example.com bob@example.com"] {
+            let error = read_identifier(wrong.as_bytes()).unwrap_err().to_string();
+            assert_eq!(error, UNREADABLE);
+        }
+    }
+
+    #[test]
+    fn what_is_left_to_do_is_a_failure() {
+        let done = Rekeyed { accounts: 2, changed: 1, right: 2, left: 0 };
+        assert!(
+            complete(done, "are found", "added").unwrap().starts_with("2 accounts are found: 1 hashes added")
+        );
+        let error = complete(Rekeyed { left: 1, ..done }, "are found", "added").unwrap_err().to_string();
+        assert!(error.contains("1 could not be made right"), "{error}");
+    }
+}

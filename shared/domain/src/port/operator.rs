@@ -1,0 +1,80 @@
+//! What an operator's commands do to the table, by intent. No function of the service does any of it.
+
+use std::future::Future;
+
+use crate::{Account, AccountId, Fault, Identifier, IdentifierHash};
+
+/// Some of all accounts, and where to go on.
+#[derive(Debug)]
+pub struct AccountPage {
+    /// The accounts, in no order.
+    pub accounts: Vec<Account>,
+    /// What to ask for the next page with; none at the end.
+    pub next: Option<PageKey>,
+}
+
+/// Where a page of accounts ends. Only the store that gave it can read it.
+#[derive(Clone, Debug)]
+pub struct PageKey(pub String);
+
+/// What an operator's commands do to the table.
+pub trait OperatorStore: Send + Sync {
+    /// The account behind an identifier.
+    fn account_behind(
+        &self,
+        identifier: &IdentifierHash,
+    ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// The account that an identifier leads to, if it is there.
+    fn owner(
+        &self,
+        identifier: &IdentifierHash,
+    ) -> impl Future<Output = Result<Option<AccountId>, Fault>> + Send;
+
+    /// Every account, page by page.
+    fn accounts(&self, after: Option<PageKey>) -> impl Future<Output = Result<AccountPage, Fault>> + Send;
+
+    /// In one transaction: adds an identifier's hash under another version of the key, with everything that
+    /// is noted at the one it is copied from, if the account still has the identifier and the new hash is
+    /// not there yet; whether it did.
+    fn copy_identifier(&self, copy: IdentifierCopy<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// In one transaction: removes an identifier's hash under an old version of the key, if it and the one
+    /// under the current version lead to the account; whether it did.
+    fn remove_identifier(
+        &self,
+        account: AccountId,
+        current: &IdentifierHash,
+        old: &IdentifierHash,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// In one transaction: removes an account that hasn't changed since it was read, and its identifiers;
+    /// whether it did.
+    fn remove_account(
+        &self,
+        account: &Account,
+        identifiers: &[IdentifierHash],
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// Moves an account on to the next session epoch and credential version, so that every session, armed
+    /// challenge, token and link from before is over; `forget_password` removes the password's hash too.
+    /// Whether the account is still there.
+    fn end_everything(
+        &self,
+        account: AccountId,
+        forget_password: bool,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+}
+
+/// An identifier's hash to be copied.
+#[derive(Debug)]
+pub struct IdentifierCopy<'a> {
+    /// Whose it is.
+    pub account: AccountId,
+    /// What the account must still have.
+    pub identifier: &'a Identifier,
+    /// The hash that is there.
+    pub from: &'a IdentifierHash,
+    /// The hash that is to be added.
+    pub to: &'a IdentifierHash,
+}

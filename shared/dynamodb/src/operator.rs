@@ -1,0 +1,156 @@
+//! What an operator's commands do.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem};
+use regain_domain::port::operator::{AccountPage, IdentifierCopy, OperatorStore, PageKey};
+use regain_domain::{Account, AccountId, EmailAddress, Fault, Identifier, IdentifierHash, PhoneNumber};
+
+use crate::Table;
+use crate::conditional::update_if;
+use crate::fault::fault;
+use crate::item::{ACCOUNT, PK, Reader, account_key, identifier_key, n, s, to_account};
+use crate::transaction::{Transacted, put_new, unbuilt};
+
+impl OperatorStore for Table {
+    async fn account_behind(&self, identifier: &IdentifierHash) -> Result<Option<Account>, Fault> {
+        self.read_account_behind(identifier).await
+    }
+
+    async fn owner(&self, identifier: &IdentifierHash) -> Result<Option<AccountId>, Fault> {
+        let item = self.read(identifier_key(identifier)).await?;
+        Ok(item.as_ref().and_then(|item| AccountId::parse(Reader(item).text("account")?)))
+    }
+
+    async fn accounts(&self, after: Option<PageKey>) -> Result<AccountPage, Fault> {
+        let mut request = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .filter_expression(format!("begins_with({PK}, :accounts)"))
+            .expression_attribute_values(":accounts", s(ACCOUNT));
+        if let Some(PageKey(key)) = after {
+            request = request.exclusive_start_key(PK, s(key));
+        }
+        let page = request.send().await.map_err(|error| fault(&error))?;
+        let next = page.last_evaluated_key().and_then(|key| Some(PageKey(key.get(PK)?.as_s().ok()?.clone())));
+        let accounts = page.items().iter().map(to_account).collect::<Result<_, _>>()?;
+        Ok(AccountPage { accounts, next })
+    }
+
+    async fn copy_identifier(&self, copy: IdentifierCopy<'_>) -> Result<bool, Fault> {
+        let Some(mut item) = self.read(identifier_key(copy.from)).await? else { return Ok(false) };
+        item.insert(PK.to_owned(), identifier_key(copy.to));
+        let (attribute, contact) = match copy.identifier {
+            Identifier::Email(email) => ("email", email.as_str()),
+            Identifier::Phone(phone) => ("phone", phone.as_str()),
+        };
+        let owner = ConditionCheck::builder()
+            .table_name(&self.name)
+            .key(PK, account_key(copy.account))
+            .condition_expression(format!("{attribute} = :contact"))
+            .expression_attribute_values(":contact", s(contact))
+            .build()
+            .map_err(unbuilt)?;
+        let source = self.leads_to(copy.from, copy.account)?;
+        let parts = vec![
+            put_new(&self.name, item)?,
+            TransactWriteItem::builder().condition_check(owner).build(),
+            TransactWriteItem::builder().condition_check(source).build(),
+        ];
+        Ok(matches!(self.transact(parts).await?, Transacted::Done))
+    }
+
+    async fn remove_identifier(
+        &self,
+        account: AccountId,
+        current: &IdentifierHash,
+        old: &IdentifierHash,
+    ) -> Result<bool, Fault> {
+        let kept = self.leads_to(current, account)?;
+        let parts = vec![
+            TransactWriteItem::builder().condition_check(kept).build(),
+            self.remove_hash(account, old, "account = :account")?,
+        ];
+        Ok(matches!(self.transact(parts).await?, Transacted::Done))
+    }
+
+    async fn remove_account(&self, account: &Account, identifiers: &[IdentifierHash]) -> Result<bool, Fault> {
+        let mut condition = "credential_version = :version AND session_epoch = :epoch".to_owned();
+        let mut remove = Delete::builder()
+            .table_name(&self.name)
+            .key(PK, account_key(account.id))
+            .expression_attribute_values(":version", n(account.credential_version.0))
+            .expression_attribute_values(":epoch", n(account.session_epoch.0));
+        let contacts = [
+            ("email", account.email.as_ref().map(EmailAddress::as_str)),
+            ("phone", account.phone.as_ref().map(PhoneNumber::as_str)),
+        ];
+        for (name, contact) in contacts {
+            if let Some(contact) = contact {
+                condition = format!("{condition} AND {name} = :{name}");
+                remove = remove.expression_attribute_values(format!(":{name}"), s(contact));
+            } else {
+                condition = format!("{condition} AND attribute_not_exists({name})");
+            }
+        }
+        let remove = remove.condition_expression(condition).build().map_err(unbuilt)?;
+        let mut parts = vec![TransactWriteItem::builder().delete(remove).build()];
+        for identifier in identifiers {
+            // Under a version that was added and not yet spread there is none.
+            let condition = format!("attribute_not_exists({PK}) OR account = :account");
+            parts.push(self.remove_hash(account.id, identifier, &condition)?);
+        }
+        Ok(matches!(self.transact(parts).await?, Transacted::Done))
+    }
+
+    async fn end_everything(&self, account: AccountId, forget_password: bool) -> Result<bool, Fault> {
+        let mut update =
+            "SET session_epoch = session_epoch + :one, credential_version = credential_version + :one"
+                .to_owned();
+        if forget_password {
+            update.push_str(" REMOVE password_hash");
+        }
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, account_key(account))
+            .update_expression(update)
+            .condition_expression(format!("attribute_exists({PK})"))
+            .expression_attribute_values(":one", n(1));
+        update_if(request).await
+    }
+}
+
+impl Table {
+    /// Holds a transaction to an identifier that leads to an account.
+    fn leads_to(&self, identifier: &IdentifierHash, account: AccountId) -> Result<ConditionCheck, Fault> {
+        ConditionCheck::builder()
+            .table_name(&self.name)
+            .key(PK, identifier_key(identifier))
+            .condition_expression("account = :account")
+            .expression_attribute_values(":account", id(account))
+            .build()
+            .map_err(unbuilt)
+    }
+
+    fn remove_hash(
+        &self,
+        account: AccountId,
+        identifier: &IdentifierHash,
+        condition: &str,
+    ) -> Result<TransactWriteItem, Fault> {
+        let remove = Delete::builder()
+            .table_name(&self.name)
+            .key(PK, identifier_key(identifier))
+            .condition_expression(condition)
+            .expression_attribute_values(":account", id(account))
+            .build()
+            .map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().delete(remove).build())
+    }
+}
+
+fn id(account: AccountId) -> AttributeValue {
+    s(account.to_string())
+}
