@@ -1,7 +1,10 @@
 //! What every store must do, tried against a DynamoDB endpoint: the embedded one, or the one that
-//! `REGAIN_CONFORMANCE_ENDPOINT` names. Each test has a table of its own.
+//! `REGAIN_CONFORMANCE_ENDPOINT` names. Each test has a table of its own. [`promises`] has what emulators do
+//! otherwise.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod promises;
 
 use std::future::Future;
 use std::sync::OnceLock;
@@ -22,6 +25,10 @@ use regain_domain::{
     PhoneNumber, Purpose, Refusal, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
 };
 use regain_dynamodb::Table;
+
+fn endpoint_is_set() -> bool {
+    std::env::var_os("REGAIN_CONFORMANCE_ENDPOINT").is_some()
+}
 
 /// The endpoint under test; the embedded one lives as long as the process.
 fn endpoint() -> &'static str {
@@ -45,9 +52,7 @@ fn endpoint() -> &'static str {
     })
 }
 
-/// Runs a test on a new table.
-fn on_a_table<F: Future<Output = ()>>(test: impl FnOnce(Table) -> F) {
-    static TABLES: AtomicU32 = AtomicU32::new(0);
+fn client() -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-north-1"))
@@ -55,13 +60,24 @@ fn on_a_table<F: Future<Output = ()>>(test: impl FnOnce(Table) -> F) {
         .endpoint_url(endpoint())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
+    Client::from_conf(config)
+}
+
+/// Runs a test on a new table.
+fn on_a_table<F: Future<Output = ()>>(test: impl FnOnce(Table) -> F) {
+    on_a_named_table(|name| test(Table::new(client(), name)));
+}
+
+/// Runs a test with the name of a new table.
+fn on_a_named_table<F: Future<Output = ()>>(test: impl FnOnce(String) -> F) {
+    static TABLES: AtomicU32 = AtomicU32::new(0);
     let name = format!("conformance-{}-{}", std::process::id(), TABLES.fetch_add(1, Ordering::Relaxed));
-    let table = Table::new(Client::from_conf(config), name);
+    let table = Table::new(client(), name.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         table.create_if_absent().await.unwrap();
         table.create_if_absent().await.expect("a second time changes nothing");
-        test(table).await;
+        test(name).await;
     });
 }
 
