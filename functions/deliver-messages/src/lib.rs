@@ -11,6 +11,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use regain_bootstrap::aws::SdkConfig;
 use regain_bootstrap::config::DeliveryConfig;
 use regain_bootstrap::{Config, Function, process_variables};
+use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
 use regain_messages::Catalogues;
 use regain_ses::Mailer;
@@ -42,26 +43,38 @@ fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<
     let DeliveryConfig { origin, email_from, sms_sender_id, sms_countries } = delivery;
     let catalogues = Catalogues::new(&*config.brand_name, origin.as_str(), &config.default_locale)
         .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?;
-    let segments = catalogues.code_text_segments(config.challenge.code_length)?;
-    if segments > 1 {
-        // A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
-        tracing::warn!(segments, "REGAIN_BRAND_NAME, REGAIN_ORIGIN: a code by text costs several messages");
-    }
     let countries =
         Countries::parse(&sms_countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?;
     let sender_id = sms_sender_id
         .map(|id| SenderId::parse(&id).ok_or("REGAIN_SMS_SENDER_ID isn't a sender id"))
         .transpose()?;
     let (for_email, for_texts) = (aws.clone(), aws.clone());
+    let (catalogues, code_length) = (Arc::new(catalogues), config.challenge.code_length);
     Ok(Outbox {
-        catalogues,
+        catalogues: Arc::clone(&catalogues),
         mailer: LazyLock::new(Box::new(move || {
             Mailer::new(sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2")), email_from)
         })),
         texter: LazyLock::new(Box::new(move || {
+            warn_of_segments(&catalogues, code_length);
             Texter::new(sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, countries)
         })),
     })
+}
+
+/// A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
+fn warn_of_segments(catalogues: &Catalogues, code_length: CodeLength) {
+    match catalogues.code_text_segments(code_length) {
+        Ok(..=1) => {}
+        Ok(segments) => {
+            tracing::warn!(
+                segments,
+                "REGAIN_BRAND_NAME, REGAIN_ORIGIN: a code by text costs several messages"
+            );
+        }
+        // Each message meets it again, and says so.
+        Err(error) => tracing::error!(%error, "a code by text has no words"),
+    }
 }
 
 fn sesv2(config: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sesv2::Client {

@@ -1,6 +1,6 @@
 //! Words messages and sends them by the channel of the address.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
@@ -15,7 +15,7 @@ pub(crate) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// The words and the ways to send them.
 pub(crate) struct Outbox {
-    pub(crate) catalogues: Catalogues,
+    pub(crate) catalogues: Arc<Catalogues>,
     pub(crate) mailer: Later<Mailer>,
     pub(crate) texter: Later<Texter>,
 }

@@ -1,5 +1,7 @@
 //! The catalogues: languages, keys and how they are looked up.
 
+use std::sync::OnceLock;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use regain_domain::Locale;
@@ -46,19 +48,21 @@ pub struct Catalogues {
 
 struct Language {
     tag: &'static str,
-    bundle: FluentBundle<FluentResource>,
+    words: &'static str,
+    /// The words, parsed when they are first needed: a start parses none, and most processes need one language.
+    /// A test parses all. `None` if they are malformed.
+    bundle: OnceLock<Option<FluentBundle<FluentResource>>>,
 }
 
 impl Catalogues {
-    /// Reads the catalogues. `origin` is the site that links lead to and that codes are bound to, such as
+    /// The catalogues. `origin` is the site that links lead to and that codes are bound to, such as
     /// `https://example.com`.
     ///
     /// # Errors
-    /// [`WordsError`] if a catalogue is malformed, the default language is not among them, or `origin`
-    /// isn't one.
+    /// [`WordsError`] if the default language is not among them, or `origin` isn't one.
     pub fn new(brand: impl Into<String>, origin: &str, default: &Locale) -> Result<Self, WordsError> {
-        let languages =
-            LANGUAGES.iter().map(|(tag, words)| Language::new(tag, words)).collect::<Result<Vec<_>, _>>()?;
+        let languages: Vec<_> =
+            LANGUAGES.iter().map(|(tag, words)| Language { tag, words, bundle: OnceLock::new() }).collect();
         let default = languages
             .iter()
             .position(|language| language.serves(default))
@@ -85,16 +89,19 @@ impl Catalogues {
 }
 
 impl Language {
-    fn new(tag: &'static str, words: &str) -> Result<Self, WordsError> {
-        let malformed = || WordsError::Malformed(tag);
-        let identifier: LanguageIdentifier = tag.parse().map_err(|_| malformed())?;
-        let resource = FluentResource::try_new(words.to_owned()).map_err(|_| malformed())?;
+    fn bundle(&self) -> Result<&FluentBundle<FluentResource>, WordsError> {
+        self.bundle.get_or_init(|| self.parse()).as_ref().ok_or(WordsError::Malformed(self.tag))
+    }
+
+    fn parse(&self) -> Option<FluentBundle<FluentResource>> {
+        let identifier: LanguageIdentifier = self.tag.parse().ok()?;
+        let resource = FluentResource::try_new(self.words.to_owned()).ok()?;
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // Isolating marks around arguments would end up in what people copy, and make a text message
         // leave its one-byte alphabet.
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).map_err(|_| malformed())?;
-        Ok(Self { tag, bundle })
+        bundle.add_resource(resource).ok()?;
+        Some(bundle)
     }
 
     /// `sv` serves `sv` and `sv-FI`.
@@ -122,14 +129,15 @@ impl Words<'_> {
         arguments: &[(&str, FluentValue<'_>)],
     ) -> Result<String, WordsError> {
         let unusable = || WordsError::Unusable { language: self.language.tag, key };
-        let pattern = self.language.bundle.get_message(key).and_then(|m| m.value()).ok_or_else(unusable)?;
+        let bundle = self.language.bundle()?;
+        let pattern = bundle.get_message(key).and_then(|m| m.value()).ok_or_else(unusable)?;
         let mut all = FluentArgs::with_capacity(arguments.len() + 1);
         all.set("brand", self.brand);
         for (name, value) in arguments {
             all.set(*name, value.clone());
         }
         let mut errors = Vec::new();
-        let text = self.language.bundle.format_pattern(pattern, Some(&all), &mut errors);
+        let text = bundle.format_pattern(pattern, Some(&all), &mut errors);
         if errors.is_empty() { Ok(text.into_owned()) } else { Err(unusable()) }
     }
 }
