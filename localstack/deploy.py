@@ -2,16 +2,13 @@
 
 import argparse
 import hashlib
-import io
 import json
 import os
 import pathlib
 import re
-import stat
 import subprocess
 import sys
 import tempfile
-import zipfile
 
 import boto3
 import yaml
@@ -22,12 +19,13 @@ STACK = "regain"
 STAGE = "local"
 BUCKET = "regain-deployments"
 REGION = "eu-north-1"
+ARCHITECTURE = "x86_64" if os.uname().machine == "x86_64" else "arm64"
 CODE = re.compile(r"\.\./target/lambda/([a-z-]+)/bootstrap\.zip")
 
 # On one machine everybody has the same address, as on the local stack.
 PARAMETERS = {
     "Stage": STAGE,
-    "Architecture": "x86_64" if os.uname().machine == "x86_64" else "arm64",
+    "Architecture": ARCHITECTURE,
     "EmailIdentity": "example.com",
     "EmailFrom": "Regain <no-reply@example.com>",
     "SmsCountries": "SE,NO,DK,FI,DE,GB,US",
@@ -58,18 +56,20 @@ def arguments():
     return parser.parse_intermixed_args()
 
 
-def package(binary):
-    """The zip that Lambda wants, the same bytes for the same binary."""
-    entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
-    entry.external_attr = (stat.S_IFREG | 0o755) << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(entry, binary.read_bytes())
-    return buffer.getvalue()
+def build(asked):
+    """Leaves each function's zip in the target directory, as for AWS."""
+    if asked.bootstraps:
+        names = [manifest.parent.name for manifest in sorted(pathlib.Path("functions").glob("*/Cargo.toml"))]
+        command = [sys.executable, "infra/pack.py", asked.target_directory, asked.bootstraps / "{}", *names]
+    elif asked.target == "localstack":
+        # Its containers have Lambda's C library, which may be older than this machine's.
+        command = ["infra/build.sh", "--for", ARCHITECTURE]
+    else:
+        command = ["infra/build.sh"]
+    subprocess.run(command, check=True)
 
 
-def upload(s3, template, bootstraps):
+def upload(s3, template, zips):
     """Uploads every function; the template that names the uploads."""
     try:
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -78,7 +78,7 @@ def upload(s3, template, bootstraps):
             raise
 
     def uploaded(match):
-        archive = package(bootstraps / match[1])
+        archive = (zips / match[1] / "bootstrap.zip").read_bytes()
         key = f"{match[1]}-{hashlib.sha256(archive).hexdigest()[:16]}.zip"
         s3.put_object(Bucket=BUCKET, Key=key, Body=archive)
         return f"s3://{BUCKET}/{key}"
@@ -206,10 +206,7 @@ def main():
     asked = arguments()
     emulator = os.environ.get("REGAIN_EMULATOR", "http://127.0.0.1:4566").rstrip("/")
     inbox = os.environ.get("REGAIN_INBOX", "http://127.0.0.1:8025").rstrip("/")
-    bootstraps = asked.bootstraps
-    if bootstraps is None:
-        subprocess.run(["infra/build.sh", "--locked"], check=True)
-        bootstraps = asked.target_directory / "function"
+    build(asked)
     subprocess.run(["cargo", "build", "--quiet", "--locked"], check=True)
     regain = asked.target_directory / "debug" / "regain"
 
@@ -232,7 +229,7 @@ def main():
     parameters |= dict(parameter.split("=", 1) for parameter in asked.parameters)
     template = pathlib.Path("infra/template.yaml").read_text(encoding="utf-8")
     s3 = client("s3")
-    template = upload(s3, template, bootstraps).encode()
+    template = upload(s3, template, asked.target_directory / "lambda").encode()
     # From the bucket: CloudFormation takes no more than 51,200 bytes in a call.
     key = f"template-{hashlib.sha256(template).hexdigest()[:16]}.yaml"
     s3.put_object(Bucket=BUCKET, Key=key, Body=template)

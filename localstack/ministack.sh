@@ -25,9 +25,16 @@ cargo build --quiet --locked -p regain-notifications
 
 pids=
 end() {
+    status=$?
+    trap - EXIT
     # shellcheck disable=SC2086 # a list of numbers
     kill $pids 2>/dev/null || true
     wait
+    if [ "$status" -ne 0 ] && [ -s "$target/ministack.log" ]; then
+        echo "MiniStack's last lines:" >&2
+        tail -n 20 "$target/ministack.log" >&2
+    fi
+    exit "$status"
 }
 trap end EXIT
 trap 'exit 130' INT

@@ -51,7 +51,7 @@ conform() {
         sleep 0.2
     done
     REGAIN_CONFORMANCE_ENDPOINT=$(<"$work/url") REGAIN_CONFORMANCE_EMULATOR=$emulator \
-        timeout 300 cargo test --locked -p regain-dynamodb --test conformance -- $test
+        timeout 300 cargo test --locked -p regain-dynamodb --test conformance -- "$test"
     stop
 }
 

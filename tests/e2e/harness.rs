@@ -32,7 +32,7 @@ pub(crate) struct Stack {
     pub(crate) inbox: String,
     pub(crate) dynamodb: String,
     pub(crate) table: String,
-    people: [AtomicUsize; Kind::ALL.len()],
+    people: Arc<[AtomicUsize; Kind::ALL.len()]>,
     pub(crate) directory: PathBuf,
     child: Option<Child>,
     _stdin: Option<ChildStdin>,
@@ -51,26 +51,39 @@ impl Stack {
 
     /// The stack that `REGAIN_TEST_API` and `REGAIN_TEST_NOTIFICATIONS` name by their URLs. It must have been
     /// deployed with the accounts of [`write_accounts`] and not been used for these tests before.
-    /// `REGAIN_TEST_ORIGIN` is the origin that it was deployed with, unless that is the API's URL;
-    /// `REGAIN_TEST_DYNAMODB` and `REGAIN_TEST_TABLE` are for tests that look into the table.
+    /// `REGAIN_TEST_ORIGIN` is the origin that it was deployed with, unless that is the API's URL.
+    /// `tests/stage.sh` sets these, and leaves out the tests that need what the stage lacks.
     fn deployed() -> Option<Self> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        /// One for all: there is one stage, and nobody may be two tests' person.
+        static PEOPLE: LazyLock<Arc<[AtomicUsize; Kind::ALL.len()]>> = LazyLock::new(Arc::default);
         Some(Self {
             origin: variable("REGAIN_TEST_ORIGIN").or_else(|| variable("REGAIN_TEST_API"))?,
             api: variable("REGAIN_TEST_API")?,
-            inbox: variable("REGAIN_TEST_NOTIFICATIONS").expect("REGAIN_TEST_NOTIFICATIONS is set too"),
-            dynamodb: variable("REGAIN_TEST_DYNAMODB").unwrap_or_default(),
-            table: variable("REGAIN_TEST_TABLE").unwrap_or_default(),
-            people: Default::default(),
+            inbox: variable("REGAIN_TEST_NOTIFICATIONS").unwrap_or_default(),
+            dynamodb: String::new(),
+            table: String::new(),
+            people: PEOPLE.clone(),
             directory: PathBuf::new(),
             child: None,
             _stdin: None,
         })
     }
 
-    /// A stack of its own, with settings.
+    /// A stack of its own, with settings; or the stage that was deployed, if `REGAIN_TEST_SETTINGS` says that it
+    /// has them (`NAME=VALUE`, spaces between).
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
-        Self::start_with(settings, |_| {})
+        let Some(stage) = Self::deployed() else { return Self::start_with(settings, |_| {}) };
+        let its_own = variable("REGAIN_TEST_SETTINGS").unwrap_or_default();
+        for (name, value) in settings {
+            let has = its_own.split_whitespace().any(|setting| setting == format!("{name}={value}"));
+            assert!(has, "the stage was not deployed with {name}={value}: tests/stage.sh leaves this out");
+        }
+        stage
+    }
+
+    /// Whether nobody else uses it.
+    pub(crate) fn is_its_own(&self) -> bool {
+        self.child.is_some()
     }
 
     /// A stack whose command line and environment a test completes.
@@ -118,7 +131,7 @@ impl Stack {
             inbox: url("notifications"),
             dynamodb: url("dynamodb"),
             table: url("table"),
-            people: Default::default(),
+            people: Arc::default(),
             directory,
             child: Some(child),
             _stdin: Some(stdin),
@@ -209,6 +222,11 @@ fn the_accounts_of_a_deployed_stack_can_be_written() {
     write_accounts(Path::new(&path));
     let lines = std::fs::read_to_string(&path).unwrap().lines().count();
     assert_eq!(lines, PEOPLE * Kind::ALL.len());
+}
+
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 fn http() -> Client {

@@ -9,6 +9,7 @@
 mod architecture;
 mod bad_input;
 mod channels;
+mod configuration;
 mod contract;
 mod contract_bad_input;
 mod contract_document;
