@@ -13,6 +13,7 @@ mod contract;
 mod contract_bad_input;
 mod contract_document;
 mod contract_odd_requests;
+mod costs;
 mod deliveries;
 mod expiry;
 mod fidelity;
