@@ -52,11 +52,11 @@ pub fn main() -> ExitCode {
         },
         Some(Command::Accounts { work: None, file, demo }) => match seed::load(file.as_deref(), demo) {
             Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => error.to_string(),
+            Err(error) => with_causes(error.as_ref()),
         },
         Some(Command::Accounts { work: Some(work), .. }) => match operate::run(&work) {
             Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => error.to_string(),
+            Err(error) => with_causes(error.as_ref()),
         },
         None => match stack::run(&arguments.stack) {
             Ok(()) => return ExitCode::SUCCESS,
@@ -66,4 +66,10 @@ pub fn main() -> ExitCode {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(std::io::stderr(), "regain: {message}");
     ExitCode::FAILURE
+}
+
+/// An error and what is behind it, in one line: which call of AWS says no is only known there.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -65,6 +65,8 @@ pub(crate) fn environment(
     clock_file: &Path,
 ) -> BTreeMap<String, String> {
     let mut environment: BTreeMap<_, _> = own
+        // An empty one counts as unset, here as for the functions.
+        .filter(|(_, value)| !value.is_empty())
         .filter(|(name, _)| {
             name.starts_with("REGAIN_") || matches!(name.as_str(), "RUST_LOG" | "RUST_BACKTRACE")
         })

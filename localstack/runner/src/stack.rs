@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use dynoxide::Database;
 use dynoxide::storage_backend::clock::Clock;
+use regain_bootstrap::process_variables;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -168,7 +169,7 @@ impl Stack {
             api: url(&api_listener)?,
             notifications: url(&notifications_listener)?,
             dynamodb: url(&dynamodb_listener)?,
-            table: std::env::var("REGAIN_TABLE").unwrap_or_else(|_| DEFAULT_TABLE.to_owned()),
+            table: process_variables("REGAIN_TABLE").unwrap_or_else(|| DEFAULT_TABLE.to_owned()),
         };
         let data = arguments.data.as_deref();
         if let Some(path) = data {

@@ -9,6 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::ListenerExt as _;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -20,6 +21,8 @@ const LIMIT: usize = 16 * 1024 * 1024;
 pub struct Call {
     /// Such as `PutItem`.
     pub operation: String,
+    /// What it asked for.
+    pub body: Value,
     /// When it arrived.
     pub arrived: Instant,
     /// When its answer was there; none yet if the call is under way.
@@ -108,10 +111,10 @@ impl Front {
 
     /// Notes a call; its number and what holds it.
     #[expect(clippy::disallowed_methods, reason = "a measurement of the machine")]
-    fn arrive(&self, operation: String) -> (usize, Hold) {
+    fn arrive(&self, operation: String, body: Value) -> (usize, Hold) {
         let mut state = self.lock();
         let number = state.calls.len();
-        state.calls.push(Call { operation, arrived: Instant::now(), answered: None });
+        state.calls.push(Call { operation, body, arrived: Instant::now(), answered: None });
         self.0.arrived.send_replace(number + 1);
         (number, state.hold.clone())
     }
@@ -146,7 +149,7 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
     let Ok(body) = to_bytes(body, LIMIT).await else { return StatusCode::BAD_REQUEST.into_response() };
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or("?").to_owned();
-    let (number, hold) = front.arrive(operation);
+    let (number, hold) = front.arrive(operation, serde_json::from_slice(&body).unwrap_or_default());
     front.wait(number, hold).await;
     let request = front.0.http.request(parts.method, front.0.upstream.as_str()).headers(parts.headers);
     let Ok(answer) = request.body(body).send().await else {
@@ -171,6 +174,7 @@ mod tests {
         let start = Instant::now();
         let call = |arrived: u64, answered: u64| Call {
             operation: String::new(),
+            body: Value::Null,
             arrived: start + Duration::from_millis(arrived),
             answered: Some(start + Duration::from_millis(answered)),
         };
