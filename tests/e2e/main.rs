@@ -29,5 +29,6 @@ mod races;
 mod resend;
 mod roles;
 mod rounds;
+mod telemetry;
 mod template;
 mod unknown;

@@ -35,6 +35,13 @@ pub(crate) enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Prints what logs call a challenge or an account, by its id. The keys are those of the stage that the
+    /// environment describes, as it does to a function.
+    LogId {
+        /// The id, 22 characters.
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
 }
 
 /// How to start the stack. Port 0 picks a free port, which is printed.

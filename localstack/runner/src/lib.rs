@@ -18,6 +18,7 @@ mod functions;
 mod ids;
 mod keys;
 mod lanes;
+mod log_id;
 mod notifications;
 mod processes;
 mod ready;
@@ -49,6 +50,10 @@ pub fn main() -> ExitCode {
             Err(error) => error.to_string(),
         },
         Some(Command::Accounts { file, demo }) => match seed::load(file.as_deref(), demo) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
+        },
+        Some(Command::LogId { id }) => match log_id::print(&id) {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => error.to_string(),
         },

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use tracing::field::Empty;
+
 use crate::account::Contact;
 use crate::limit::{Counter, DAY};
 use crate::port::{Arming, ArmingBudget, DeliveryStore, Message, Messenger, SendError};
@@ -67,7 +69,9 @@ const ARMING_TRIES: usize = 3;
 
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     /// Delivers the send of a generation.
+    #[tracing::instrument(name = "deliver", skip_all, fields(challenge = Empty, account = Empty, channel = Empty))]
     pub async fn run(&self, id: ChallengeId, generation: Generation) -> Result<Delivered, RetryDelivery> {
+        self.environment.note_challenge(id);
         for _ in 0..ARMING_TRIES {
             let now = self.environment.clock.now();
             let challenge = self.store.challenge(id).await?;
@@ -84,9 +88,11 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
 
     /// `None` if challenge or account changed under it.
     async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Delivered>, Fault> {
+        tracing::Span::current().record("channel", challenge.channel.as_str());
         let Some(account) = self.recipient(challenge).await? else {
             return Ok(Some(Delivered::NoRecipient));
         };
+        self.environment.note_account(Some(account.id));
         let Some(contact) = account.contact(challenge.channel) else {
             return Ok(Some(Delivered::NoRecipient));
         };
@@ -158,8 +164,11 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     }
 
     /// Tells every address of an account that its password was changed.
+    #[tracing::instrument(name = "notify", skip_all, fields(challenge = Empty, account = Empty))]
     pub async fn notify(&self, id: ChallengeId) -> Result<Delivered, RetryDelivery> {
         let Some(notice) = self.store.notice(id).await? else { return Ok(Delivered::Stale) };
+        self.environment.note_challenge(id);
+        self.environment.note_account(Some(notice.account));
         let account = self.store.account(notice.account).await?;
         let message = Message::PasswordChanged { changed_at: notice.changed_at };
         for channel in [Channel::Email, Channel::Sms] {

@@ -4,6 +4,7 @@
 //! finds out later, where nobody can watch.
 
 use futures_util::future::join;
+use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
 use crate::limit::{Counted, Counter, DAY, HOUR};
@@ -75,9 +76,12 @@ pub struct RequestCode<S> {
 
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two rounds: the counters together, then the challenge.
+    #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, request: Request) -> Result<Sent, RequestError> {
         let now = self.environment.clock.now();
         let challenge = self.challenge(&request, now)?;
+        self.environment.note_challenge(challenge.id);
+        tracing::Span::current().record("channel", challenge.channel.as_str());
         let call = challenge.marks.first().map(|mark| mark.call);
 
         let (earlier, counted) = self.count(&challenge, request.source, now).await?;
