@@ -22,6 +22,7 @@ mod in_process;
 mod journey;
 mod leaks;
 mod limits;
+mod operations;
 mod outages;
 mod passwords;
 mod processes;
