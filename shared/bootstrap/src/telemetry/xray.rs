@@ -202,3 +202,78 @@ fn document(name: &str, subsegment: &Subsegment, fields: &Fields, end: Duration)
     }
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::*;
+    use crate::telemetry::lines::tests::Output;
+
+    const HEADER_OF_A_TRACE: &str = "Root=1-2-3;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a:0";
+
+    /// What a daemon is sent by what happens in an invocation with a header.
+    fn sent(header: &str, happens: impl FnOnce()) -> Vec<Value> {
+        let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
+        daemon.set_nonblocking(true).unwrap();
+        let address = daemon.local_addr().unwrap().to_string();
+        let xray = XRay::read(&|name| (name == DAEMON).then(|| address.clone()));
+        let layers = tracing_subscriber::registry().with(Output::default().layer()).with(xray);
+        tracing::subscriber::with_default(layers, || {
+            let invocation = info_span!("invocation", trace_id = Empty);
+            begin(&invocation, header);
+            invocation.in_scope(happens);
+        });
+        let mut documents = Vec::new();
+        let mut buffer = [0; 4096];
+        while let Ok(length) = daemon.recv(&mut buffer) {
+            let text = std::str::from_utf8(&buffer[..length]).unwrap();
+            documents.push(serde_json::from_str(text.strip_prefix(HEADER).unwrap()).unwrap());
+        }
+        documents
+    }
+
+    /// A span of a request with an answer.
+    fn answer(status: u16) {
+        let _request = info_span!("request", operation = "signIn", status, secret = "secret").entered();
+    }
+
+    #[test]
+    fn a_span_is_a_subsegment_of_the_one_around_it() {
+        let documents = sent(HEADER_OF_A_TRACE, || {
+            let _outer = info_span!("outer", challenge = "hash").entered();
+            let _inner = info_span!("inner", fault = true).entered();
+        });
+        let [inner, outer] = documents.as_slice() else { panic!("{documents:?}") };
+        assert_eq!((&outer["name"], &outer["parent_id"]), (&json!("outer"), &json!("53995c3f42cd8ad8")));
+        assert_eq!((&inner["parent_id"], &inner["trace_id"]), (&outer["id"], &json!("1-2-3")));
+        assert_eq!((&inner["fault"], outer.get("fault")), (&json!(true), None));
+        assert_eq!(outer["annotations"], json!({"challenge": "hash"}));
+    }
+
+    #[test]
+    fn an_answer_says_whose_error_it_is_and_fields_stay_here() {
+        for (status, flags) in [(200, [0, 0, 0]), (404, [1, 0, 0]), (429, [1, 1, 0]), (503, [0, 0, 1])] {
+            let documents = sent(HEADER_OF_A_TRACE, || answer(status));
+            let told = |name: &str| u8::from(documents[0][name] == true);
+            assert_eq!([told("error"), told("throttle"), told("fault")], flags, "{status}");
+            assert_eq!(documents[0]["name"], "signIn");
+            assert!(!documents[0].to_string().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_sampled_is_not_sent() {
+        for header in
+            ["", "Root=1-2-3", "Root=1-2-3;Parent=5;Sampled=0", "Root=1-2-3;Sampled=1", "Parent=5;Sampled=1"]
+        {
+            let documents = sent(header, || {
+                answer(200);
+                assert!(!is_traced());
+            });
+            assert!(documents.is_empty(), "{header}: {documents:?}");
+        }
+        assert!(XRay::read(&|_| None).is_none());
+        assert!(XRay::read(&|_| Some("nowhere".to_owned())).is_none());
+    }
+}
