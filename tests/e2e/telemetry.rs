@@ -263,10 +263,10 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
             ["request-code", "resend-code", "verify-code", "set-password", DELIVERY].contains(&function);
         assert_eq!(!about.is_empty(), knows, "{function}");
         // Whoever asks is nobody until delivery finds the account.
-        let known = about.iter().filter_map(|line| line["account"].as_str()).collect::<BTreeSet<_>>();
+        let found = about.iter().filter_map(|line| line["account"].as_str()).collect::<BTreeSet<_>>();
         let finds = ["verify-code", "set-password", DELIVERY].contains(&function);
-        assert_eq!(known.len(), usize::from(finds), "{function}: {known:?}");
-        accounts.extend(known.into_iter().map(str::to_owned));
+        assert_eq!(found.len(), usize::from(finds), "{function}: {found:?}");
+        accounts.extend(found.into_iter().map(str::to_owned));
         assert!(!watched.lab.log(function).unwrap().contains(&challenge.id), "{function}");
     }
     assert_eq!(accounts.len(), 1, "{accounts:?}");

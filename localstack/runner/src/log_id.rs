@@ -23,13 +23,13 @@ fn names(prf: &dyn Prf, id: &str) -> Result<String, Error> {
     let challenge = ChallengeId::parse(id).ok_or("an id has 22 characters: letters, digits, - and _")?;
     let account = AccountId::from_bytes(*challenge.as_bytes());
     let KeyVersion(current) = prf.current(KeyUse::Identifier);
-    let mut lines = String::new();
-    for version in (1..=current).rev().map(KeyVersion) {
-        // A version that was removed has no names any more.
-        let Ok(name) = LogId::of_challenge(prf, version, challenge) else { continue };
-        lines += &format!("challenge {name}\naccount   {}\n", LogId::of_account(prf, version, account)?);
-    }
-    Ok(lines)
+    // A version that was removed has no names any more.
+    let under = |version: KeyVersion| {
+        let challenge = LogId::of_challenge(prf, version, challenge).ok()?;
+        let account = LogId::of_account(prf, version, account).ok()?;
+        Some(format!("challenge {challenge}\naccount   {account}\n"))
+    };
+    Ok((1..=current).rev().map(KeyVersion).filter_map(under).collect())
 }
 
 #[cfg(test)]
