@@ -26,9 +26,19 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn the_domain_depends_on_no_runtime_no_aws_and_no_adapter() {
     let dependencies = dependencies();
     for name in &dependencies["regain-domain"] {
-        let foreign = ["regain-", "aws", "axum", "http", "hyper", "lambda", "tokio", "tower", "serde"];
+        // `tracing` is a facade; what subscribes to it is not for the domain to know.
+        let foreign =
+            ["regain-", "aws", "axum", "http", "hyper", "lambda", "tokio", "tower", "tracing-", "serde"];
         assert!(!foreign.iter().any(|prefix| name.starts_with(prefix)), "regain-domain depends on {name}");
     }
+}
+
+#[test]
+fn only_the_bootstrap_and_the_local_stack_subscribe_to_spans() {
+    let subscribers =
+        dependencies().into_iter().filter(|(_, names)| names.iter().any(|name| name.starts_with("tracing-")));
+    let names: Vec<_> = subscribers.map(|(name, _)| name).collect();
+    assert_eq!(names, ["regain-bootstrap", "regain-local-stack"]);
 }
 
 #[test]

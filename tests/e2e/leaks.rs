@@ -1,7 +1,8 @@
-//! Secrets and people stay where they belong: nothing of them in logs, no code and no token in the table
-//! or its stream.
+//! Secrets and people stay where they belong: nothing of them in logs, metrics and traces, no code and no token
+//! in the table or its stream.
 
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use data_encoding::BASE64URL_NOPAD;
 use reqwest::StatusCode;
@@ -33,9 +34,26 @@ async fn stream(stack: &Stack) -> String {
     text
 }
 
+/// In the place of the X-Ray daemon: its address, and what it is sent.
+async fn daemon() -> (String, Arc<Mutex<Vec<String>>>) {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let packets = Arc::<Mutex<Vec<String>>>::default();
+    let received = Arc::clone(&packets);
+    tokio::spawn(async move {
+        let mut buffer = vec![0; 65_536];
+        while let Ok(length) = socket.recv(&mut buffer).await {
+            received.lock().unwrap().push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+        }
+    });
+    (address, packets)
+}
+
 #[tokio::test]
 async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
+    let (daemon, traces) = daemon().await;
     let mut stack = Stack::start(&[
+        ("AWS_XRAY_DAEMON_ADDRESS", &daemon),
         ("REGAIN_RESEND_COOLDOWN_SECONDS", "0"),
         ("REGAIN_POSTAL_CODE_CHECK", "required"),
         ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "2"),
@@ -106,12 +124,20 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
 
     Command::new("kill").args(["-TERM", &stack.process().id().to_string()]).status().unwrap();
     stack.process().wait().unwrap();
-    let log = stack.log();
-    assert!(
-        log.contains("a delivery was handled") && log.contains("a delivery will be tried again"),
-        "{log}"
-    );
-    secrets.extend([person.email.clone(), person.phone.clone(), nobody.to_owned(), "canary".to_owned()]);
+    // Everything that operators get: lines, the metrics in them, and traces.
+    let traces = traces.lock().unwrap().join("\n");
+    let log = format!("{}\n{traces}", stack.log());
+    for told in ["a delivery was handled", "a delivery will be tried again", "CloudWatchMetrics", "SendEmail"]
+    {
+        assert!(log.contains(told), "{told}: {log}");
+    }
+    secrets.extend([
+        challenge.clone(),
+        person.email.clone(),
+        person.phone.clone(),
+        nobody.to_owned(),
+        "canary".to_owned(),
+    ]);
     secrets.extend([NEW_PASSWORD, "11455", POSTAL_CODE, "Kim Andersson"].map(str::to_owned));
     for secret in &secrets {
         let is_code = secret.len() == 6;

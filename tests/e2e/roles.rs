@@ -19,7 +19,7 @@ use crate::template::{get_att, logical_name, template};
 type Calls = BTreeSet<(String, String)>;
 
 /// What the statements of a function's role allow the function itself; what the Lambda service does in its
-/// name (logs, the stream, dead letters) is left out.
+/// name (logs, traces, the stream, dead letters) is left out.
 fn allowed(template: &Value, function: &str) -> Calls {
     let role = &template["Resources"][format!("{}Role", logical_name(function))]["Properties"];
     assert!(
@@ -27,6 +27,7 @@ fn allowed(template: &Value, function: &str) -> Calls {
         "{function}: a managed policy allows more than is needed"
     );
     let mut calls = Calls::new();
+    let mut traces = 0;
     for policy in role["Policies"].as_array().unwrap() {
         for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
             let one_or_more = |value: &Value| match value {
@@ -44,6 +45,11 @@ fn allowed(template: &Value, function: &str) -> Calls {
                 match action.as_str() {
                     "logs:CreateLogStream" | "logs:PutLogEvents" => {
                         assert_eq!(*resource, get_att(&format!("{}Logs", logical_name(function)), "Arn"));
+                    }
+                    // Traces have no resource of their own.
+                    "xray:PutTelemetryRecords" | "xray:PutTraceSegments" => {
+                        assert_eq!(*resource, "*", "{function}: {action}");
+                        traces += 1;
                     }
                     "dynamodb:DescribeStream" | "dynamodb:GetRecords" | "dynamodb:GetShardIterator" => {
                         assert_eq!((function, resource), (DELIVERY, &get_att("Table", "StreamArn")));
@@ -78,6 +84,7 @@ fn allowed(template: &Value, function: &str) -> Calls {
             }
         }
     }
+    assert_eq!(traces, 2, "{function}: every function is traced");
     calls
 }
 

@@ -307,20 +307,6 @@ fn the_stream_mappings_are_the_local_stacks() {
 }
 
 #[test]
-fn alarms_watch_for_lines_that_delivery_logs() {
-    let template = template();
-    let source = include_str!("../../functions/deliver-messages/src/records.rs");
-    for filter in ["DeliveryFailuresFilter", "DeliveryRefusalsFilter"] {
-        let filter = &template["Resources"][filter]["Properties"];
-        assert_eq!(filter["LogGroupName"]["Ref"], "DeliverMessagesLogs");
-        let pattern = filter["FilterPattern"].as_str().unwrap();
-        let line =
-            pattern.strip_prefix("{ $.message = \"").and_then(|rest| rest.strip_suffix("\" }")).unwrap();
-        assert!(source.contains(&format!("\"{line}\"")), "{line}");
-    }
-}
-
-#[test]
 fn variables_are_ones_that_the_code_reads_with_its_defaults() {
     let template = template();
     let documented = include_str!("../../docs/configuration.md");

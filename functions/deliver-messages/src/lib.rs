@@ -7,9 +7,10 @@ mod records;
 use std::sync::{Arc, LazyLock};
 
 use aws_lambda_events::dynamodb::Event;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::aws::SdkConfig;
 use regain_bootstrap::config::DeliveryConfig;
+use regain_bootstrap::serve::listen;
 use regain_bootstrap::{Config, Function, process_variables};
 use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
@@ -31,10 +32,10 @@ pub async fn run() -> Result<(), Error> {
         code_length: config.challenge.code_length,
         limits: config.limits,
     });
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
+    listen(move |event: LambdaEvent<Event>| {
         let deliver = Arc::clone(&deliver);
-        async move { Ok::<_, Error>(records::deliver_batch(&deliver, event.payload).await) }
-    }))
+        async move { Ok(records::deliver_batch(&deliver, event.payload).await) }
+    })
     .await
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
+use regain_bootstrap::telemetry::Outgoing;
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
 use regain_domain::{Country, Fault, Locale, PhoneNumber};
 use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
 use regain_sns::Texter;
+use regain_sns::country::region;
 
 /// Made when it is first needed. A client of the SDK reads tables of endpoints when it is made, which would be
 /// a fifth of a cold start each, and most processes send by one channel alone.
@@ -22,6 +24,28 @@ pub(crate) struct Outbox {
 
 impl Messenger for Outbox {
     async fn send(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<(), SendError> {
+        let sent = self.hand_over(to, locales, message).await;
+        let (channel, country) = match to {
+            Contact::Email(_) => ("email", "-"),
+            Contact::Phone(number) => ("sms", region(number)),
+        };
+        let outgoing = Outgoing { channel, country, message: name(message) };
+        match &sent {
+            Ok(()) => outgoing.taken(),
+            Err(SendError::Refused { reason }) => outgoing.refused(reason),
+            // The record that it belongs to comes again, and says so.
+            Err(SendError::Failed(_)) => {}
+        }
+        sent
+    }
+
+    fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
+        self.texter.country_of(number)
+    }
+}
+
+impl Outbox {
+    async fn hand_over(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<(), SendError> {
         match to {
             Contact::Email(address) => {
                 let email = self.catalogues.email(locales, message).map_err(unworded)?;
@@ -34,9 +58,14 @@ impl Messenger for Outbox {
             }
         }
     }
+}
 
-    fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
-        self.texter.country_of(number)
+/// What logs and metrics call a message.
+fn name(message: &Message) -> &'static str {
+    match message {
+        Message::Code { .. } => "code",
+        Message::RecoveryLink { .. } => "link",
+        Message::PasswordChanged { .. } => "notice",
     }
 }
 

@@ -2,10 +2,12 @@
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use regain_bootstrap::telemetry;
 use regain_domain::port::{DeliveryStore, Messenger};
-use regain_domain::usecase::deliver::{Deliver, Delivered};
-use regain_domain::{ChallengeId, Generation};
+use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
+use regain_domain::{ChallengeId, Generation, Timestamp};
 use serde_dynamo::AttributeValue;
+use tracing::Instrument as _;
 
 /// Delivers a batch in its order. The first failure ends it: the stream repeats from there, so that the
 /// sends of one challenge stay in order.
@@ -20,24 +22,52 @@ pub(crate) async fn deliver_batch<S: DeliveryStore, M: Messenger>(
             tracing::warn!("a record with nothing pending was passed over");
             continue;
         };
-        let outcome = match pending {
-            Pending::Send(id, generation) => deliver.run(id, generation).await,
-            Pending::Notice(id) => deliver.notify(id).await,
-        };
-        match outcome {
-            Ok(Delivered::Refused { reason }) => tracing::warn!(reason, "a message was refused for good"),
-            Ok(outcome) => tracing::info!(outcome = ?outcome, "a delivery was handled"),
-            Err(error) => {
-                let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();
-                tracing::warn!(cause, "a delivery will be tried again");
-                let mut failure = DynamoDbBatchItemFailure::default();
-                failure.item_identifier = record.change.sequence_number;
-                response.batch_item_failures.push(failure);
-                break;
-            }
+        let written = record.change.approximate_creation_date_time.timestamp();
+        if !handle(deliver, pending, Timestamp::from_unix(written)).instrument(telemetry::delivery()).await {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = record.change.sequence_number;
+            response.batch_item_failures.push(failure);
+            break;
         }
     }
     response
+}
+
+/// Whether a record is done with.
+async fn handle<S: DeliveryStore, M: Messenger>(
+    deliver: &Deliver<S, M>,
+    pending: Pending,
+    written: Timestamp,
+) -> bool {
+    let outcome = match pending {
+        Pending::Send(id, generation) => deliver.run(id, generation).await,
+        Pending::Notice(id) => deliver.notify(id).await,
+    };
+    match &outcome {
+        Ok(outcome) => {
+            let took = || written.seconds_until(deliver.environment.clock.now());
+            telemetry::delivered(name(outcome), matches!(outcome, Delivered::Sent).then(took));
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();
+            telemetry::delivery_failed(&cause);
+        }
+    }
+    outcome.is_ok()
+}
+
+/// What logs and metrics call an outcome.
+fn name(outcome: &Delivered) -> &'static str {
+    match outcome {
+        Delivered::Sent => "sent",
+        Delivered::Refused { .. } => "refused",
+        Delivered::Stale => "stale",
+        Delivered::NoRecipient => "no_recipient",
+        Delivered::PostalCodeWrong => "postal_code_wrong",
+        Delivered::BudgetSpent => "budget_spent",
+        Delivered::HeldBack(HeldBack::Budget) => "held_back_by_budget",
+        Delivered::HeldBack(HeldBack::Breaker) => "held_back_by_breaker",
+    }
 }
 
 /// What a record announces.

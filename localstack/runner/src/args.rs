@@ -43,6 +43,13 @@ pub(crate) enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Prints what logs call a challenge or an account, by its id. The keys are those of the stage that the
+    /// environment describes, as it does to a function.
+    LogId {
+        /// The id, 22 characters.
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
 }
 
 /// The steps of a key's rotation, in their order.

@@ -16,6 +16,13 @@ pub(crate) fn trace(epoch_seconds: i64) -> String {
     format!("Root=1-{epoch_seconds:08x}-{}", HEXLOWER.encode(&random::<12>()))
 }
 
+/// The trace header of an invocation: it is sampled if there is an X-Ray daemon to tell.
+pub(crate) fn trace_of_invocation(epoch_seconds: i64) -> String {
+    let sampled = u8::from(std::env::var_os(crate::processes::XRAY_DAEMON).is_some());
+    let parent = HEXLOWER.encode(&random::<8>());
+    format!("{};Parent={parent};Sampled={sampled}", trace(epoch_seconds))
+}
+
 /// An API Gateway extended request id.
 pub(crate) fn extended() -> String {
     format!("{}=", data_encoding::BASE64URL.encode(&random::<9>()))

@@ -18,6 +18,7 @@ mod functions;
 mod ids;
 mod keys;
 mod lanes;
+mod log_id;
 mod notifications;
 mod operate;
 mod processes;
@@ -57,6 +58,10 @@ pub fn main() -> ExitCode {
         Some(Command::Accounts { work: Some(work), .. }) => match operate::run(&work) {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => with_causes(error.as_ref()),
+        },
+        Some(Command::LogId { id }) => match log_id::print(&id) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
         },
         None => match stack::run(&arguments.stack) {
             Ok(()) => return ExitCode::SUCCESS,

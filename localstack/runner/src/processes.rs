@@ -25,6 +25,9 @@ const START_ATTEMPTS: u32 = 3;
 
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 
+/// Where an X-Ray daemon listens, if the person runs one.
+pub(crate) const XRAY_DAEMON: &str = "AWS_XRAY_DAEMON_ADDRESS";
+
 /// The limits by caller's address are high, because on one machine everybody has the same address.
 const DEFAULTS: &[(&str, &str)] = &[
     ("REGAIN_STAGE", "local"),
@@ -68,7 +71,8 @@ pub(crate) fn environment(
         // An empty one counts as unset, here as for the functions.
         .filter(|(_, value)| !value.is_empty())
         .filter(|(name, _)| {
-            name.starts_with("REGAIN_") || matches!(name.as_str(), "RUST_LOG" | "RUST_BACKTRACE")
+            name.starts_with("REGAIN_")
+                || matches!(name.as_str(), "RUST_LOG" | "RUST_BACKTRACE" | XRAY_DAEMON)
         })
         .collect();
     let fixed = [

@@ -22,6 +22,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
+use crate::telemetry;
+
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA - G2: what AWS endpoints' certificates chain to
 /// (Amazon Trust Services' repository), one after the other. Loading the system's whole store would cost
 /// milliseconds of every cold start. A test compares them with Mozilla's list.
@@ -78,6 +80,7 @@ struct Connector(Client<HttpsConnector<Tcp>, SdkBody>);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let span = telemetry::call(&request);
         let mut request = match request.try_into_http1x() {
             Ok(request) => request,
             Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
@@ -88,8 +91,13 @@ impl HttpConnector for Connector {
         }
         let response = self.0.request(request);
         HttpConnectorFuture::new(async move {
+            let response = response.await;
+            match &response {
+                Ok(response) => span.record("status", response.status().as_u16()),
+                Err(_) => span.record("fault", true),
+            };
             // Whatever went wrong on the way may go well the next time: the SDK tries again within its bounds.
-            let response = response.await.map_err(|error| ConnectorError::io(error.into()))?;
+            let response = response.map_err(|error| ConnectorError::io(error.into()))?;
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })

@@ -13,7 +13,7 @@ pub mod keys;
 pub mod secrets;
 pub mod serve;
 pub mod settings;
-mod telemetry;
+pub mod telemetry;
 pub mod web;
 
 use std::future::Future;
@@ -86,7 +86,7 @@ pub fn process_variables(name: &str) -> Option<String> {
 /// Runs a function until its runtime ends it: the whole of a `main`. One event at a time needs no more
 /// than the current thread.
 pub fn main(run: impl Future<Output = Result<(), Error>>) -> ExitCode {
-    telemetry::start();
+    telemetry::start(&process_variables);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run),

@@ -1,5 +1,7 @@
-//! Serves an application's routes to Lambda: API Gateway's events, REST (v1) and HTTP (v2).
+//! Serves an application's routes to Lambda: API Gateway's events, REST (v1) and HTTP (v2). Other events are
+//! handled by [`listen`].
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 
 use axum::Router;
@@ -7,10 +9,16 @@ use axum::body::Body;
 use http::Uri;
 use lambda_http::request::RequestContext;
 use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service as _, service_fn};
+use lambda_runtime::{Error, Runtime};
+use regain_http_api::routes::operation;
 use regain_http_api::{Caller, app_for_origins};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tower::ServiceExt;
+use tracing::Instrument as _;
 
 use crate::gateway::GatewayEvent;
+use crate::telemetry::{self, Stopwatch};
 use crate::web::Web;
 
 /// Answers events with the routes until the runtime ends; `web` says whose word counts about callers and
@@ -18,15 +26,48 @@ use crate::web::Web;
 ///
 /// # Errors
 /// If the runtime can't be reached.
-pub async fn serve(routes: Router, web: Web) -> Result<(), lambda_runtime::Error> {
+pub async fn serve(routes: Router, web: Web) -> Result<(), Error> {
     let app = app_for_origins(routes, &web.cors_origins);
-    let answer = service_fn(move |request: Request| app.clone().oneshot(translate(request, &web)));
+    let answer = service_fn(move |request: Request| {
+        let lambda = request.lambda_context();
+        let request = translate(request, &web);
+        let operation = operation(request.method(), request.uri().path());
+        let caller = request.extensions().get::<Caller>().map_or("", |caller| &caller.request_id);
+        let span = telemetry::request(operation, caller, &lambda);
+        let app = app.clone();
+        let answer = async move {
+            let stopwatch = Stopwatch::start();
+            let response = app.oneshot(request).await?;
+            telemetry::answered(operation, &response, stopwatch.milliseconds());
+            Ok::<_, Infallible>(response)
+        };
+        answer.instrument(span)
+    });
     let mut adapter = Adapter::from(answer);
-    let handle = move |event: LambdaEvent<GatewayEvent>| {
+    listen(move |event: LambdaEvent<GatewayEvent>| {
         let LambdaEvent { payload, context, .. } = event;
         adapter.call(LambdaEvent::new(payload.into(), context))
+    })
+    .await
+}
+
+/// Handles events until the runtime ends, each in a span of its own.
+///
+/// # Errors
+/// If the runtime can't be reached.
+pub async fn listen<E, R, F, O>(mut handle: F) -> Result<(), Error>
+where
+    E: DeserializeOwned,
+    R: Serialize,
+    F: FnMut(LambdaEvent<E>) -> O,
+    O: Future<Output = Result<R, Infallible>>,
+{
+    let handle = move |event: LambdaEvent<E>| {
+        let span = telemetry::invocation(&event.context);
+        span.in_scope(|| handle(event)).instrument(span.clone())
     };
-    lambda_runtime::run(service_fn(handle)).await
+    // `lambda_runtime::run` would put a span of its own around this, with ids under other names.
+    Runtime::new(service_fn(handle)).run().await
 }
 
 /// The request as the routes want it: the path without the stage's name, and who calls.

@@ -44,6 +44,7 @@ impl<R: Random> Argon2id<R> {
         Ok(Self { current, random, buffer: Mutex::new(Vec::new()) })
     }
 
+    #[tracing::instrument(name = "argon2id", skip_all)]
     fn compute(
         &self,
         context: &Argon2<'_>,

@@ -5,6 +5,7 @@
 //! * [`usecase`] holds a module for each thing a person or the system does.
 //! * [`port`] says what the outside has to do, by intent; each method is one atomic step.
 //! * Time and randomness are the parameters [`Clock`] and [`Random`].
+//! * Spans say which use case runs, and by [`trail`] for which challenge and account; nothing here subscribes.
 //!
 //! To extend: a new rule goes to the type that owns its data; a new step is a use case with a store
 //! trait of its own, so that the function's role can be as narrow as the trait.
@@ -29,6 +30,7 @@ mod testing;
 pub mod text_spend;
 pub mod time;
 pub mod token;
+pub mod trail;
 pub mod usecase;
 
 pub use account::{Account, CredentialVersion, PasswordHash, SessionEpoch};
@@ -48,3 +50,4 @@ pub use session::Session;
 pub use text_spend::{Country, TextLimits};
 pub use time::{Clock, Timestamp};
 pub use token::{SessionToken, VerificationToken};
+pub use trail::LogId;

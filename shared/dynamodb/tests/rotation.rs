@@ -58,6 +58,7 @@ fn challenge(byte: u8, salt: u8) -> Challenge {
         armed: None,
         pending: true,
         postal_code: None,
+        texted_to: None,
         marks: Vec::new(),
     }
 }

@@ -351,7 +351,7 @@ fn occurrence(code: Code) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes::ROUTES;
+    use crate::routes::{ROUTES, Route};
 
     #[test]
     fn the_checked_in_document_is_the_one_that_the_code_makes() {
@@ -370,15 +370,19 @@ mod tests {
     #[test]
     fn the_document_has_the_routes_and_no_others() {
         let document = document();
-        let documented: BTreeSet<(String, String)> = document["paths"]
+        let documented: BTreeSet<(String, String, String)> = document["paths"]
             .as_object()
             .unwrap()
             .iter()
             .flat_map(|(path, item)| {
-                item.as_object().unwrap().keys().map(|method| (path.clone(), method.to_uppercase()))
+                item.as_object().unwrap().iter().map(|(method, operation)| {
+                    let id = operation["operationId"].as_str().unwrap();
+                    (path.clone(), method.to_uppercase(), id.to_owned())
+                })
             })
             .collect();
-        let routed = ROUTES.iter().map(|r| (r.path.to_owned(), r.method.to_owned())).collect();
+        let routed = |r: &Route| (r.path.to_owned(), r.method.to_owned(), r.operation.to_owned());
+        let routed = ROUTES.iter().map(routed).collect();
         assert_eq!(documented, routed);
     }
 

@@ -3,6 +3,8 @@
 //! The local stack routes by it, `meta` derives `Allow` from it, and a test holds the SAM template
 //! to it. A new endpoint starts here.
 
+use http::Method;
+
 /// One operation of the HTTP contract and the function that answers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -12,30 +14,47 @@ pub struct Route {
     pub path: &'static str,
     /// The name of the function's crate without the prefix, such as `request-code`.
     pub function: &'static str,
+    /// The operation's id in the OpenAPI document, by which logs, metrics and traces name it too.
+    pub operation: &'static str,
 }
 
 /// The function that answers whatever no route matches.
 pub const FALLBACK_FUNCTION: &str = "meta";
 
-const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
-    Route { method, path, function }
+/// What logs, metrics and traces call a request that no route matches.
+pub const UNMATCHED: &str = "unmatched";
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    function: &'static str,
+    operation: &'static str,
+) -> Route {
+    Route { method, path, function, operation }
 }
 
 /// Every operation, in the order of the contract.
 pub const ROUTES: &[Route] = &[
-    route("POST", "/v1/challenges", "request-code"),
-    route("POST", "/v1/challenges/{challenge_id}/resend", "resend-code"),
-    route("POST", "/v1/challenges/{challenge_id}/verify", "verify-code"),
-    route("POST", "/v1/password", "set-password"),
-    route("GET", "/v1/password-policy", "meta"),
-    route("POST", "/v1/sessions", "sessions"),
-    route("DELETE", "/v1/sessions", "sessions"),
-    route("GET", "/v1/sessions/current", "sessions"),
-    route("DELETE", "/v1/sessions/current", "sessions"),
-    route("GET", "/v1/health", "meta"),
-    route("GET", "/openapi.json", "meta"),
-    route("GET", "/.well-known/change-password", "meta"),
+    route("POST", "/v1/challenges", "request-code", "requestCode"),
+    route("POST", "/v1/challenges/{challenge_id}/resend", "resend-code", "resendCode"),
+    route("POST", "/v1/challenges/{challenge_id}/verify", "verify-code", "verifyCode"),
+    route("POST", "/v1/password", "set-password", "setPassword"),
+    route("GET", "/v1/password-policy", "meta", "passwordPolicy"),
+    route("POST", "/v1/sessions", "sessions", "signIn"),
+    route("DELETE", "/v1/sessions", "sessions", "signOutEverywhere"),
+    route("GET", "/v1/sessions/current", "sessions", "currentSession"),
+    route("DELETE", "/v1/sessions/current", "sessions", "signOut"),
+    route("GET", "/v1/health", "meta", "health"),
+    route("GET", "/openapi.json", "meta", "openapi"),
+    route("GET", "/.well-known/change-password", "meta", "changePassword"),
 ];
+
+/// The operation that a request asks for, or [`UNMATCHED`].
+#[must_use]
+pub fn operation(method: &Method, path: &str) -> &'static str {
+    let route = ROUTES.iter().find(|r| r.method == method.as_str() && path_matches(r.path, path));
+    route.map_or(UNMATCHED, |route| route.operation)
+}
 
 /// Whether a path template, such as `/v1/challenges/{challenge_id}/verify`, matches a path.
 /// A parameter matches exactly one non-empty segment.
@@ -55,6 +74,14 @@ pub fn path_matches(template: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_is_named_by_its_operation() {
+        let verify = "/v1/challenges/abc/verify";
+        assert_eq!(operation(&Method::POST, verify), "verifyCode");
+        assert_eq!(operation(&Method::GET, verify), UNMATCHED);
+        assert_eq!(operation(&Method::GET, "/"), UNMATCHED);
+    }
 
     #[test]
     fn a_parameter_matches_one_segment_only() {

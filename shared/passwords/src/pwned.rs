@@ -81,6 +81,7 @@ impl PwnedPasswords {
 
     /// Whether a password is known from a breach; `false` if there is no answer within a second, because
     /// the service's failure must not keep anybody out.
+    #[tracing::instrument(name = "pwned_passwords", skip_all)]
     pub async fn contains(&self, password: &Password) -> bool {
         let hash = Zeroizing::new(HEXUPPER.encode(&Sha1::digest(password.reveal())));
         let (prefix, suffix) = hash.split_at(PREFIX);

@@ -75,6 +75,15 @@ impl Countries {
     }
 }
 
+/// The region of a number, for metrics: `unknown` if its first digits tell none or don't tell which.
+#[must_use]
+pub fn region(number: &PhoneNumber) -> &'static str {
+    match regions_of(number)[..] {
+        [region] => region,
+        _ => "unknown",
+    }
+}
+
 /// The region of a number; each that it may be if it doesn't tell; none if no country has its calling
 /// code.
 fn regions_of(number: &PhoneNumber) -> Vec<&'static str> {
@@ -155,6 +164,8 @@ mod tests {
         let number = PhoneNumber::parse("+447012345678").unwrap();
         assert!(!countries("GB,GG,IM").allow(&number));
         assert!(countries("GB,GG,IM,JE").allow(&number));
+        assert_eq!(region(&number), "unknown");
+        assert_eq!(region(&PhoneNumber::parse("+46701740605").unwrap()), "SE");
     }
 
     #[test]

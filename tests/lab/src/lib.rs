@@ -56,6 +56,8 @@ pub struct Lab {
     pub dynamodb: String,
     /// Where functions get their events.
     pub runtime_api: RuntimeApi,
+    /// The trace header of the invocations, instead of one of the Runtime API's own.
+    pub trace: Option<String>,
     /// What functions find in their environment, apart from what names them.
     pub environment: BTreeMap<String, String>,
     runtime_address: SocketAddr,
@@ -123,6 +125,7 @@ impl Lab {
             front,
             dynamodb: format!("http://{dynamodb_address}"),
             runtime_api,
+            trace: None,
             environment,
             runtime_address,
             inbox,
@@ -181,12 +184,28 @@ impl Lab {
             .env("AWS_LAMBDA_FUNCTION_NAME", function)
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api::http::endpoint(self.runtime_address, function, 0))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(self.output(function)?)
             .kill_on_drop(true);
         for (name, _) in environment.iter().filter(|(_, value)| value.is_empty()) {
             child.env_remove(name);
         }
         Ok(Instance { function, child: child.spawn()? })
+    }
+
+    /// Everything that the processes of a function have written so far.
+    ///
+    /// # Errors
+    /// If there was none.
+    pub fn log(&self, function: &str) -> Result<String, Error> {
+        Ok(std::fs::read_to_string(self.log_file(function))?)
+    }
+
+    fn log_file(&self, function: &str) -> PathBuf {
+        self.directory.join(function).with_extension("log")
+    }
+
+    fn output(&self, function: &str) -> std::io::Result<std::fs::File> {
+        std::fs::File::options().create(true).append(true).open(self.log_file(function))
     }
 
     /// Waits until a function that was spawned asks for its first event.
@@ -216,7 +235,10 @@ impl Lab {
     /// If it fails to.
     pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, InvokeError> {
         let payload = Bytes::from(event.to_string());
-        let answer = self.runtime_api.invoke(function, payload, PATIENCE).await?;
+        let answer = match &self.trace {
+            Some(trace) => self.runtime_api.invoke_traced(function, payload, PATIENCE, trace.clone()).await?,
+            None => self.runtime_api.invoke(function, payload, PATIENCE).await?,
+        };
         Ok(serde_json::from_slice(&answer).unwrap_or_default())
     }
 

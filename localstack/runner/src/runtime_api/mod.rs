@@ -112,12 +112,26 @@ impl RuntimeApi {
         payload: Bytes,
         timeout: Duration,
     ) -> Result<Bytes, InvokeError> {
+        let seconds = i64::try_from(epoch_time().as_secs()).unwrap_or_default();
+        self.invoke_traced(function, payload, timeout, ids::trace_of_invocation(seconds)).await
+    }
+
+    /// The same, as a part of the trace that an X-Ray header names.
+    ///
+    /// # Errors
+    /// [`InvokeError`].
+    pub async fn invoke_traced(
+        &self,
+        function: &str,
+        payload: Bytes,
+        timeout: Duration,
+        trace_id: String,
+    ) -> Result<Bytes, InvokeError> {
         let function = self.functions.get(function).ok_or(InvokeError::Unknown)?;
-        let now = epoch_time();
         let event = Event {
             request_id: ids::uuid(),
-            trace_id: ids::trace(i64::try_from(now.as_secs()).unwrap_or_default()),
-            deadline_ms: (now + timeout).as_millis(),
+            trace_id,
+            deadline_ms: (epoch_time() + timeout).as_millis(),
             payload,
         };
         let request_id = event.request_id.clone();

@@ -59,6 +59,7 @@ pub struct CreateAccount<S, H> {
 
 impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
     /// Adds the account in one transaction.
+    #[tracing::instrument(name = "create_account", skip_all)]
     pub async fn run(&self, new: NewAccount) -> Result<AccountId, CreateAccountError> {
         let prf = self.environment.prf.as_ref();
         let email = new.email.clone().map(Identifier::Email);

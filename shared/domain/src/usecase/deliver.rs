@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use futures_util::future::try_join;
+use tracing::field::Empty;
 
 use crate::account::Contact;
 use crate::limit::{Counter, DAY};
@@ -101,7 +102,9 @@ const ARMING_TRIES: usize = 3;
 
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     /// Delivers the send of a generation.
+    #[tracing::instrument(name = "deliver", skip_all, fields(challenge = Empty, account = Empty, channel = Empty))]
     pub async fn run(&self, id: ChallengeId, generation: Generation) -> Result<Delivered, RetryDelivery> {
+        self.environment.note_challenge(id);
         for _ in 0..ARMING_TRIES {
             let now = self.environment.clock.now();
             let challenge = self.store.challenge(id).await?;
@@ -118,8 +121,10 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
 
     /// `None` if challenge or account changed under it.
     async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Handled>, Fault> {
+        tracing::Span::current().record("channel", challenge.channel.as_str());
         let (account, is_last) = try_join(self.recipient(challenge), self.is_last_of_day(challenge)).await?;
         let Some(account) = account else { return Ok(Some(Delivered::NoRecipient.into())) };
+        self.environment.note_account(Some(account.id));
         let sent = match self.attempt_code(challenge, &account, now).await? {
             CodeAttempt::Changed => return Ok(None),
             CodeAttempt::BudgetSpent => return self.send_link(challenge, &account, now).await.map(Some),
@@ -264,8 +269,11 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     }
 
     /// Tells every address of an account that its password was changed.
+    #[tracing::instrument(name = "notify", skip_all, fields(challenge = Empty, account = Empty))]
     pub async fn notify(&self, id: ChallengeId) -> Result<Delivered, RetryDelivery> {
         let Some(notice) = self.store.notice(id).await? else { return Ok(Delivered::Stale) };
+        self.environment.note_challenge(id);
+        self.environment.note_account(Some(notice.account));
         let account = self.store.account(notice.account).await?;
         let message = Message::PasswordChanged { changed_at: notice.changed_at };
         let mut trouble = None;

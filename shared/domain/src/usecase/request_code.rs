@@ -4,6 +4,7 @@
 //! finds out later, where nobody can watch.
 
 use futures_util::future::{join, try_join_all};
+use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
 use crate::limit::{Counted, Counter, HOUR};
@@ -83,10 +84,13 @@ struct Opening {
 
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two rounds: the counters together, then the challenge.
+    #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, request: Request) -> Result<Sent, RequestError> {
         let now = self.environment.clock.now();
         let opening = self.opening(&request, now)?;
         let (challenge, call) = (&opening.challenge, opening.call.as_ref());
+        self.environment.note_challenge(challenge.id);
+        tracing::Span::current().record("channel", challenge.channel.as_str());
 
         let (earlier, counted) = self.count(&opening, request.source, now).await?;
         if let Some(earlier) = earlier {

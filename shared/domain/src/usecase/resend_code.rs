@@ -3,6 +3,7 @@
 //! A new send has a new code; the old one stops working in the same write, and spent guesses stay spent.
 
 use futures_util::future::join;
+use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
 use crate::port::{Resend, ResendStore, Resent};
@@ -55,9 +56,11 @@ pub struct ResendCode<S> {
 
 impl<S: ResendStore> ResendCode<S> {
     /// Starts the next send. Two rounds: the counter and the challenge together, then the write.
+    #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, request: ResendRequest) -> Result<Sent, ResendError> {
         let now = self.environment.clock.now();
         let prf = self.environment.prf.as_ref();
+        self.environment.note_challenge(request.challenge);
         let call = match &request.idempotency_key {
             None => None,
             Some(key) => {
@@ -90,6 +93,7 @@ impl<S: ResendStore> ResendCode<S> {
             policy: &self.policy,
             call: call.clone(),
         };
+        tracing::Span::current().record("channel", resend.channel.as_str());
         match self.store.resend(resend).await? {
             Resent::Done(challenge) => Ok(self.answer(&challenge)?),
             Resent::Refused(current) => self.refused(current, call.as_ref(), now),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::field::Empty;
+
 use crate::limit::{Counter, HOUR};
 use crate::port::{PasswordHasher, PasswordMatch, SessionStore};
 use crate::{
@@ -70,6 +72,7 @@ pub struct Sessions<S, H> {
 
 impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
     /// Signs in. An unknown identifier and a disabled account take the same reads and the same hash.
+    #[tracing::instrument(name = "sign_in", skip_all, fields(account = Empty))]
     pub async fn sign_in(&self, request: SignIn) -> Result<SignedIn, SignInError> {
         let now = self.environment.clock.now();
         let prf = self.environment.prf.as_ref();
@@ -99,6 +102,7 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
         }
 
         let account = self.store.account_behind(&identifier).await?.filter(|a| !a.disabled);
+        self.environment.note_account(account.as_ref().map(|account| account.id));
         let hash = account.as_ref().and_then(|a| a.password_hash.as_ref());
         let matched = self.hasher.verify(&request.password, hash)?;
         let Some(account) = account.filter(|_| matched != PasswordMatch::No) else {
@@ -131,12 +135,14 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
     }
 
     /// The session that a token proves.
+    #[tracing::instrument(name = "check_session", skip_all, fields(account = Empty))]
     pub async fn check(&self, token: &SessionToken) -> Result<Session, SessionError> {
         let now = self.environment.clock.now();
         let session = self.store.session(token.id()).await?.ok_or(SessionError::Invalid)?;
         if !token.matches(self.environment.prf.as_ref(), &session.secret_hash) {
             return Err(SessionError::Invalid);
         }
+        self.environment.note_account(Some(session.account));
         let epoch = self.store.session_epoch(session.account).await?;
         if epoch.is_some_and(|epoch| session.is_valid(now, epoch)) {
             Ok(session)
@@ -146,12 +152,14 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
     }
 
     /// Ends the session that a token proves.
+    #[tracing::instrument(name = "sign_out", skip_all, fields(account = Empty))]
     pub async fn sign_out(&self, token: &SessionToken) -> Result<(), SessionError> {
         let session = self.check(token).await?;
         Ok(self.store.close_session(session.id).await?)
     }
 
     /// Ends every session of the account of the session that a token proves.
+    #[tracing::instrument(name = "sign_out_everywhere", skip_all, fields(account = Empty))]
     pub async fn sign_out_everywhere(&self, token: &SessionToken) -> Result<(), SessionError> {
         let session = self.check(token).await?;
         Ok(self.store.advance_epoch(session.account, session.epoch).await?)

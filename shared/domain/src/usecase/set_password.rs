@@ -3,6 +3,8 @@
 //! The token comes first: a forged one never reaches the hash. The change is one transaction, so there
 //! is never a new password with old sessions, nor a spent token with the old password.
 
+use tracing::field::Empty;
+
 use super::accept_password::violations;
 use crate::challenge::REJECTIONS_PER_TOKEN;
 use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
@@ -62,6 +64,7 @@ pub struct SetPassword<S, H, C> {
 
 impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C> {
     /// Sets the password. Three rounds: the challenge, the account, the transaction.
+    #[tracing::instrument(name = "set_password", skip_all, fields(challenge = Empty, account = Empty))]
     pub async fn run(&self, request: &NewPassword) -> Result<PasswordSet, SetPasswordError> {
         let now = self.environment.clock.now();
         let challenge =
@@ -69,6 +72,8 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         if !self.is_its_token(&challenge, &request.token, now) {
             return Err(SetPasswordError::TokenInvalid);
         }
+        self.environment.note_challenge(challenge.id);
+        self.environment.note_account(challenge.armed.map(|armed| armed.account));
         let call = self.call(request)?;
         let earlier = idempotency::earlier(&challenge.marks, call.as_ref())?;
         let (armed, token_hash) = match &challenge.state {

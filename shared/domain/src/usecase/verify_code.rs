@@ -4,6 +4,8 @@
 //! number of parallel guesses gets more of them evaluated than there are attempts (CVE-2023-47111).
 
 use futures_util::future::join;
+use tracing::Span;
+use tracing::field::Empty;
 
 use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
@@ -82,11 +84,15 @@ struct Charged {
 
 impl<S: VerifyStore> VerifyCode<S> {
     /// Takes a guess. One round for a wrong one, two for the right one.
+    #[tracing::instrument(name = "verify_code", skip_all, fields(challenge = Empty, account = Empty, channel = Empty, guess = Empty))]
     pub async fn run(&self, guess: Guess) -> Result<Verified, VerifyError> {
         let now = self.environment.clock.now();
         let prf = self.environment.prf.as_ref();
+        self.environment.note_challenge(guess.challenge);
         let charged = self.charge(&guess, now).await?;
         let challenge = &charged.challenge;
+        Span::current().record("channel", challenge.channel.as_str());
+        self.environment.note_account(challenge.armed.map(|armed| armed.account));
 
         // The code is derived and compared whether the challenge is armed or not, for the same time. A
         // guess at an earlier generation that was right would have ended the challenge then.
@@ -94,7 +100,10 @@ impl<S: VerifyStore> VerifyCode<S> {
         let is_current = challenge.generation == charged.generation;
         match challenge.armed {
             Some(armed) if right.into() && is_current => self.grant(&charged, armed, &guess, now).await,
-            _ => Err(self.incorrect(&charged)),
+            _ => {
+                Span::current().record("guess", "wrong");
+                Err(self.incorrect(&charged))
+            }
         }
     }
 

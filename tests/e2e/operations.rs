@@ -1,0 +1,112 @@
+//! What operators are given against the code: alarms and dashboard watch metrics that functions write, and the
+//! runbook has a section for each alarm.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regain_bootstrap::telemetry::metrics::{ALL, NAMESPACE};
+use serde_json::{Value, json};
+
+use crate::template::template;
+
+/// The alarms of the template, by name.
+fn alarms() -> BTreeMap<String, Value> {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    let alarms = resources.iter().filter(|(_, r)| r["Type"] == "AWS::CloudWatch::Alarm");
+    alarms.map(|(name, alarm)| (name.clone(), alarm["Properties"].clone())).collect()
+}
+
+/// Fails unless functions write the metric under just these dimensions besides the stage.
+fn is_written(by: &str, metric: &str, dimensions: &BTreeMap<String, Value>) {
+    let row = ALL.iter().find(|row| row.name == metric).unwrap_or_else(|| panic!("{by}: no metric {metric}"));
+    let names: BTreeSet<_> = dimensions.keys().map(String::as_str).filter(|name| *name != "Stage").collect();
+    let known = row.dimensions.iter().any(|set| set.iter().copied().collect::<BTreeSet<_>>() == names);
+    assert!(known && dimensions.contains_key("Stage"), "{by}: {metric} has no dimensions {names:?}");
+    if let Some(channel) = dimensions.get("Channel") {
+        assert!(["email", "sms"].contains(&channel.as_str().unwrap()), "{by}: {channel}");
+    }
+}
+
+#[test]
+fn alarms_watch_metrics_that_the_functions_write() {
+    let mut watched = BTreeSet::new();
+    for (name, alarm) in alarms() {
+        let parts =
+            alarm["Metrics"].as_array().into_iter().flatten().map(|part| &part["MetricStat"]["Metric"]);
+        for metric in parts.filter(|metric| metric.is_object()).chain([&alarm]) {
+            if metric["Namespace"] != NAMESPACE {
+                continue;
+            }
+            let dimensions = metric["Dimensions"].as_array().unwrap().iter();
+            let pair = |d: &Value| (d["Name"].as_str().unwrap().to_owned(), d["Value"].clone());
+            let dimensions: BTreeMap<_, _> = dimensions.map(pair).collect();
+            assert_eq!(dimensions["Stage"], json!({"Ref": "Stage"}), "{name}");
+            let text = metric["MetricName"].as_str().unwrap();
+            is_written(&name, text, &dimensions);
+            watched.insert(text.to_owned());
+        }
+    }
+    let expected = ["CodesSent", "DeliveryFailures", "DeliveryLatency", "Refused", "Verified"];
+    assert_eq!(watched, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn the_dashboard_shows_metrics_that_the_functions_write() {
+    let template = template();
+    let body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
+    let dashboard: Value = serde_json::from_str(body).unwrap();
+    let mut shown = BTreeSet::new();
+    for widget in dashboard["widgets"].as_array().unwrap() {
+        let title = widget["properties"]["title"].as_str().unwrap();
+        for metric in widget["properties"]["metrics"].as_array().unwrap() {
+            let parts: Vec<_> = metric.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            if let [NAMESPACE, name, dimensions @ ..] = parts.as_slice() {
+                let pair = |pair: &[&str]| (pair[0].to_owned(), json!(pair[1]));
+                is_written(title, name, &dimensions.chunks(2).map(pair).collect());
+                shown.insert((*name).to_owned());
+            }
+            let Some(search) =
+                metric[0]["expression"].as_str().and_then(|e| e.split_once("SEARCH('{Regain,"))
+            else {
+                continue;
+            };
+            // `SEARCH('{Regain,Operation,Stage} MetricName="Requests" …', …)`
+            let (schema, rest) = search.1.split_once('}').unwrap();
+            let name = rest.split("MetricName=\"").nth(1).unwrap().split('"').next().unwrap();
+            let value =
+                |name: &str| (name.to_owned(), if name == "Channel" { json!("sms") } else { json!("") });
+            is_written(title, name, &schema.split(',').map(value).collect());
+            shown.insert(name.to_owned());
+        }
+    }
+    assert_eq!(shown, ALL.iter().map(|metric| metric.name.to_owned()).collect());
+}
+
+#[test]
+fn the_runbook_has_a_section_for_each_alarm_and_for_no_other() {
+    let runbook = include_str!("../../docs/runbook.md");
+    let mut sections = BTreeMap::new();
+    for section in runbook.split("\n### ").skip(1) {
+        let (title, text) = section.split_once('\n').unwrap();
+        for name in title.split(", ").map(|name| name.trim_matches('`')) {
+            assert!(sections.insert(name.to_owned(), text).is_none(), "{name} has two sections");
+        }
+        for part in ["**Means.**", "**People notice.**", "**Look.**", "**Do.**", "**Over**"] {
+            assert!(text.contains(part), "the section of {title} doesn't say {part}");
+        }
+    }
+    let alarms = alarms();
+    assert_eq!(sections.keys().collect::<Vec<_>>(), alarms.keys().collect::<Vec<_>>());
+    // What it tells to type names fields and metrics that there are.
+    let written = include_str!("../../shared/bootstrap/src/telemetry/mod.rs");
+    for query in runbook.split("```").filter(|block| block.starts_with("sql\n")) {
+        let message = query.split("message = \"").nth(1).and_then(|rest| rest.split('"').next());
+        if let Some(message) = message {
+            let problem = include_str!("../../shared/http-api/src/problem.rs");
+            let main = include_str!("../../shared/bootstrap/src/lib.rs");
+            let quoted = format!("\"{message}\"");
+            let somewhere = [written, problem, main].iter().any(|source| source.contains(&quoted));
+            assert!(somewhere, "no function writes {message}");
+        }
+    }
+}
