@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
-use regain_domain::{Fault, Locale};
+use regain_domain::{Fault, Locale, MessageId};
 use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
 use regain_sns::Texter;
@@ -21,7 +21,12 @@ pub(crate) struct Outbox {
 }
 
 impl Messenger for Outbox {
-    async fn send(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<(), SendError> {
+    async fn send(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+    ) -> Result<Option<MessageId>, SendError> {
         match to {
             Contact::Email(address) => {
                 let email = self.catalogues.email(locales, message).map_err(unworded)?;

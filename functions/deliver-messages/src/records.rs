@@ -26,6 +26,7 @@ pub(crate) async fn deliver_batch<S: DeliveryStore, M: Messenger>(
         };
         match outcome {
             Ok(Delivered::Refused { reason }) => tracing::warn!(reason, "a message was refused for good"),
+            Ok(Delivered::Suppressed) => tracing::warn!("every address of a recipient is dead"),
             Ok(outcome) => tracing::info!(outcome = ?outcome, "a delivery was handled"),
             Err(error) => {
                 let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();

@@ -143,6 +143,8 @@ pub struct Challenge {
     pub postal_code: Option<SecretHash>,
     /// The calls with an idempotency key that changed it.
     pub marks: Vec<Mark>,
+    /// The channels by which a message of it did not arrive: its next sends take the other one.
+    pub undeliverable: Vec<Channel>,
 }
 
 /// The numbers of a challenge's life. Durations are whole seconds.

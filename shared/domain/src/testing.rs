@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::environment::Random;
+use crate::time::Clock;
 use crate::{
     Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, Generation, IdentifierHash, KeyUse,
     KeyVersion, Prf, Purpose, Salt, SecretHash, State, Timestamp, prf::Output,
@@ -32,6 +34,25 @@ impl Prf for TestPrf {
             *word = (state ^ (state >> 31)).to_be_bytes();
         }
         Ok(output)
+    }
+}
+
+/// A clock that stands still.
+pub(crate) struct StillClock(pub(crate) Timestamp);
+
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// The same bytes each time.
+pub(crate) struct TestRandom;
+
+impl Random for TestRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        bytes.fill(3);
+        Ok(())
     }
 }
 
@@ -68,6 +89,7 @@ pub(crate) fn challenge() -> Challenge {
         pending: false,
         postal_code: None,
         marks: Vec::new(),
+        undeliverable: Vec::new(),
     }
 }
 

@@ -3,18 +3,48 @@
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use regain_domain::port::{Arming, ArmingBudget, DeliveryStore, Notice, OpenedLink};
-use regain_domain::{Account, AccountId, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash};
+use futures_util::future::{join, try_join_all};
+use regain_domain::port::{Arming, ArmingBudget, DeliveryStore, Notice, OpenedLink, Trace};
+use regain_domain::{
+    Account, AccountId, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Timestamp,
+};
 
 use crate::Table;
 use crate::conditional::{put_if_absent, update_if};
 use crate::counters::{COUNT, NOT_FULL};
 use crate::fault::fault;
 use crate::item::{
-    self, PK, Reader, account_key, challenge_key, counter_key, from_link, n, notice_key, reached, s, time,
-    to_link, to_notice,
+    self, Item, PK, Reader, SUPPRESSED_UNTIL, UNDELIVERABLE, account_key, challenge_key, channel_set,
+    counter_key, from_link, from_message, identifier_key, n, notice_key, reached, s, time, to_link,
+    to_notice,
 };
 use crate::transaction::{Transacted, unbuilt};
+
+impl Table {
+    /// The current send is over. Superseded meanwhile, nothing changes: the next send has a record of its own.
+    async fn end_send(&self, challenge: &Challenge, refused: Option<Channel>) -> Result<(), Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, challenge_key(challenge.id))
+            .condition_expression("generation = :generation")
+            .expression_attribute_values(":generation", n(challenge.generation.0));
+        let request = match refused {
+            None => request.update_expression("REMOVE pending, sending"),
+            Some(channel) => request
+                .update_expression(format!("REMOVE pending, sending ADD {UNDELIVERABLE} :channel"))
+                .expression_attribute_values(":channel", channel_set(channel)),
+        };
+        update_if(request).await.map(drop)
+    }
+
+    async fn note_message(&self, message: &MessageHash, challenge: &Challenge) -> Result<(), Fault> {
+        let request = self.client.put_item().table_name(&self.name);
+        let request = request.set_item(Some(from_message(message, challenge)));
+        request.send().await.map(drop).map_err(|error| fault(&error))
+    }
+}
 
 impl DeliveryStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
@@ -78,17 +108,22 @@ impl DeliveryStore for Table {
         })
     }
 
-    async fn delivered(&self, challenge: &Challenge) -> Result<(), Fault> {
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, challenge_key(challenge.id))
-            .update_expression("REMOVE pending, sending")
-            .condition_expression("generation = :generation")
-            .expression_attribute_values(":generation", n(challenge.generation.0));
-        // Superseded meanwhile: then the next send has a record of its own.
-        update_if(request).await.map(drop)
+    async fn suppressed_until(&self, addresses: &[IdentifierHash]) -> Result<Vec<Option<Timestamp>>, Fault> {
+        let items = try_join_all(addresses.iter().map(|hash| self.read(identifier_key(hash)))).await?;
+        let until = |item: &Item| Reader(item).number(SUPPRESSED_UNTIL).map(Timestamp::from_unix);
+        Ok(items.iter().map(|item| item.as_ref().and_then(until)).collect())
+    }
+
+    async fn delivered(&self, challenge: &Challenge, trace: Trace) -> Result<(), Fault> {
+        match trace {
+            Trace::None => self.end_send(challenge, None).await,
+            Trace::Refused(channel) => self.end_send(challenge, Some(channel)).await,
+            Trace::Message(message) => {
+                let (ended, noted) =
+                    join(self.end_send(challenge, None), self.note_message(&message, challenge)).await;
+                ended.and(noted)
+            }
+        }
     }
 
     async fn open_link(

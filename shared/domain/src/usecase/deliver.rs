@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use crate::account::Contact;
 use crate::limit::{Counter, DAY};
-use crate::port::{Arming, ArmingBudget, DeliveryStore, Message, Messenger, SendError};
+use crate::port::{Arming, ArmingBudget, DeliveryStore, Message, Messenger, SendError, Trace};
 use crate::{
     Account, Armed, Challenge, ChallengeId, Channel, Code, CodeLength, Environment, Fault, Generation,
-    KeyUse, Limits, Locale, PostalCode, Reference, Salt, State, Timestamp, VerificationToken,
+    IdentifierHash, KeyUse, Limits, Locale, MessageHash, PostalCode, Reference, Salt, State, Timestamp,
+    VerificationToken,
 };
 
 /// What became of a pending send.
@@ -18,6 +19,8 @@ use crate::{
 pub enum Delivered {
     /// The message was sent.
     Sent,
+    /// The message was sent by the account's other channel: the one that was asked for does not reach it.
+    FellBack,
     /// The service refused the message for good.
     Refused {
         /// The service's own code for it.
@@ -31,6 +34,8 @@ pub enum Delivered {
     PostalCodeWrong,
     /// The account's budget is spent, and today's link has been sent.
     BudgetSpent,
+    /// Every address of the account is dead: nothing was sent.
+    Suppressed,
 }
 
 /// Why a pending send has to be tried again.
@@ -74,8 +79,8 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             let Some(challenge) = challenge.filter(|c| c.wants_delivery(generation, now)) else {
                 return Ok(Delivered::Stale);
             };
-            if let Some(outcome) = self.attempt(&challenge, now).await? {
-                self.store.delivered(&challenge).await?;
+            if let Some((outcome, trace)) = self.attempt(&challenge, now).await? {
+                self.store.delivered(&challenge, trace).await?;
                 return Ok(outcome);
             }
         }
@@ -83,16 +88,25 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     }
 
     /// `None` if challenge or account changed under it.
-    async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Delivered>, Fault> {
+    async fn attempt(
+        &self,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Result<Option<(Delivered, Trace)>, Fault> {
+        let nothing_sent = |outcome| Ok(Some((outcome, Trace::None)));
         let Some(account) = self.recipient(challenge).await? else {
-            return Ok(Some(Delivered::NoRecipient));
+            return nothing_sent(Delivered::NoRecipient);
         };
-        let Some(contact) = account.contact(challenge.channel) else {
-            return Ok(Some(Delivered::NoRecipient));
-        };
-        if !self.is_postal_code_right(challenge, &account) {
-            return Ok(Some(Delivered::PostalCodeWrong));
+        if account.contact(challenge.channel).is_none() {
+            return nothing_sent(Delivered::NoRecipient);
         }
+        if !self.is_postal_code_right(challenge, &account) {
+            return nothing_sent(Delivered::PostalCodeWrong);
+        }
+        // Before arming: what reaches nobody costs the account nothing.
+        let Some(contact) = self.route(challenge, &account, now).await? else {
+            return nothing_sent(Delivered::Suppressed);
+        };
         match self.arm(challenge, &account, now).await? {
             Arming::Armed => {}
             Arming::BudgetSpent => return self.send_link(challenge, &account, &contact, now).await.map(Some),
@@ -100,13 +114,65 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
         let message = self.code_message(challenge, now)?;
         let locales = locales(&account, challenge.locale.as_ref());
-        self.send(&contact, &locales, &message).await.map(Some)
+        self.send(challenge, &contact, &locales, &message).await.map(Some)
     }
 
-    async fn send(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<Delivered, Fault> {
+    /// The address that a message goes to: that of the channel that was asked for, or the account's other one
+    /// if that does not reach the person. A dead address gets nothing. A channel by which a message of this
+    /// challenge did not arrive is the last resort: it may work again, and nothing else is left.
+    async fn route(
+        &self,
+        challenge: &Challenge,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<Option<Contact>, Fault> {
+        let alive = self.alive(account, now).await?;
+        let contact = |channel| alive.iter().find(|contact| contact.channel() == channel);
+        let mut by_preference =
+            [challenge.channel, challenge.channel.other()].into_iter().filter_map(contact).peekable();
+        let first = by_preference.peek().copied();
+        let arrives = |contact: &&Contact| !challenge.undeliverable.contains(&contact.channel());
+        Ok(by_preference.find(arrives).or(first).cloned())
+    }
+
+    /// The addresses of an account that messages may go to.
+    async fn alive(&self, account: &Account, now: Timestamp) -> Result<Vec<Contact>, Fault> {
+        let prf = self.environment.prf.as_ref();
+        let contacts: Vec<_> = Channel::ALL.into_iter().filter_map(|c| account.contact(c)).collect();
+        let hashes: Vec<_> = contacts
+            .iter()
+            .map(|contact| IdentifierHash::of(prf, &contact.identifier()))
+            .collect::<Result<_, _>>()?;
+        let until = self.store.suppressed_until(&hashes).await?;
+        let is_alive = |until: Option<Timestamp>| until.is_none_or(|until| now >= until);
+        Ok(contacts
+            .into_iter()
+            .zip(until)
+            .filter(|(_, u)| is_alive(*u))
+            .map(|(contact, _)| contact)
+            .collect())
+    }
+
+    /// Sends a message for a challenge.
+    async fn send(
+        &self,
+        challenge: &Challenge,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+    ) -> Result<(Delivered, Trace), Fault> {
+        let channel = to.channel();
         match self.messenger.send(to, locales, message).await {
-            Ok(()) => Ok(Delivered::Sent),
-            Err(SendError::Refused { reason }) => Ok(Delivered::Refused { reason }),
+            Ok(id) => {
+                let prf = self.environment.prf.as_ref();
+                let hash = id.map(|id| MessageHash::of(prf, channel, &id)).transpose()?;
+                let as_asked = channel == challenge.channel;
+                let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
+                Ok((outcome, hash.map_or(Trace::None, Trace::Message)))
+            }
+            Err(SendError::Refused { reason }) => {
+                Ok((Delivered::Refused { reason }, Trace::Refused(channel)))
+            }
             Err(SendError::Failed(fault)) => Err(fault),
         }
     }
@@ -119,7 +185,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         account: &Account,
         contact: &Contact,
         now: Timestamp,
-    ) -> Result<Delivered, Fault> {
+    ) -> Result<(Delivered, Trace), Fault> {
         let prf = self.environment.prf.as_ref();
         let key = prf.current(KeyUse::Token);
         let day = Counter::new("link", [0; 32], DAY, 1, now).window_start.as_unix().to_be_bytes();
@@ -143,36 +209,42 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             attempts: 0,
             rejections: 0,
             marks: Vec::new(),
+            undeliverable: Vec::new(),
             ..challenge.clone()
         };
         let token_hash = token(&link)?.hash(prf)?;
         link.state = State::Verified { token_hash, token_expires_at: link.expires_at };
         if let Some(opened) = self.store.open_link(&link, challenge.id).await? {
             if opened.requested_by != challenge.id {
-                return Ok(Delivered::BudgetSpent);
+                return Ok((Delivered::BudgetSpent, Trace::None));
             }
             link = opened.link;
         }
         let message = Message::RecoveryLink { token: token(&link)?, hours: LINK_LIFETIME.as_secs() / 3_600 };
-        self.send(contact, &locales(account, challenge.locale.as_ref()), &message).await
+        self.send(challenge, contact, &locales(account, challenge.locale.as_ref()), &message).await
     }
 
-    /// Tells every address of an account that its password was changed.
+    /// Tells every address of an account that its password was changed. Dead ones are passed over like those
+    /// that were reached.
     pub async fn notify(&self, id: ChallengeId) -> Result<Delivered, RetryDelivery> {
         let Some(notice) = self.store.notice(id).await? else { return Ok(Delivered::Stale) };
-        let account = self.store.account(notice.account).await?;
-        let message = Message::PasswordChanged { changed_at: notice.changed_at };
-        for channel in [Channel::Email, Channel::Sms] {
-            let contact = account.as_ref().and_then(|account| account.contact(channel));
-            let (Some(account), Some(contact)) = (&account, contact) else { continue };
-            if !notice.reached.contains(&channel) {
-                // What the service refuses for good is passed over like what it took.
-                self.send(&contact, &locales(account, None), &message).await?;
-                self.store.notified(id, channel).await?;
+        let mut outcome = Delivered::NoRecipient;
+        if let Some(account) = self.store.account(notice.account).await? {
+            let message = Message::PasswordChanged { changed_at: notice.changed_at };
+            let alive = self.alive(&account, self.environment.clock.now()).await?;
+            outcome = if alive.is_empty() { Delivered::Suppressed } else { Delivered::Sent };
+            for contact in alive.iter().filter(|contact| !notice.reached.contains(&contact.channel())) {
+                // What the service refuses for good is passed over like what it took. Nobody waits for a notice
+                // on a page, so that nothing but its address needs to be known if it doesn't arrive.
+                match self.messenger.send(contact, &locales(&account, None), &message).await {
+                    Ok(_) | Err(SendError::Refused { .. }) => {}
+                    Err(SendError::Failed(fault)) => return Err(fault.into()),
+                }
+                self.store.notified(id, contact.channel()).await?;
             }
         }
         self.store.close_notice(id).await?;
-        Ok(Delivered::Sent)
+        Ok(outcome)
     }
 
     /// The account behind the challenge, unless it may not recover.

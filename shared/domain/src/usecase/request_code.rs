@@ -143,6 +143,7 @@ impl<S: RequestStore> RequestCode<S> {
             pending: true,
             postal_code,
             marks,
+            undeliverable: Vec::new(),
         })
     }
 

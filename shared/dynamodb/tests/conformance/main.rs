@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod feedback;
+
 use std::future::Future;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +16,7 @@ use futures_util::future::join_all;
 use regain_domain::limit::{DAY, HOUR};
 use regain_domain::port::{
     AccountStore, Arming, ArmingBudget, Charge, Counters, DeliveryStore, PasswordChange, PasswordStore,
-    Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, VerifyStore,
+    Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, Trace, VerifyStore,
 };
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
@@ -103,6 +105,7 @@ fn challenge(byte: u8) -> Challenge {
         pending: true,
         postal_code: None,
         marks: Vec::new(),
+        undeliverable: Vec::new(),
     }
 }
 
@@ -309,7 +312,7 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         let again = table.arm(&challenge(1), armed(1), &budget()).await.unwrap();
         assert_eq!(again, Arming::Changed);
 
-        table.delivered(&armed_before).await.unwrap();
+        table.delivered(&armed_before, Trace::None).await.unwrap();
         assert!(!stored(&table, armed_before.id).await.pending);
 
         let open = |byte| {
@@ -483,7 +486,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
         assert!(after.pending && after.armed.is_some());
         assert_eq!(after.marks.len(), 1);
         assert_eq!((after.marks[0].generation, after.marks[0].attempts), (Generation(2), 1));
-        table.delivered(&before).await.unwrap();
+        table.delivered(&before, Trace::None).await.unwrap();
         assert!(stored(&table, before.id).await.pending, "the old send's delivery leaves the new one alone");
         let unknown = Challenge { id: ChallengeId::from_bytes([9; 16]), ..before.clone() };
         let resend = Resend {
