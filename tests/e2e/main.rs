@@ -15,6 +15,7 @@ mod contract_document;
 mod contract_odd_requests;
 mod deliveries;
 mod expiry;
+mod feedback;
 mod fidelity;
 mod harness;
 mod idempotency;

@@ -286,17 +286,63 @@ fn the_stream_mapping_is_the_local_stacks() {
 }
 
 #[test]
-fn alarms_watch_for_lines_that_delivery_logs() {
+fn alarms_watch_for_lines_that_the_functions_log() {
     let template = template();
-    let source = include_str!("../../functions/deliver-messages/src/records.rs");
-    for filter in ["DeliveryFailuresFilter", "DeliveryRefusalsFilter"] {
-        let filter = &template["Resources"][filter]["Properties"];
-        assert_eq!(filter["LogGroupName"]["Ref"], "DeliverMessagesLogs");
+    let delivery = ("DeliverMessagesLogs", include_str!("../../functions/deliver-messages/src/records.rs"));
+    let feedback = ("DeliveryEventsLogs", include_str!("../../functions/delivery-events/src/lib.rs"));
+    for (name, (logs, source)) in [
+        ("DeliveryFailures", delivery),
+        ("DeliveryRefusals", delivery),
+        ("Suppressed", delivery),
+        ("Undeliverable", feedback),
+    ] {
+        let filter = &template["Resources"][format!("{name}Filter")]["Properties"];
+        assert_eq!(filter["LogGroupName"]["Ref"], logs);
+        assert_eq!(filter["MetricTransformations"][0]["MetricName"], name);
+        assert_eq!(template["Resources"][format!("{name}Alarm")]["Properties"]["MetricName"], name);
         let pattern = filter["FilterPattern"].as_str().unwrap();
         let line =
             pattern.strip_prefix("{ $.message = \"").and_then(|rest| rest.strip_suffix("\" }")).unwrap();
         assert!(source.contains(&format!("\"{line}\"")), "{line}");
     }
+}
+
+#[test]
+fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
+    let template = template();
+    let resource = |name: &str| template["Resources"][name]["Properties"].clone();
+    let function = resource("DeliveryEvents");
+    assert_eq!(function["Events"]["EmailEvents"]["Type"], "SNS");
+    assert_eq!(function["Events"]["EmailEvents"]["Properties"]["Topic"]["Ref"], "EmailEvents");
+    // What goes to a destination or a queue is the whole event, with the address.
+    assert!(function["EventInvokeConfig"].get("DestinationConfig").is_none());
+    assert!(function.get("DeadLetterQueue").is_none());
+    assert_eq!(resource("DeliveryEventsDroppedAlarm")["MetricName"], "AsyncEventsDropped");
+
+    let destination = resource("EmailEventDestination");
+    assert_eq!(destination["ConfigurationSetName"]["Ref"], "EmailConfiguration");
+    let destination = &destination["EventDestination"];
+    assert_eq!(destination["MatchingEventTypes"], json!(["BOUNCE", "COMPLAINT", "REJECT"]));
+    assert_eq!(destination["SnsDestination"]["TopicARN"]["Ref"], "EmailEvents");
+    let statements = resource("EmailEventsPolicy")["PolicyDocument"]["Statement"].clone();
+    assert_eq!(statements.as_array().unwrap().len(), 1);
+    assert_eq!(statements[0]["Principal"], json!({"Service": "ses.amazonaws.com"}));
+    let limits = &statements[0]["Condition"]["StringEquals"];
+    assert_eq!(limits["aws:SourceAccount"]["Ref"], "AWS::AccountId");
+    let source = limits["aws:SourceArn"]["Fn::Sub"].as_str().unwrap();
+    assert!(source.ends_with(":configuration-set/${EmailConfiguration}"), "{source}");
+
+    let subscription = resource("SmsFailuresSubscription");
+    assert_eq!(subscription["DestinationArn"], get_att("DeliveryEvents", "Arn"));
+    let group = resource("SmsFailures");
+    assert_eq!(subscription["LogGroupName"]["Ref"], "SmsFailures");
+    assert!(
+        group["LogGroupName"]["Fn::Sub"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure")
+    );
+    assert_eq!(group["RetentionInDays"], 1, "its lines hold numbers");
+    let permission = resource("SmsFailuresPermission");
+    assert_eq!(permission["Principal"], "logs.amazonaws.com");
+    assert_eq!(permission["SourceArn"], get_att("SmsFailures", "Arn"));
 }
 
 #[test]

@@ -119,8 +119,9 @@ impl DeliveryStore for Table {
             Trace::None => self.end_send(challenge, None).await,
             Trace::Refused(channel) => self.end_send(challenge, Some(channel)).await,
             Trace::Message(message) => {
-                let (ended, noted) =
-                    join(self.end_send(challenge, None), self.note_message(&message, challenge)).await;
+                let both = join(self.end_send(challenge, None), self.note_message(&message, challenge));
+                // Two calls of the SDK at the same time are large.
+                let (ended, noted) = Box::pin(both).await;
                 ended.and(noted)
             }
         }
