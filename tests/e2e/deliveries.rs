@@ -7,13 +7,15 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::account::Contact;
 use regain_domain::port::{
-    AccountStore, Message, Messenger, RequestStore, Resend, ResendStore, Resent, SendError,
+    AccountStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
+    PasswordStore, RequestStore, Resend, ResendStore, Resent, SendError, VerifyStore,
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::{
-    Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
+    Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
     CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
-    Limits, Locale, PhoneNumber, Purpose, Salt, SessionEpoch, State, TextLimits, Timestamp,
+    KeyVersion, Limits, Locale, MessageHash, MessageId, PasswordHash, PhoneNumber, Purpose, Salt, SecretHash,
+    SessionEpoch, State, TextLimits, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -32,11 +34,18 @@ impl Clock for StillClock {
 #[derive(Clone, Default)]
 pub(crate) struct Outbox {
     sent: Arc<Mutex<Vec<String>>>,
+    /// The channel of each.
+    ways: Arc<Mutex<Vec<Channel>>>,
     failures: Arc<Mutex<usize>>,
 }
 
 impl Messenger for Outbox {
-    async fn send(&self, _: &Contact, _: &[Locale], message: &Message) -> Result<(), SendError> {
+    async fn send(
+        &self,
+        to: &Contact,
+        _: &[Locale],
+        message: &Message,
+    ) -> Result<Option<MessageId>, SendError> {
         let mut failures = self.failures.lock().unwrap();
         if *failures > 0 {
             *failures -= 1;
@@ -47,8 +56,10 @@ impl Messenger for Outbox {
             Message::RecoveryLink { token, .. } => token.reveal().to_string(),
             Message::PasswordChanged { .. } => "changed".to_owned(),
         };
+        let mut ways = self.ways.lock().unwrap();
+        ways.push(to.channel());
         self.sent.lock().unwrap().push(text);
-        Ok(())
+        Ok(MessageId::parse(&format!("message-{}", ways.len())))
     }
 
     fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
@@ -57,6 +68,7 @@ impl Messenger for Outbox {
 }
 
 pub(crate) const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+const ACCOUNT: AccountId = AccountId::from_bytes([1; 16]);
 
 fn account(byte: u8) -> Account {
     Account {
@@ -80,6 +92,7 @@ pub(crate) struct World {
     clock: Arc<StillClock>,
     pub(crate) table: Table,
     pub(crate) identifier: IdentifierHash,
+    phone: IdentifierHash,
     pub(crate) policy: ChallengePolicy,
 }
 
@@ -100,8 +113,10 @@ impl World {
             Environment { clock: clock.clone(), random: Arc::new(SystemRandom), prf: prf.clone() };
         let email = EmailAddress::parse("somebody@example.com").unwrap();
         let identifier = IdentifierHash::of(prf.as_ref(), &Identifier::Email(email.clone())).unwrap();
-        let account = Account { email: Some(email), phone: PhoneNumber::parse("+46701740605"), ..account(1) };
-        assert!(table.add_account(&account, &[identifier]).await.unwrap());
+        let number = PhoneNumber::parse("+46701740605").unwrap();
+        let phone = IdentifierHash::of(prf.as_ref(), &Identifier::Phone(number.clone())).unwrap();
+        let account = Account { email: Some(email), phone: Some(number), ..account(1) };
+        assert!(table.add_account(&account, &[identifier, phone]).await.unwrap());
         let outbox = Outbox::default();
         let code_length = CodeLength::new(6).unwrap();
         let policy = ChallengePolicy {
@@ -131,7 +146,7 @@ impl World {
         };
         let deliver =
             Deliver { store: table.clone(), messenger: outbox.clone(), environment, code_length, limits };
-        Self { deliver, outbox, clock, table, identifier, policy }
+        Self { deliver, outbox, clock, table, identifier, phone, policy }
     }
 
     /// Adds somebody with just a phone.
@@ -177,6 +192,7 @@ impl World {
             postal_code: None,
             texted_to: None,
             marks: Vec::new(),
+            undeliverable: Vec::new(),
         };
         assert!(self.table.open_challenge(&challenge, &[]).await.unwrap().is_none());
         challenge
@@ -196,6 +212,19 @@ impl World {
 
     pub(crate) fn sent(&self) -> Vec<String> {
         self.outbox.sent.lock().unwrap().clone()
+    }
+
+    fn ways(&self) -> Vec<Channel> {
+        self.outbox.ways.lock().unwrap().clone()
+    }
+
+    async fn suppress(&self, address: IdentifierHash, seconds: u64) {
+        let until = START.plus(std::time::Duration::from_secs(seconds));
+        assert!(self.table.suppress(&address, DeadAddress::Bounced, until).await.unwrap());
+    }
+
+    async fn stored(&self, challenge: &Challenge) -> Challenge {
+        DeliveryStore::challenge(&self.table, challenge.id).await.unwrap().unwrap()
     }
 }
 
@@ -276,4 +305,78 @@ async fn a_spent_budget_sends_one_link_the_same_however_often_it_is_tried() {
     // The next day there are codes again.
     world.move_clock(START.plus(std::time::Duration::from_secs(500)));
     assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::Stale), "delivered means handled");
+}
+
+#[tokio::test]
+async fn a_message_to_a_dead_address_goes_to_the_other_one() {
+    let world = World::new("dead").await;
+    world.suppress(world.identifier, 60).await;
+    let challenge = world.challenge(1).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::FellBack));
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Stale), "once, by one channel");
+    assert_eq!(world.ways(), [Channel::Sms]);
+    let message = MessageId::parse("message-1").unwrap();
+    let hash = MessageHash::of(world.deliver.environment.prf.as_ref(), Channel::Sms, &message).unwrap();
+    assert_eq!(world.table.challenge_of(hash).await.unwrap(), Some(challenge.id));
+    // What was asked for is still what answers say.
+    assert_eq!(world.stored(&challenge).await.channel, Channel::Email);
+}
+
+#[tokio::test]
+async fn where_every_address_is_dead_nothing_is_sent_and_no_budget_is_spent_until_it_ends() {
+    let world = World::new("all-dead").await;
+    world.suppress(world.identifier, 60).await;
+    world.suppress(world.phone, 90).await;
+    for byte in 1..=3 {
+        let challenge = world.challenge(byte).await;
+        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Suppressed));
+        let stored = world.stored(&challenge).await;
+        assert!(stored.armed.is_none() && !stored.pending);
+    }
+    assert!(world.sent().is_empty());
+    *world.clock.0.lock().unwrap() = START.plus(std::time::Duration::from_mins(1));
+    let after = world.challenge(4).await;
+    assert_eq!(world.deliver(&after, 1).await, Some(Delivered::Sent));
+    assert!(world.sent()[0].contains(' '), "a code, not a link");
+    assert_eq!(world.ways(), [Channel::Email]);
+}
+
+#[tokio::test]
+async fn a_channel_that_failed_a_challenge_is_its_last_resort() {
+    let world = World::new("marked").await;
+    let (first, second) = (world.challenge(1).await, world.challenge(2).await);
+    assert!(world.table.mark_undeliverable(first.id, Channel::Email).await.unwrap());
+    assert_eq!(world.deliver(&first, 1).await, Some(Delivered::FellBack));
+    assert_eq!(world.deliver(&second, 1).await, Some(Delivered::Sent), "other challenges don't mind");
+    world.suppress(world.phone, 600).await;
+    // The budget is spent: a link takes the same way as a code, and the phone is dead by now.
+    let third = world.challenge(3).await;
+    assert!(world.table.mark_undeliverable(third.id, Channel::Email).await.unwrap());
+    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Sent));
+    assert_eq!(world.ways(), [Channel::Sms, Channel::Email, Channel::Email]);
+    assert!(!world.sent()[2].contains(' '), "a link, not a code");
+}
+
+#[tokio::test]
+async fn a_notice_passes_over_a_dead_address() {
+    let world = World::new("notice").await;
+    let challenge = world.challenge(1).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    let armed = Armed { account: ACCOUNT, credential_version: CredentialVersion(1) };
+    let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
+    let expires_at = challenge.expires_at;
+    world.table.redeem(&challenge, armed, &token_hash, expires_at).await.unwrap();
+    let change = PasswordChange {
+        challenge: challenge.id,
+        token_hash: &token_hash,
+        armed,
+        password_hash: PasswordHash::from_phc("$argon2id$new"),
+        now: START,
+        mark: None,
+    };
+    assert!(world.table.set_password(change).await.unwrap());
+    world.suppress(world.identifier, 60).await;
+    assert_eq!(world.deliver.notify(challenge.id).await.ok(), Some(Delivered::Sent));
+    assert_eq!(world.ways(), [Channel::Email, Channel::Sms], "the code, and the notice");
+    assert!(world.table.notice(challenge.id).await.unwrap().is_none());
 }

@@ -148,7 +148,15 @@ impl Stack {
         std::fs::read_to_string(self.directory.join("log")).unwrap()
     }
 
-    /// Somebody with an email address and a phone in a block of numbers of its own, who reads English, and whom no other test knows.
+    /// Waits until something is logged.
+    pub(crate) async fn logged(&self, text: &str) {
+        while !self.log().contains(text) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Somebody with an email address and a phone in a block of numbers of its own, who reads English, and whom
+    /// no other test knows.
     pub(crate) fn person(&self) -> Person {
         self.person_of(Kind::English)
     }

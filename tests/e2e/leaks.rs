@@ -66,7 +66,9 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
 
     // The whole journey, with wrong turns, faults and bad input on the way.
     api.fault(&json!({"to": person.email, "fault": "server_error", "count": 4})).await;
-    let opted_out = stack.person();
+    let (opted_out, bounced) = (stack.person(), stack.person());
+    api.fault(&json!({"to": bounced.email, "fault": "bounce"})).await;
+    api.fault(&json!({"to": bounced.phone, "fault": "bounce"})).await;
     api.fault(&json!({"to": opted_out.phone, "fault": "opted_out", "count": 1})).await;
     let request = |identifier: &str, channel: &str| {
         let body = json!({"identifier": identifier, "channel": channel, "postal_code": POSTAL_CODE});
@@ -75,6 +77,10 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     };
     request(nobody, "email").await;
     request(&opted_out.phone, "sms").await;
+    for (address, channel) in [(&bounced.email, "email"), (&bounced.phone, "sms")] {
+        request(address, channel).await;
+        stack.logged(&format!("\"channel\":\"{channel}\",\"reason\"")).await;
+    }
     // The day's challenges are two: this one is waited for, so that the third below meets a spent budget.
     let by_phone = request(&person.phone, "sms").await;
     let message = api.message(&person.phone, &by_phone.text("reference")).await;
@@ -82,6 +88,8 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     let requested = request(&person.email, "email").await;
     let message = api.message(&person.email, &requested.text("reference")).await;
     secrets.push(message["code"].as_str().unwrap().to_owned());
+    // The id that the service gave the message leads from its logs to the address.
+    secrets.push(message["id"].as_str().unwrap().to_owned());
     let challenge = requested.text("challenge_id");
     let resent = api.resend(&challenge, &json!({})).await;
     let message = api.message(&person.email, &resent.text("reference")).await;
@@ -138,6 +146,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
         nobody.to_owned(),
         "canary".to_owned(),
     ]);
+    secrets.extend([bounced.email.clone(), bounced.phone.clone()]);
     secrets.extend([NEW_PASSWORD, "11455", POSTAL_CODE, "Kim Andersson"].map(str::to_owned));
     for secret in &secrets {
         let is_code = secret.len() == 6;

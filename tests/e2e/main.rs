@@ -17,6 +17,7 @@ mod contract_odd_requests;
 mod costs;
 mod deliveries;
 mod expiry;
+mod feedback;
 mod fidelity;
 mod fleet;
 mod harness;

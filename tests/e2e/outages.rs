@@ -59,7 +59,7 @@ async fn mail_that_is_throttled_or_down_arrives_when_it_is_back() {
 async fn mail_that_is_refused_for_good_holds_nothing_up() {
     let stack = Stack::shared();
     let (api, person) = (stack.client(), stack.person());
-    api.fault(&json!({"to": person.email, "fault": "bounce"})).await;
+    api.fault(&json!({"to": person.email, "fault": "opted_out"})).await;
     assert_eq!(api.request_code(&person.email).await.status, StatusCode::ACCEPTED);
     let (challenge, code) = api.code_for(&person.phone).await;
     assert_eq!(api.verify(&challenge, &code).await.status, StatusCode::OK);

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::KeyUse;
-use regain_lab::{DELIVERY, FUNCTIONS, Lab};
+use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
 use serde_json::{Value, json};
 
 use crate::rounds::program;
@@ -251,9 +251,11 @@ impl Journey {
         self.call("POST", "/v1/password", &token, &json!({"password": "short"}), 422).await;
         self.call("POST", "/v1/password", &token, &json!({"password": password}), 200).await;
         self.deliver().await;
-        // The budget of the day is one: what comes now is a link.
+        // The budget of the day is one: what comes now is a link. It does not arrive.
+        self.lab.fault(&json!({"to": email, "fault": "bounce"})).await.unwrap();
         self.ask(email, "").await;
         self.deliver().await;
+        self.lab.invoke(FEEDBACK, &self.lab.next_feedback().await.unwrap()).await.unwrap();
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
@@ -319,6 +321,7 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         "set-password" => ("PasswordStore", include_str!("../../shared/dynamodb/src/password.rs")),
         "sessions" => ("SessionStore", include_str!("../../shared/dynamodb/src/sessions.rs")),
         DELIVERY => ("DeliveryStore", include_str!("../../shared/dynamodb/src/delivery.rs")),
+        FEEDBACK => ("FeedbackStore", include_str!("../../shared/dynamodb/src/feedback.rs")),
         "meta" => return Default::default(),
         other => panic!("which file is the adapter of {other}?"),
     };
@@ -357,6 +360,8 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("read_account_behind(", "IDENTIFIER"),
         ("session_key(", "SESSION"),
         ("from_session(", "SESSION"),
+        ("message_key(", "MESSAGE"),
+        ("from_message(", "MESSAGE"),
         ("notice_key(", "NOTICE"),
         ("from_notice(", "NOTICE"),
         ("counter_key(", "LIMIT"),

@@ -3,12 +3,14 @@
 //! a step that made them one after the other would never end. Time decides nothing.
 
 use http::Request;
-use regain_lab::{DELIVERY, FUNCTIONS, Hold, Instance, Lab};
+use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Hold, Instance, Lab};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 const ALICE: &str = "alice@example.com";
 const NOBODY: &str = "nobody@example.com";
+/// Has a phone too.
+const BOB: (&str, &str) = ("bob@example.com", "+46701740605");
 const PASSWORD: &str = "an old and well known secret";
 const NEW_PASSWORD: &str = "seven green lamps by the sea";
 
@@ -41,6 +43,7 @@ impl Bench {
         // A hash that costs what it should is no part of this.
         let lab = Lab::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
         lab.add_account(ALICE, None, PASSWORD).await.unwrap();
+        lab.add_account(BOB.0, Some(BOB.1), PASSWORD).await.unwrap();
         let instances = start_all(&lab).await;
         Self { lab, _instances: instances }
     }
@@ -77,6 +80,15 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// Feedback on a message.
+    async fn take(&self, what: &str, rounds: &[usize], event: &Value) {
+        self.expect(rounds);
+        self.lab.invoke(FEEDBACK, event).await.unwrap();
+        self.check(what, rounds);
+    }
+}
+
 fn post(path: &str, body: &Value) -> Request<String> {
     let request = Request::post(path).header("content-type", "application/json");
     request.body(body.to_string()).unwrap()
@@ -102,9 +114,9 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.step("request with a key", &[4, 1], keyed.clone(), 202).await;
     bench.step("request with a key, again", &[4, 3], keyed, 202).await;
 
-    bench
-        .deliver("delivery: challenge, identifier and counter, account, arming, done", &[1, 2, 1, 1, 1])
-        .await;
+    let steps =
+        "delivery: challenge, identifier and counter, account, address, arming, done with the message noted";
+    bench.deliver(steps, &[1, 2, 1, 1, 1, 2]).await;
     bench.deliver("delivery to nobody: no arming", &[1, 2, 1, 1]).await;
 
     let path = |body: &Value, action: &str| format!("/v1/challenges/{}/{action}", text(body, "challenge_id"));
@@ -112,7 +124,7 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.step("resend to nobody", &[2, 1], post(&path(&unknown, "resend"), &json!({})), 202).await;
     // The request with a key is still to be delivered.
     bench.deliver("delivery to nobody", &[1, 2, 1, 1]).await;
-    bench.deliver("delivery of a resend: armed already", &[1, 2, 1, 1]).await;
+    bench.deliver("delivery of a resend: armed already", &[1, 2, 1, 1, 2]).await;
     bench.deliver("delivery of a resend to nobody", &[1, 2, 1, 1]).await;
 
     let code = bench.lab.code(ALICE, &text(&resent, "reference")).await.unwrap();
@@ -132,7 +144,24 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.step("set-password, rejected", &[1, 1, 1], set(&token, "short"), 422).await;
     bench.step("set-password", &[1, 1, 1], set(&token, NEW_PASSWORD), 200).await;
 
-    bench.deliver("notice: itself, account, email told, done", &[1, 1, 1, 1]).await;
+    bench.deliver("notice: itself, account, address, email told, done", &[1, 1, 1, 1, 1]).await;
+}
+
+#[tokio::test]
+async fn feedback_takes_the_rounds_that_were_designed() {
+    let bench = Bench::start().await;
+    bench.lab.fault(&json!({ "to": BOB.0, "fault": "bounce" })).await.unwrap();
+    let ask = post("/v1/challenges", &json!({ "identifier": BOB.0 }));
+    bench.step("request", &[3, 1], ask, 202).await;
+    bench.deliver("delivery to one of two addresses: both asked about", &[1, 1, 1, 2, 1, 2]).await;
+    let event = bench.lab.next_feedback().await.unwrap();
+    bench.take("feedback: address and message, then the challenge", &[2, 1], &event).await;
+    let unknown = event.to_string().replace(BOB.0, NOBODY);
+    let mut unknown: Value = serde_json::from_str(&unknown).unwrap();
+    let message = &mut unknown["Records"][0]["Sns"]["Message"];
+    *message = message.as_str().unwrap().replace("\"messageId\":\"", "\"messageId\":\"x").into();
+    bench.take("feedback on nobody's message", &[2], &unknown).await;
+    bench.take("an event that says nothing", &[], &json!({ "Records": [] })).await;
 }
 
 #[tokio::test]
@@ -142,7 +171,7 @@ async fn a_text_message_takes_two_rounds_more_for_its_budgets() {
     bench.lab.add_account("bob@example.com", Some(phone), PASSWORD).await.unwrap();
     let ask = post("/v1/challenges", &json!({ "identifier": phone }));
     let challenge = bench.step("request by phone", &[3, 1], ask, 202).await;
-    bench.deliver("delivery by text: the same, three counters, two counts", &[1, 2, 1, 1, 3, 2, 1]).await;
+    bench.deliver("delivery by text: the same, three counters, two counts", &[1, 2, 1, 2, 1, 3, 2, 2]).await;
     let code = bench.lab.code(phone, &text(&challenge, "reference")).await.unwrap();
     let path = format!("/v1/challenges/{}/verify", text(&challenge, "challenge_id"));
     let guess = post(&path, &json!({ "code": code }));

@@ -307,6 +307,44 @@ fn the_stream_mappings_are_the_local_stacks() {
 }
 
 #[test]
+fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
+    let template = template();
+    let resource = |name: &str| template["Resources"][name]["Properties"].clone();
+    let function = resource("DeliveryEvents");
+    assert_eq!(function["Events"]["EmailEvents"]["Type"], "SNS");
+    assert_eq!(function["Events"]["EmailEvents"]["Properties"]["Topic"]["Ref"], "EmailEvents");
+    // What goes to a destination or a queue is the whole event, with the address.
+    assert!(function["EventInvokeConfig"].get("DestinationConfig").is_none());
+    assert!(function.get("DeadLetterQueue").is_none());
+    assert_eq!(resource("DeliveryEventsDroppedAlarm")["MetricName"], "AsyncEventsDropped");
+
+    let destination = resource("EmailEventDestination");
+    assert_eq!(destination["ConfigurationSetName"]["Ref"], "EmailConfiguration");
+    let destination = &destination["EventDestination"];
+    assert_eq!(destination["MatchingEventTypes"], json!(["BOUNCE", "COMPLAINT", "REJECT"]));
+    assert_eq!(destination["SnsDestination"]["TopicARN"]["Ref"], "EmailEvents");
+    let statements = resource("EmailEventsPolicy")["PolicyDocument"]["Statement"].clone();
+    assert_eq!(statements.as_array().unwrap().len(), 1);
+    assert_eq!(statements[0]["Principal"], json!({"Service": "ses.amazonaws.com"}));
+    let limits = &statements[0]["Condition"]["StringEquals"];
+    assert_eq!(limits["aws:SourceAccount"]["Ref"], "AWS::AccountId");
+    let source = limits["aws:SourceArn"]["Fn::Sub"].as_str().unwrap();
+    assert!(source.ends_with(":configuration-set/${EmailConfiguration}"), "{source}");
+
+    let subscription = resource("SmsFailuresSubscription");
+    assert_eq!(subscription["DestinationArn"], get_att("DeliveryEvents", "Arn"));
+    let group = resource("SmsFailures");
+    assert_eq!(subscription["LogGroupName"]["Ref"], "SmsFailures");
+    assert!(
+        group["LogGroupName"]["Fn::Sub"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure")
+    );
+    assert_eq!(group["RetentionInDays"], 1, "its lines hold numbers");
+    let permission = resource("SmsFailuresPermission");
+    assert_eq!(permission["Principal"], "logs.amazonaws.com");
+    assert_eq!(permission["SourceArn"], get_att("SmsFailures", "Arn"));
+}
+
+#[test]
 fn variables_are_ones_that_the_code_reads_with_its_defaults() {
     let template = template();
     let documented = include_str!("../../docs/configuration.md");

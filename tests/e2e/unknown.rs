@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::{Answer, Stack, wrong};
 
 /// An answer without what differs between any two: ids, references, times.
-fn shape(answer: &Answer) -> (StatusCode, Vec<(String, String)>, Value) {
+pub(crate) fn shape(answer: &Answer) -> (StatusCode, Vec<(String, String)>, Value) {
     let mut body = answer.body.clone();
     for member in ["challenge_id", "reference", "expires_at", "resend_available_at"] {
         if let Some(text) = body.get_mut(member) {

@@ -4,6 +4,7 @@
 mod messenger;
 mod records;
 
+use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
 use aws_lambda_events::dynamodb::Event;
@@ -34,7 +35,7 @@ pub async fn run() -> Result<(), Error> {
     });
     listen(move |event: LambdaEvent<Event>| {
         let deliver = Arc::clone(&deliver);
-        async move { Ok(records::deliver_batch(&deliver, event.payload).await) }
+        async move { Ok::<_, Infallible>(records::deliver_batch(&deliver, event.payload).await) }
     })
     .await
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use regain_bootstrap::telemetry::Outgoing;
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
-use regain_domain::{Country, Fault, Locale, PhoneNumber};
+use regain_domain::{Country, Fault, Locale, MessageId, PhoneNumber};
 use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
 use regain_sns::Texter;
@@ -23,7 +23,12 @@ pub(crate) struct Outbox {
 }
 
 impl Messenger for Outbox {
-    async fn send(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<(), SendError> {
+    async fn send(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+    ) -> Result<Option<MessageId>, SendError> {
         let sent = self.hand_over(to, locales, message).await;
         let (channel, country) = match to {
             Contact::Email(_) => ("email", "-"),
@@ -31,7 +36,7 @@ impl Messenger for Outbox {
         };
         let outgoing = Outgoing { channel, country, message: name(message) };
         match &sent {
-            Ok(()) => outgoing.taken(),
+            Ok(_) => outgoing.taken(),
             Err(SendError::Refused { reason }) => outgoing.refused(reason),
             // The record that it belongs to comes again, and says so.
             Err(SendError::Failed(_)) => {}
@@ -45,7 +50,12 @@ impl Messenger for Outbox {
 }
 
 impl Outbox {
-    async fn hand_over(&self, to: &Contact, locales: &[Locale], message: &Message) -> Result<(), SendError> {
+    async fn hand_over(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+    ) -> Result<Option<MessageId>, SendError> {
         match to {
             Contact::Email(address) => {
                 let email = self.catalogues.email(locales, message).map_err(unworded)?;

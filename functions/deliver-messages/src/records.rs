@@ -46,7 +46,10 @@ async fn handle<S: DeliveryStore, M: Messenger>(
     match &outcome {
         Ok(outcome) => {
             let took = || written.seconds_until(deliver.environment.clock.now());
-            telemetry::delivered(name(outcome), matches!(outcome, Delivered::Sent).then(took));
+            telemetry::delivered(
+                name(outcome),
+                matches!(outcome, Delivered::Sent | Delivered::FellBack).then(took),
+            );
         }
         Err(error) => {
             let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();
@@ -60,11 +63,13 @@ async fn handle<S: DeliveryStore, M: Messenger>(
 fn name(outcome: &Delivered) -> &'static str {
     match outcome {
         Delivered::Sent => "sent",
+        Delivered::FellBack => "fell_back",
         Delivered::Refused { .. } => "refused",
         Delivered::Stale => "stale",
         Delivered::NoRecipient => "no_recipient",
         Delivered::PostalCodeWrong => "postal_code_wrong",
         Delivered::BudgetSpent => "budget_spent",
+        Delivered::Suppressed => "suppressed",
         Delivered::HeldBack(HeldBack::Budget) => "held_back_by_budget",
         Delivered::HeldBack(HeldBack::Breaker) => "held_back_by_breaker",
     }

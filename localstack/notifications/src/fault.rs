@@ -22,12 +22,9 @@ pub(crate) enum Kind {
     Hang,
     /// Kept, but the connection breaks before the answer, so the sender cannot know.
     DropAfterAccept,
-    /// Refused for good: the address does not take messages.
-    ///
-    /// The real services accept such a send and tell of the bounce later, by an event. The gateway has no events
-    /// and refuses at once, so that a permanent failure can be tested.
+    /// Taken, but the address does not exist: nothing is kept, and the service tells later, by an event.
     Bounce,
-    /// Refused for good: the recipient does not want messages. Told at once too, see [`Kind::Bounce`].
+    /// Refused for good and at once: the recipient does not want messages.
     OptedOut,
 }
 

@@ -171,6 +171,14 @@ impl Inbox {
         send_id
     }
 
+    /// The id of a send of which nothing is kept; no other send gets it.
+    pub(crate) fn pass_by(&self, sent: &Sent) -> MessageId {
+        let mut kept = self.lock();
+        let id = MessageId(kept.next_id);
+        kept.next_id += u64::try_from(sent.recipients.len()).unwrap_or(1);
+        id
+    }
+
     /// The messages that match, newest first.
     pub(crate) fn find(&self, filter: &Filter) -> Vec<Message> {
         let newer = |message: &&Message| match filter.after {

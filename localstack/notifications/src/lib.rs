@@ -18,12 +18,18 @@
 //! | `inbox` | what was sent: its bounds, searching it, waiting for it |
 //! | `reading` | finding the code and the reference in a text |
 //! | `fault` | which sends fail, and how |
+//! | `feedback` | what the services tell later of a message that did not arrive |
 //! | `api` | the gateway's own HTTP interface: messages, faults, `LocalStack`'s forms |
 //! | `page` | the inbox page and its content security policy |
 //! | `http` | what every request and answer goes through |
 //!
 //! To add a kind of fault, add a variant to `fault::Kind`; the compiler then asks both services for its shape.
 //! To read references in another language, add its label to `reading::REFERENCE_LABELS`.
+//!
+//! # What did not arrive
+//!
+//! A send that meets the fault `bounce` is taken and never arrives. What SES and SNS tell of it then comes out of
+//! [`Gateway::feedback`], as the event that invokes a Lambda function. Where nobody listens it is lost.
 //!
 //! # Who may call it
 //!
@@ -33,6 +39,7 @@
 
 mod api;
 mod fault;
+mod feedback;
 mod http;
 mod inbox;
 mod page;
@@ -48,9 +55,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, map_response};
 use axum::routing::{get, post};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::fault::{Faults, Kind};
 use crate::inbox::{Channel, Inbox, Sent};
@@ -60,6 +68,9 @@ const BODY_LIMIT: usize = 512 * 1024;
 
 /// How long [`Gateway::serve`] waits, once told to stop, for clients that never finish their request.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many events wait for a slow listener; the oldest go first.
+const FEEDBACK_LIMIT: usize = 1_000;
 
 /// The notification gateway. Clones share one inbox and one set of faults.
 #[derive(Clone, Debug)]
@@ -71,6 +82,7 @@ pub struct Gateway {
 struct Shared {
     inbox: Inbox,
     faults: Mutex<Faults>,
+    feedback: broadcast::Sender<Value>,
     closing: watch::Sender<bool>,
 }
 
@@ -91,6 +103,7 @@ impl Gateway {
             shared: Arc::new(Shared {
                 inbox: Inbox::new(micros),
                 faults: Mutex::new(Faults::default()),
+                feedback: broadcast::Sender::new(FEEDBACK_LIMIT),
                 closing: watch::Sender::new(false),
             }),
         }
@@ -141,6 +154,12 @@ impl Gateway {
         }
     }
 
+    /// What the services tell from now on of messages that did not arrive.
+    #[must_use]
+    pub fn feedback(&self) -> broadcast::Receiver<Value> {
+        self.shared.feedback.subscribe()
+    }
+
     /// Completes when the gateway shuts down.
     async fn closing(&self) {
         // An error would mean that the sender is gone, and `self` holds it.
@@ -161,6 +180,19 @@ impl Gateway {
         let id = self.inbox().keep(sent, now());
         tracing::info!(message_id = %id, channel = channel.as_str(), "message kept");
         id.to_string()
+    }
+
+    /// Takes what was sent, which never arrives, and returns the id its sender is told.
+    fn lose(&self, sent: &Sent) -> String {
+        let id = self.inbox().pass_by(sent).to_string();
+        tracing::info!(message_id = %id, channel = sent.channel.as_str(), "message taken and lost");
+        let event = match sent.channel {
+            Channel::Email => feedback::bounce(sent, &id, now()),
+            Channel::Sms => feedback::failure(sent, &id, now()),
+        };
+        // Nobody has to listen.
+        let _ = self.shared.feedback.send(event);
+        id
     }
 
     /// The fault this send meets, if any; counts the send.

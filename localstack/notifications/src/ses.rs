@@ -8,7 +8,8 @@
 //! | --- | --- |
 //! | `throttle` | 429 `TooManyRequestsException` |
 //! | `server_error` | 500 `InternalServiceErrorException` |
-//! | `bounce`, `opted_out` | 400 `MessageRejected` |
+//! | `bounce` | taken, never kept; a permanent bounce is told later |
+//! | `opted_out` | 400 `MessageRejected` |
 //! | `hang` | none |
 //! | `drop_after_accept` | the message is kept, the connection breaks |
 //!
@@ -139,9 +140,7 @@ pub(crate) async fn send_email(
         None => ok_json(&json!({ "MessageId": gateway.keep(sent) })),
         Some(Kind::Throttle) => SesError::TooManyRequests.into_response(),
         Some(Kind::ServerError) => SesError::Internal.into_response(),
-        Some(Kind::Bounce) => {
-            SesError::MessageRejected("The address is on the suppression list: it bounced.").into_response()
-        }
+        Some(Kind::Bounce) => ok_json(&json!({ "MessageId": gateway.lose(&sent) })),
         Some(Kind::OptedOut) => {
             SesError::MessageRejected("The address is on the suppression list: it opted out.").into_response()
         }

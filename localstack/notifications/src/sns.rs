@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `throttle` | 400 `Throttling`, which is what `Publish` answers (`Throttled` belongs to SNS's settings calls, and no SDK takes that for throttling) |
 //! | `server_error` | 500 `InternalError` |
-//! | `bounce` | 400 `InvalidParameter` |
+//! | `bounce` | taken, never kept; a failure because of an invalid number is told later |
 //! | `opted_out` | 400 `OptedOut` |
 //! | `hang` | none |
 //! | `drop_after_accept` | the message is kept, the connection breaks |
@@ -90,9 +90,7 @@ pub(crate) async fn publish(State(gateway): State<Gateway>, body: Result<Bytes, 
         None => accepted(&gateway.keep(sent)),
         Some(Kind::Throttle) => SnsError::Throttling.into_response(),
         Some(Kind::ServerError) => SnsError::Internal.into_response(),
-        Some(Kind::Bounce) => {
-            invalid("PhoneNumber Reason: the number does not take messages").into_response()
-        }
+        Some(Kind::Bounce) => accepted(&gateway.lose(&sent)),
         Some(Kind::OptedOut) => SnsError::OptedOut.into_response(),
         Some(Kind::Hang) => {
             gateway.closing().await;

@@ -8,6 +8,8 @@ type Run = fn() -> Pin<Box<dyn Future<Output = Result<(), lambda_runtime::Error>
 
 /// The function that the stream mapping invokes.
 pub(crate) const DELIVERY: &str = "deliver-messages";
+/// The function that is told what became of messages.
+pub(crate) const FEEDBACK: &str = "delivery-events";
 
 const REGISTRY: &[(&str, Run)] = &[
     ("request-code", || Box::pin(regain_request_code::run())),
@@ -16,6 +18,7 @@ const REGISTRY: &[(&str, Run)] = &[
     ("set-password", || Box::pin(regain_set_password::run())),
     ("sessions", || Box::pin(regain_sessions::run())),
     (DELIVERY, || Box::pin(regain_deliver_messages::run())),
+    (FEEDBACK, || Box::pin(regain_delivery_events::run())),
     ("meta", || Box::pin(regain_meta::run())),
 ];
 
@@ -44,7 +47,7 @@ mod tests {
     fn every_route_leads_to_a_function() {
         let mut targets: Vec<_> =
             regain_http_api::routes::ROUTES.iter().map(|route| route.function).collect();
-        targets.extend([regain_http_api::routes::FALLBACK_FUNCTION, DELIVERY]);
+        targets.extend([regain_http_api::routes::FALLBACK_FUNCTION, DELIVERY, FEEDBACK]);
         for target in targets {
             assert!(names().any(|name| name == target), "{target} is not in the registry");
         }

@@ -1,13 +1,90 @@
-//! The one place where the stack meets the notification gateway.
+//! The one place where the stack meets the notification gateway: it is served, and what SES and SNS tell of
+//! messages that did not arrive is handed to the function that takes it.
 
 use std::future::Future;
+use std::time::Duration;
 
+use bytes::Bytes;
+use regain_notifications::Gateway;
+use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+
+use crate::functions::FEEDBACK;
+use crate::runtime_api::RuntimeApi;
+
+/// How long after a send its feedback comes. Other mail servers take longer to answer, and none is as fast as the
+/// delivery that notes what it has sent.
+const UNTIL_TOLD: Duration = Duration::from_millis(300);
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+/// Lambda tries an asynchronous event twice more, after one and two minutes; nobody waits that long here. See
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// Serves the gateway and its inbox until `shutdown` resolves.
 pub(crate) async fn serve(
+    gateway: Gateway,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    regain_notifications::Gateway::new().serve(listener, shutdown).await
+    gateway.serve(listener, shutdown).await
+}
+
+/// Invokes the function with every event, for as long as the gateway lives.
+pub(crate) async fn tell(mut feedback: broadcast::Receiver<Value>, api: RuntimeApi) {
+    // Events are told side by side, in no order, as Lambda does it.
+    let mut telling = JoinSet::new();
+    loop {
+        tokio::select! {
+            event = feedback.recv() => match event {
+                Ok(event) => {
+                    let api = api.clone();
+                    telling.spawn(async move {
+                        tokio::time::sleep(UNTIL_TOLD).await;
+                        invoke(&api, Bytes::from(event.to_string())).await;
+                    });
+                }
+                Err(RecvError::Lagged(events)) => {
+                    tracing::error!(events, "what became of messages is not told: there are too many");
+                }
+                Err(RecvError::Closed) => return,
+            },
+            Some(_) = telling.join_next() => {}
+        }
+    }
+}
+
+async fn invoke(api: &RuntimeApi, event: Bytes) {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let Err(error) = api.invoke(FEEDBACK, event.clone(), FUNCTION_TIMEOUT).await else { return };
+        tracing::warn!(%error, "what became of a message could not be told");
+        let Some(pause) = pauses.next() else { return };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_is_told_until_it_is_taken_and_three_times_at_the_most() {
+        let api = RuntimeApi::new([FEEDBACK]);
+        let sender = broadcast::Sender::new(8);
+        let telling = tokio::spawn(tell(sender.subscribe(), api.clone()));
+        for answers in [&["null"][..], &["crash", "null"], &["crash", "crash", "crash"]] {
+            sender.send(json!({ "n": answers.len() })).unwrap();
+            for answer in answers {
+                let payload = api.play(FEEDBACK, answer).await;
+                assert_eq!(payload, json!({ "n": answers.len() }).to_string());
+            }
+        }
+        drop(sender);
+        telling.await.unwrap();
+    }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use dynoxide::Database;
 use dynoxide::storage_backend::clock::Clock;
 use regain_bootstrap::process_variables;
+use regain_notifications::Gateway;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -185,8 +186,10 @@ impl Stack {
         let database = table::open(data, Arc::clone(&clock), &urls.table)?;
         let (dynamodb, stopped) = oneshot::channel();
         let dynamodb_thread = table::serve(database.clone(), dynamodb_listener.into_std()?, stopped)?;
+        let gateway = Gateway::new();
+        let feedback = gateway.feedback();
         let notifications = Server::start("notification gateway", |shutdown| {
-            notifications::serve(notifications_listener, shutdown)
+            notifications::serve(gateway, notifications_listener, shutdown)
         });
 
         let variables = environment(own_environment(), &urls, keys.path(), local_clock.file());
@@ -216,6 +219,7 @@ impl Stack {
             async { seeding.await.map_err(StackError::Seed) },
         )?;
         background.spawn(table::sweep(database.clone()));
+        background.spawn(notifications::tell(feedback, functions.clone()));
         let dead_letters = start_stream(database, &urls.table, &clock, &functions, &mut background)?;
         let api = Server::start("API", |shutdown| {
             api_gateway::serve(functions, local_clock, api_listener, shutdown)

@@ -36,6 +36,8 @@ pub struct Config {
     pub argon2: Argon2Parameters,
     /// How long a session lasts at the most.
     pub session_lifetime: Duration,
+    /// How long a dead address gets no messages.
+    pub suppression: Duration,
     /// What the service calls itself in messages; no part of a good password.
     pub brand_name: String,
     /// Where the Pwned Passwords range API is; passwords aren't looked up without it.
@@ -166,6 +168,7 @@ impl Config {
                 iterations: number(settings::ARGON2_ITERATIONS)?,
             },
             session_lifetime: seconds(settings::SESSION_LIFETIME_SECONDS)?,
+            suppression: seconds(settings::SUPPRESSION_SECONDS)?,
             web: Web::read(variables)?,
             brand_name: read_brand_name(variables)?,
             pwned_passwords_url: set(variables, "REGAIN_PWNED_PASSWORDS_URL"),

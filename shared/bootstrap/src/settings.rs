@@ -63,6 +63,7 @@ settings! {
     SMS_CONVERSION_PERCENT: "percent", 10, (0, 100), (0, 100), "Of those, how many must lead to a verified code; 0 asks for none.";
     TOKEN_LIFETIME_SECONDS: "seconds", 600, (60, 900), (1, 86_400), "How long a verification token works.";
     SESSION_LIFETIME_SECONDS: "seconds", 86_400, (300, 2_592_000), (1, 31_536_000), "How long a session lasts at the most.";
+    SUPPRESSION_SECONDS: "seconds", 2_592_000, (86_400, 31_536_000), (1, 31_536_000), "How long an address at which messages can't arrive, or from which one was complained about, gets none.";
     PASSWORD_MIN_LENGTH: "code points", 15, (8, 64), (1, 256), "Least length of a password; below 15 only with a second factor.";
     PASSWORD_MAX_LENGTH: "code points", 256, (64, 256), (64, 256), "Largest length of a password.";
     ARGON2_MEMORY_KIB: "KiB", 47_104, (19_456, 1_048_576), (8, 1_048_576), "Memory of a password hash.";

@@ -1,6 +1,6 @@
 //! Accounts, as far as recovery and sign-in need them.
 
-use crate::{AccountId, Channel, EmailAddress, Locale, PhoneNumber};
+use crate::{AccountId, Channel, EmailAddress, Identifier, Locale, PhoneNumber};
 
 /// Counts the passwords that an account has had. What was granted under one version (a challenge that
 /// was armed, a token) is worth nothing under the next.
@@ -77,6 +77,26 @@ pub enum Contact {
     Email(EmailAddress),
     /// A mobile phone.
     Phone(PhoneNumber),
+}
+
+impl Contact {
+    /// The channel that reaches it.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Email,
+            Self::Phone(_) => Channel::Sms,
+        }
+    }
+
+    /// The identifier that it is too: what is known of an address is kept with it.
+    #[must_use]
+    pub fn identifier(&self) -> Identifier {
+        match self {
+            Self::Email(address) => Identifier::Email(address.clone()),
+            Self::Phone(number) => Identifier::Phone(number.clone()),
+        }
+    }
 }
 
 impl Account {

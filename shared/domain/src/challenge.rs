@@ -141,10 +141,12 @@ pub struct Challenge {
     pub pending: bool,
     /// The keyed hash of the postal code that was given, if it is asked for.
     pub postal_code: Option<SecretHash>,
-    /// The country that its last text message went to.
+    /// The country that its last message went to, if that was a text message.
     pub texted_to: Option<Country>,
     /// The calls with an idempotency key that changed it.
     pub marks: Vec<Mark>,
+    /// The channels by which a message of it did not arrive: its next sends take the other one.
+    pub undeliverable: Vec<Channel>,
 }
 
 /// The numbers of a challenge's life. Durations are whole seconds.

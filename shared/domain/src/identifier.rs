@@ -15,6 +15,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
     /// The word for it in the contract and in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +34,15 @@ impl Channel {
             "email" => Some(Self::Email),
             "sms" => Some(Self::Sms),
             _ => None,
+        }
+    }
+
+    /// The one that is left if this one doesn't reach the person.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Email => Self::Sms,
+            Self::Sms => Self::Email,
         }
     }
 }

@@ -12,8 +12,9 @@ use crate::account::Contact;
 use crate::limit::Counted;
 use crate::{
     Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
-    Counter, Country, CredentialVersion, Fault, IdentifierHash, Locale, Password, PasswordHash, PhoneNumber,
-    Reference, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp, VerificationToken,
+    Counter, Country, CredentialVersion, Fault, IdentifierHash, Locale, MessageHash, MessageId, Password,
+    PasswordHash, PhoneNumber, Reference, Salt, SecretHash, Session, SessionEpoch, SessionId, State,
+    Timestamp, VerificationToken,
 };
 
 /// Counts calls against limits.
@@ -237,11 +238,18 @@ pub trait DeliveryStore: Counters {
         budget: &ArmingBudget,
     ) -> impl Future<Output = Result<Arming, Fault>> + Send;
 
-    /// Notes that the current send needs no delivery any more, and where its text message went.
+    /// Until when each of some addresses gets no messages, if that was ever said of it; all at the same time.
+    fn suppressed_until(
+        &self,
+        addresses: &[IdentifierHash],
+    ) -> impl Future<Output = Result<Vec<Option<Timestamp>>, Fault>> + Send;
+
+    /// Notes that the current send needs no delivery any more, and beside that what became of its message.
+    /// Two writes at the same time: the message went out, whether or not the challenge has moved on.
     fn delivered(
         &self,
         challenge: &Challenge,
-        texted_to: Option<Country>,
+        trace: Trace,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id or of
@@ -264,6 +272,22 @@ pub trait DeliveryStore: Counters {
 
     /// Removes a notice that has nobody left to reach.
     fn close_notice(&self, id: ChallengeId) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// What a send leaves behind, apart from being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trace {
+    /// Nothing: nothing was sent.
+    None,
+    /// A message on its way.
+    Message {
+        /// By this the challenge is found again if the message does not arrive.
+        hash: Option<MessageHash>,
+        /// Where it goes, if it is a text message.
+        country: Option<Country>,
+    },
+    /// The channel whose service won't ever take a message for this person.
+    Refused(Channel),
 }
 
 /// A recovery link that was made earlier.
@@ -306,6 +330,61 @@ pub enum Arming {
     BudgetSpent,
     /// The challenge or the account has changed since it was read: look again.
     Changed,
+}
+
+/// What `delivery-events` does to the table. It can't read accounts.
+pub trait FeedbackStore: Send + Sync {
+    /// Says until when an address gets no messages, and why. `false` if the address is nobody's: then
+    /// nothing is written.
+    fn suppress(
+        &self,
+        address: &IdentifierHash,
+        reason: DeadAddress,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// The challenge that a message was sent for, as long as that can matter.
+    fn challenge_of(
+        &self,
+        message: MessageHash,
+    ) -> impl Future<Output = Result<Option<ChallengeId>, Fault>> + Send;
+
+    /// Notes in a challenge that a message of it did not arrive by a channel. `false` if there is no such
+    /// challenge any more: then nothing is written.
+    fn mark_undeliverable(
+        &self,
+        id: ChallengeId,
+        channel: Channel,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+}
+
+/// Why an address gets no messages for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeadAddress {
+    /// There is no such mailbox, or it takes nothing.
+    Bounced,
+    /// The person called the message unwanted.
+    Complained,
+    /// There is no such number.
+    InvalidNumber,
+    /// The person wants no text messages.
+    OptedOut,
+    /// The phone or its operator takes no text messages from here.
+    Blocked,
+}
+
+impl DeadAddress {
+    /// The word for it in the table and in logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::InvalidNumber => "invalid_number",
+            Self::OptedOut => "opted_out",
+            Self::Blocked => "blocked",
+        }
+    }
 }
 
 /// What a service of the application's back end does to the table.
@@ -378,13 +457,14 @@ pub trait PasswordChecks: Send + Sync {
 
 /// Words a message and sends it.
 pub trait Messenger: Send + Sync {
-    /// Sends a message to an address in the first language of `locales` that there are words for.
+    /// Sends a message to an address in the first language of `locales` that there are words for; the id
+    /// by which the service will tell of it, if it gave one.
     fn send(
         &self,
         to: &Contact,
         locales: &[Locale],
         message: &Message,
-    ) -> impl Future<Output = Result<(), SendError>> + Send;
+    ) -> impl Future<Output = Result<Option<MessageId>, SendError>> + Send;
 
     /// The country that a text message to a number counts for; `None` if none is sent there.
     fn country_of(&self, number: &PhoneNumber) -> Option<Country>;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::environment::Random;
+use crate::time::Clock;
 use crate::{
     Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, Generation, IdentifierHash, KeyUse,
     KeyVersion, Prf, Purpose, Salt, SecretHash, State, Timestamp, prf::Output,
@@ -39,6 +41,25 @@ impl Prf for TestPrf {
     }
 }
 
+/// A clock that stands still.
+pub(crate) struct StillClock(pub(crate) Timestamp);
+
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+/// The same bytes each time.
+pub(crate) struct TestRandom;
+
+impl Random for TestRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        bytes.fill(3);
+        Ok(())
+    }
+}
+
 pub(crate) fn policy() -> ChallengePolicy {
     ChallengePolicy {
         code_length: CodeLength::new(6).unwrap(),
@@ -73,6 +94,7 @@ pub(crate) fn challenge() -> Challenge {
         postal_code: None,
         texted_to: None,
         marks: Vec::new(),
+        undeliverable: Vec::new(),
     }
 }
 

@@ -3,9 +3,11 @@
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use regain_domain::port::{Arming, ArmingBudget, DeliveryStore, Notice, OpenedLink};
+use futures_util::future::{join, try_join_all};
+use regain_domain::port::{Arming, ArmingBudget, DeliveryStore, Notice, OpenedLink, Trace};
 use regain_domain::{
     Account, AccountId, Armed, Challenge, ChallengeId, Channel, Counter, Country, Fault, IdentifierHash,
+    MessageHash, Timestamp,
 };
 
 use crate::Table;
@@ -13,10 +15,52 @@ use crate::conditional::update_if;
 use crate::counters::{COUNT, NOT_FULL};
 use crate::fault::fault;
 use crate::item::{
-    self, PK, Reader, account_key, challenge_key, counter_key, from_link, n, notice_key, reached, s, time,
-    to_link, to_notice,
+    self, Item, PK, Reader, SUPPRESSED_UNTIL, UNDELIVERABLE, account_key, challenge_key, channel_set,
+    counter_key, from_link, from_message, identifier_key, n, notice_key, reached, s, time, to_link,
+    to_notice,
 };
 use crate::transaction::{Transacted, unbuilt};
+
+impl Table {
+    /// The current send is over, with an update that says what else of it there is to remember. Superseded
+    /// meanwhile, nothing changes: the next send has a record of its own.
+    async fn end_send(
+        &self,
+        challenge: &Challenge,
+        update: impl Into<String>,
+        value: Option<AttributeValue>,
+    ) -> Result<(), Fault> {
+        let mut request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, challenge_key(challenge.id))
+            .update_expression(update)
+            .condition_expression("generation = :generation")
+            .expression_attribute_values(":generation", n(challenge.generation.0));
+        if let Some(value) = value {
+            request = request.expression_attribute_values(":value", value);
+        }
+        update_if(request).await.map(drop)
+    }
+
+    /// The current send is over, its message on its way.
+    async fn end_taken_send(&self, challenge: &Challenge, country: Option<Country>) -> Result<(), Fault> {
+        match country {
+            Some(country) => {
+                let update = "SET texted_to = :value REMOVE pending, sending";
+                self.end_send(challenge, update, Some(s(country.as_str()))).await
+            }
+            None => self.end_send(challenge, "REMOVE pending, sending, texted_to", None).await,
+        }
+    }
+
+    async fn note_message(&self, message: &MessageHash, challenge: &Challenge) -> Result<(), Fault> {
+        let request = self.client.put_item().table_name(&self.name);
+        let request = request.set_item(Some(from_message(message, challenge)));
+        request.send().await.map(drop).map_err(|error| fault(&error))
+    }
+}
 
 impl DeliveryStore for Table {
     async fn counts(&self, counters: &[&Counter]) -> Result<Vec<u32>, Fault> {
@@ -84,22 +128,27 @@ impl DeliveryStore for Table {
         })
     }
 
-    async fn delivered(&self, challenge: &Challenge, texted_to: Option<Country>) -> Result<(), Fault> {
-        let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, challenge_key(challenge.id))
-            .update_expression("REMOVE pending, sending")
-            .condition_expression("generation = :generation")
-            .expression_attribute_values(":generation", n(challenge.generation.0));
-        if let Some(country) = texted_to {
-            request = request
-                .update_expression("SET texted_to = :country REMOVE pending, sending")
-                .expression_attribute_values(":country", s(country.as_str()));
+    async fn suppressed_until(&self, addresses: &[IdentifierHash]) -> Result<Vec<Option<Timestamp>>, Fault> {
+        let items = try_join_all(addresses.iter().map(|hash| self.read(identifier_key(hash)))).await?;
+        let until = |item: &Item| Reader(item).number(SUPPRESSED_UNTIL).map(Timestamp::from_unix);
+        Ok(items.iter().map(|item| item.as_ref().and_then(until)).collect())
+    }
+
+    async fn delivered(&self, challenge: &Challenge, trace: Trace) -> Result<(), Fault> {
+        match trace {
+            Trace::None => self.end_send(challenge, "REMOVE pending, sending", None).await,
+            Trace::Refused(channel) => {
+                let update = format!("REMOVE pending, sending ADD {UNDELIVERABLE} :value");
+                self.end_send(challenge, update, Some(channel_set(channel))).await
+            }
+            Trace::Message { hash: None, country } => self.end_taken_send(challenge, country).await,
+            Trace::Message { hash: Some(hash), country } => {
+                let both = join(self.end_taken_send(challenge, country), self.note_message(&hash, challenge));
+                // Two calls of the SDK at the same time are large.
+                let (ended, noted) = Box::pin(both).await;
+                ended.and(noted)
+            }
         }
-        // Superseded meanwhile: then the next send has a record of its own.
-        update_if(request).await.map(drop)
     }
 
     async fn open_link(

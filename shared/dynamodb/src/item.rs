@@ -10,8 +10,8 @@ use regain_domain::challenge::REMEMBERED;
 use regain_domain::port::{Notice, OpenedLink};
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, Channel, Counter, Country,
-    CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, PasswordHash,
-    PhoneNumber, Purpose, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+    CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, MessageHash,
+    PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
 };
 
 use crate::marks;
@@ -253,7 +253,41 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         },
         texted_to: r.optional("texted_to", Country::parse)?,
         marks: marks::read(item)?,
+        undeliverable: item.get(UNDELIVERABLE).map_or_else(Vec::new, to_channels),
     })
+}
+
+/// The channels by which a message of a challenge did not arrive: a set, so that noting one twice is noting it
+/// once. A new challenge has none.
+pub(crate) const UNDELIVERABLE: &str = "undeliverable";
+
+pub(crate) fn channel_set(channel: Channel) -> AttributeValue {
+    AttributeValue::Ss(vec![channel.as_str().to_owned()])
+}
+
+fn to_channels(set: &AttributeValue) -> Vec<Channel> {
+    let names = set.as_ss().map(Vec::as_slice).unwrap_or_default();
+    names.iter().filter_map(|name| Channel::parse(name)).collect()
+}
+
+/// Until when an address gets no messages: an attribute of its identifier, so that it goes with it.
+pub(crate) const SUPPRESSED_UNTIL: &str = "suppressed_until";
+
+pub(crate) fn message_key(message: &MessageHash) -> AttributeValue {
+    s(format!("MESSAGE#{}", BASE64URL_NOPAD.encode(message.as_bytes())))
+}
+
+/// A message on its way. Once its challenge can be purged, nobody needs to find it any more.
+pub(crate) fn from_message(message: &MessageHash, challenge: &Challenge) -> Item {
+    Item::from([
+        (PK.into(), message_key(message)),
+        ("challenge".into(), s(challenge.id.to_string())),
+        (PURGE_AT.into(), time(challenge.purge_at())),
+    ])
+}
+
+pub(crate) fn to_message(item: &Item) -> Result<ChallengeId, Fault> {
+    Reader(item).required_text("challenge", ChallengeId::parse)
 }
 
 pub(crate) fn from_account(account: &Account) -> Item {

@@ -8,9 +8,11 @@
 //! | identifier | `IDENTIFIER#<keyed hash>` |
 //! | session | `SESSION#<id>` |
 //! | counter | `LIMIT#<scope>#<keyed hash>#<window>` |
+//! | message on its way | `MESSAGE#<keyed hash>` |
 //!
 //! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`,
-//! `sessions`), one for what adds accounts (`accounts`) and one for an operator's commands (`operator`). `item` names every attribute and turns items into domain types and back,
+//! `feedback`, `sessions`), one for what adds accounts (`accounts`) and one for an operator's commands
+//! (`operator`). `item` names every attribute and turns items into domain types and back,
 //! `marks` does so for idempotency; `conditional` and `transaction` send writes whose conditions may fail;
 //! `fault` says which errors may pass. The conformance suite in `tests/` runs against any
 //! endpoint. To extend: a port's method becomes one write here, with its condition beside the rule's
@@ -21,6 +23,7 @@ mod conditional;
 mod counters;
 mod delivery;
 mod fault;
+mod feedback;
 mod item;
 mod marks;
 mod operator;

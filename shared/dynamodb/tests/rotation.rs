@@ -59,6 +59,7 @@ fn challenge(byte: u8, salt: u8) -> Challenge {
         pending: true,
         postal_code: None,
         texted_to: None,
+        undeliverable: Vec::new(),
         marks: Vec::new(),
     }
 }

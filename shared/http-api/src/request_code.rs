@@ -27,7 +27,8 @@ pub(crate) struct Body {
     /// An email address, or a mobile number with `+` and country code. Surrounding ASCII space is trimmed.
     #[schema(min_length = 5)]
     identifier: String,
-    /// By default the identifier's own kind. The code goes to the account's stored address of that channel.
+    /// By default the identifier's own kind. The code goes to the account's stored address of that channel,
+    /// or to its other one if messages don't arrive there.
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = channel_schema)]
     channel: Option<String>,
@@ -70,8 +71,8 @@ pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>) -> Router {
 
 /// Request a code.
 ///
-/// The code goes to the account's stored, verified address of the channel, never to what was typed. The answer
-/// is the same whether there is such an account or not.
+/// The code goes to the account's stored, verified address of the channel, or to its other one if messages don't
+/// arrive there; never to what was typed. The answer is the same whether there is such an account or not.
 #[utoipa::path(
     post,
     path = "/v1/challenges",

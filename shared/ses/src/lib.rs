@@ -5,7 +5,7 @@ use aws_sdk_sesv2::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use regain_domain::port::SendError;
-use regain_domain::{EmailAddress, Fault};
+use regain_domain::{EmailAddress, Fault, MessageId};
 
 /// A sender of emails.
 #[derive(Clone, Debug)]
@@ -37,23 +37,24 @@ impl Mailer {
         Self { client, from: from.into() }
     }
 
-    /// Sends an email to one address.
+    /// Sends an email to one address; its id, which events of SES name.
     ///
     /// # Errors
     /// [`SendError::Refused`] if SES won't take it, [`SendError::Failed`] if it may do so later.
-    pub async fn send(&self, to: &EmailAddress, parts: Parts<'_>) -> Result<(), SendError> {
+    pub async fn send(&self, to: &EmailAddress, parts: Parts<'_>) -> Result<Option<MessageId>, SendError> {
         let content = |text: &str| Content::builder().data(text).charset("UTF-8").build().map_err(unbuilt);
         let body = Body::builder().text(content(parts.text)?).html(content(parts.html)?).build();
         let message = Message::builder().subject(content(parts.subject)?).body(body).build();
-        self.client
+        let sent = self
+            .client
             .send_email()
             .from_email_address(&self.from)
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
             .await
-            .map(drop)
-            .map_err(|error| send_error(&error))
+            .map_err(|error| send_error(&error))?;
+        Ok(sent.message_id().and_then(MessageId::parse))
     }
 }
 

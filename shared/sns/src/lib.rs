@@ -10,7 +10,7 @@ use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use regain_domain::port::SendError;
-use regain_domain::{Country, Fault, PhoneNumber};
+use regain_domain::{Country, Fault, MessageId, PhoneNumber};
 
 pub use country::{Countries, CountriesError};
 
@@ -71,12 +71,12 @@ impl Texter {
     }
 
     /// Sends a text message to one number, as a transactional one: SNS prefers reliability to price, and
-    /// sends at any hour.
+    /// sends at any hour. Gives its id, which the delivery status names.
     ///
     /// # Errors
     /// [`SendError::Refused`] if the number's country isn't allowed, for which nothing is sent, or if SNS
     /// won't take the message; [`SendError::Failed`] if it may do so later.
-    pub async fn send(&self, to: &PhoneNumber, text: &str) -> Result<(), SendError> {
+    pub async fn send(&self, to: &PhoneNumber, text: &str) -> Result<Option<MessageId>, SendError> {
         if !self.countries.allow(to) {
             return Err(SendError::Refused { reason: COUNTRY_NOT_ALLOWED.to_owned() });
         }
@@ -89,7 +89,8 @@ impl Texter {
         if let Some(SenderId(id)) = &self.sender_id {
             request = request.message_attributes("AWS.SNS.SMS.SenderID", attribute(id)?);
         }
-        request.send().await.map(drop).map_err(|error| send_error(&error))
+        let sent = request.send().await.map_err(|error| send_error(&error))?;
+        Ok(sent.message_id().and_then(MessageId::parse))
     }
 }
 

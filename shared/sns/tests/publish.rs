@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use regain_domain::port::SendError;
-use regain_domain::{Fault, PhoneNumber};
+use regain_domain::{Fault, MessageId, PhoneNumber};
 use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, Texter};
 
 type Reply = (u16, String);
@@ -80,7 +80,7 @@ fn error(status: u16, code: &str) -> Reply {
     )
 }
 
-async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<(), SendError> {
+async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<Option<MessageId>, SendError> {
     let sender_id = sender_id.map(|id| SenderId::parse(id).unwrap());
     let texter = Texter::new(client, sender_id, Countries::parse("SE,US").unwrap());
     texter.send(&PhoneNumber::parse(to).unwrap(), "Hej #1").await
@@ -89,7 +89,8 @@ async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<(), S
 #[tokio::test]
 async fn a_message_is_published_to_the_number_as_transactional() {
     let (script, client) = Script::serve(vec![published()]).await;
-    send(client.clone(), None, "+46701740605").await.unwrap();
+    let id = send(client.clone(), None, "+46701740605").await.unwrap();
+    assert_eq!(id, MessageId::parse("1"));
     send(client, Some("Acme"), "+12125550123").await.unwrap();
     let [plain, named]: [String; 2] = script.requests().try_into().unwrap();
     assert!(plain.starts_with("Action=Publish&"), "{plain}");

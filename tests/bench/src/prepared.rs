@@ -1,7 +1,7 @@
 //! Events for every function that do its real work, prepared so that nothing but it is measured.
 
 use axum::http::Request;
-use regain_lab::{DELIVERY, EMPTY, Error, FUNCTIONS, Instance, Lab};
+use regain_lab::{DELIVERY, EMPTY, Error, FEEDBACK, FUNCTIONS, Instance, Lab};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -106,6 +106,14 @@ async fn make(lab: &Lab, counts: Counts) -> Result<Vec<Step>, Error> {
         let body = json!({ "password": NEW_PASSWORD });
         passwords.push(event(&request("/v1/password", &body, &token)?));
     }
+    // Taken again, it does the same work.
+    let bounced = "bounced@example.com";
+    lab.add_account(bounced, None, PASSWORD).await?;
+    lab.fault(&json!({ "to": bounced, "fault": "bounce" })).await?;
+    ask(lab, bounced).await?;
+    lab.invoke(DELIVERY, &lab.next_delivery().await?).await?;
+    let bounce = lab.next_feedback().await?;
+
     let signed_in = post(lab, request("/v1/sessions", &sign_in(alice, PASSWORD), "")?).await?;
     let session = text(&signed_in, "session_token")?;
     let check = Request::get("/v1/sessions/current").header("authorization", format!("Bearer {session}"));
@@ -125,6 +133,7 @@ async fn make(lab: &Lab, counts: Counts) -> Result<Vec<Step>, Error> {
             again(request("/v1/sessions", &sign_in(alice, WRONG_PASSWORD), "")?),
         ),
         Step::new(DELIVERY, "code by email", deliveries),
+        Step::new(FEEDBACK, "bounce", vec![bounce]),
         Step::new("meta", "health", again(Request::get("/v1/health").body(String::new())?)),
     ])
 }

@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 pub use front::{Call, Front, Hold};
@@ -38,11 +38,13 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// The function that is woken by the stream.
 pub const DELIVERY: &str = "deliver-messages";
+/// The function that is told what became of messages.
+pub const FEEDBACK: &str = "delivery-events";
 /// A function that is no part of the project: the floor that others are measured beside.
 pub const EMPTY: &str = "empty-function";
 /// Every function.
-pub const FUNCTIONS: [&str; 7] =
-    ["request-code", "resend-code", "verify-code", "set-password", "sessions", DELIVERY, "meta"];
+pub const FUNCTIONS: [&str; 8] =
+    ["request-code", "resend-code", "verify-code", "set-password", "sessions", DELIVERY, FEEDBACK, "meta"];
 
 const TABLE: &str = "regain";
 /// How long a function may take before it is given up. Not a measure of anything.
@@ -64,6 +66,7 @@ pub struct Lab {
     inbox: String,
     http: reqwest::Client,
     records: Mutex<mpsc::Receiver<Record>>,
+    feedback: Mutex<broadcast::Receiver<Value>>,
     directory: PathBuf,
     accounts: Function,
     _tasks: JoinSet<()>,
@@ -96,8 +99,9 @@ impl Lab {
 
         let inbox_listener = TcpListener::bind("127.0.0.1:0").await?;
         let inbox = format!("http://{}", inbox_listener.local_addr()?);
+        let gateway = regain_notifications::Gateway::new();
+        let feedback = Mutex::new(gateway.feedback());
         tasks.spawn(async move {
-            let gateway = regain_notifications::Gateway::new();
             drop(gateway.serve(inbox_listener, std::future::pending()).await);
         });
 
@@ -131,6 +135,7 @@ impl Lab {
             inbox,
             http,
             records: Mutex::new(records),
+            feedback,
             directory,
             accounts,
             _tasks: tasks,
@@ -264,18 +269,44 @@ impl Lab {
         Ok(json!({ "Records": [record.event] }))
     }
 
+    /// The next event that tells of a message that did not arrive.
+    ///
+    /// # Errors
+    /// If there is none for long.
+    pub async fn next_feedback(&self) -> Result<Value, Error> {
+        let next = async { self.feedback.lock().await.recv().await };
+        Ok(tokio::time::timeout(PATIENCE, next).await??)
+    }
+
+    /// Makes sends fail, in the way of the notification gateway's faults.
+    ///
+    /// # Errors
+    /// If that is no fault.
+    pub async fn fault(&self, fault: &Value) -> Result<(), Error> {
+        self.http.put(format!("{}/faults", self.inbox)).json(fault).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// The code that was sent with a reference.
     ///
     /// # Errors
     /// If it is not in the inbox.
     pub async fn code(&self, to: &str, reference: &str) -> Result<String, Error> {
+        let message = self.message(to, reference).await?;
+        Ok(message["code"].as_str().ok_or("the message has no code")?.to_owned())
+    }
+
+    /// The message that was sent with a reference.
+    ///
+    /// # Errors
+    /// If it is not in the inbox.
+    pub async fn message(&self, to: &str, reference: &str) -> Result<Value, Error> {
         let to = to.replace('+', "%2B");
         let url = format!("{}/messages?to={to}&wait=10", self.inbox);
         let answer: Value = self.http.get(url).send().await?.json().await?;
         let messages = answer["messages"].as_array().cloned().unwrap_or_default();
-        let message = messages.iter().find(|message| message["reference"] == reference);
-        let code = message.and_then(|message| message["code"].as_str());
-        Ok(code.ok_or("the message is not there")?.to_owned())
+        let message = messages.into_iter().find(|message| message["reference"] == reference);
+        Ok(message.ok_or("the message is not there")?)
     }
 }
 

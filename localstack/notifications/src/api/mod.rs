@@ -2,7 +2,7 @@
 
 mod faults;
 mod localstack;
-mod messages;
+pub(crate) mod messages;
 mod query;
 
 use axum::Router;

@@ -1,7 +1,8 @@
 //! `/faults`, and what the senders see. The faults of the connection stand in `connection`.
 
 use http::StatusCode;
-use serde_json::json;
+use regain_notifications::Gateway;
+use serde_json::{Value, json};
 
 use crate::{delete, get, mail, messages, put_fault, router, send_form, send_json, text};
 
@@ -10,7 +11,6 @@ async fn faults_look_like_the_services_own() {
     for (fault, ses_status, ses_type, sns_status, sns_code) in [
         ("throttle", 429, "TooManyRequestsException", 400, "Throttling"),
         ("server_error", 500, "InternalServiceErrorException", 500, "InternalError"),
-        ("bounce", 400, "MessageRejected", 400, "InvalidParameter"),
         ("opted_out", 400, "MessageRejected", 400, "OptedOut"),
     ] {
         let router = router();
@@ -29,6 +29,55 @@ async fn faults_look_like_the_services_own() {
         delete(&router, "/faults").await;
         assert_eq!(send_json(&router, mail("anna@example.com")).await.status, StatusCode::OK);
     }
+}
+
+/// The event of SES in a topic's notification.
+fn email_event(event: &Value) -> Value {
+    assert_eq!(event["Records"].as_array().unwrap().len(), 1);
+    assert_eq!(event["Records"][0]["EventSource"], "aws:sns");
+    serde_json::from_str(event["Records"][0]["Sns"]["Message"].as_str().unwrap()).unwrap()
+}
+
+/// The lines in a packed batch of log lines.
+fn log_lines(event: &Value) -> Vec<Value> {
+    let gzip = data_encoding::BASE64.decode(event["awslogs"]["data"].as_str().unwrap().as_bytes()).unwrap();
+    let batch: Value = serde_json::from_reader(flate2::read::GzDecoder::new(gzip.as_slice())).unwrap();
+    assert_eq!(batch["messageType"], "DATA_MESSAGE");
+    assert!(batch["logGroup"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure"));
+    let lines = batch["logEvents"].as_array().unwrap();
+    lines.iter().map(|line| serde_json::from_str(line["message"].as_str().unwrap()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_bounces_is_taken_and_told_of_later() {
+    let gateway = Gateway::new();
+    let (router, mut feedback) = (gateway.router(), gateway.feedback());
+    put_fault(&router, json!({ "fault": "bounce" })).await;
+
+    let answer = send_json(&router, mail("Anna@example.com")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let id = answer.json()["MessageId"].clone();
+    let event = email_event(&feedback.try_recv().unwrap());
+    assert_eq!((&event["eventType"], &event["mail"]["messageId"]), (&json!("Bounce"), &id));
+    assert_eq!(event["bounce"]["bounceType"], "Permanent");
+    assert_eq!(event["bounce"]["bouncedRecipients"][0]["emailAddress"], "Anna@example.com");
+    assert!(!event.to_string().contains("123 456"), "an event has headers, and no text");
+
+    let answer = send_form(&router, &text("+46701234567")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let lines = log_lines(&feedback.try_recv().unwrap());
+    let told = lines[0]["notification"]["messageId"].as_str().unwrap();
+    assert!(answer.text().contains(&format!("<MessageId>{told}</MessageId>")));
+    assert_ne!(told, id);
+    assert_eq!((&lines[0]["status"], lines.len()), (&json!("FAILURE"), 1));
+    assert_eq!(lines[0]["delivery"]["destination"], "+46701234567");
+    assert_eq!(lines[0]["delivery"]["providerResponse"], "Invalid phone number");
+
+    assert!(messages(&router, "").await.is_empty());
+    delete(&router, "/faults").await;
+    let kept = send_json(&router, mail("anna@example.com")).await.json()["MessageId"].clone();
+    assert!(kept != id && kept != told, "no id is given twice");
+    assert!(feedback.try_recv().is_err(), "nothing is told of what arrives");
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ metrics! {
     SENDS = "Sends", "Count", [&[], &["Channel"], &["Channel", "Country"]], "Messages that SES or SNS took.";
     CODES_SENT = "CodesSent", "Count", [&[], &["Channel"]], "Those of them that carry a code.";
     REFUSED = "Refused", "Count", [&[], &["Channel", "Country"]], "Messages that SES, SNS or the list of countries refused for good.";
+    UNDELIVERABLE = "Undeliverable", "Count", [&[], &["Channel"]], "Messages that were taken and did not arrive.";
     DELIVERIES = "Deliveries", "Count", [&["Outcome"]], "Records of the stream that were handled.";
     DELIVERY_FAILURES = "DeliveryFailures", "Count", [&[]], "Those of them that come again.";
     DELIVERY_LATENCY = "DeliveryLatency", "Seconds", [&[], &["Channel"]], "From the write of a send to its message. Streams tell times in whole seconds.";

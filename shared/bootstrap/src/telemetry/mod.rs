@@ -28,7 +28,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::settings::Variables;
 pub(crate) use instant::Stopwatch;
 use lines::Lines;
-use metrics::{CODES_SENT, REFUSED, SENDS, VERIFIED};
+use metrics::{CODES_SENT, REFUSED, SENDS, UNDELIVERABLE, VERIFIED};
 use metrics::{DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, LATENCY, Metrics, REQUESTS};
 use xray::XRay;
 pub(crate) use xray::call;
@@ -154,5 +154,28 @@ impl Outgoing {
         let fields = [("kind", self.message), ("reason", reason)];
         let metrics = self.metrics().add(REFUSED, 1);
         lines::write(Level::WARN, "a message was refused for good", &fields, metrics);
+    }
+}
+
+/// What SES or SNS told of a message that they had taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Undelivered {
+    /// `email` or `sms`.
+    pub channel: &'static str,
+    /// Why, in a word that names no person.
+    pub reason: &'static str,
+    /// How many addresses of accounts get no messages from now on.
+    pub suppressed: usize,
+    /// Whether a challenge was marked.
+    pub marked: bool,
+}
+
+impl Undelivered {
+    /// Writes that it did not arrive.
+    pub fn told(self) {
+        let (suppressed, marked) = (self.suppressed.to_string(), self.marked.to_string());
+        let fields = [("reason", self.reason), ("suppressed", &*suppressed), ("marked", &*marked)];
+        let metrics = Metrics::new().dimension("Channel", self.channel).add(UNDELIVERABLE, 1);
+        lines::write(Level::WARN, "a message did not arrive", &fields, metrics);
     }
 }

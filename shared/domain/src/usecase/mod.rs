@@ -9,4 +9,5 @@ pub mod resend_code;
 pub mod sent;
 pub mod sessions;
 pub mod set_password;
+pub mod take_feedback;
 pub mod verify_code;

@@ -157,6 +157,7 @@ impl<S: RequestStore> RequestCode<S> {
             pending: true,
             postal_code,
             texted_to: None,
+            undeliverable: Vec::new(),
             marks: call.iter().map(mark).collect(),
         };
         Ok(Opening { challenge, call, other_ids })

@@ -11,7 +11,7 @@ use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::text_spend::conversion;
 use crate::{
-    Armed, Call, Challenge, ChallengeId, ChallengePolicy, Channel, Code, Environment, Fault, Generation,
+    Armed, Call, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Generation,
     IdempotencyKey, KeyReused, Limited, Limits, Refusal, SourceAddress, State, Timestamp, VerificationToken,
     idempotency,
 };
@@ -191,7 +191,7 @@ impl<S: VerifyStore> VerifyCode<S> {
 
     /// Counts a right code for the country that its text message went to.
     async fn count_conversion(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
-        if let (Channel::Sms, Some(country)) = (challenge.channel, challenge.texted_to) {
+        if let Some(country) = challenge.texted_to {
             self.store.count(vec![conversion(country, now)]).await?;
         }
         Ok(())

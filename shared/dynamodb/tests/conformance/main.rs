@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod feedback;
 mod promises;
 
 use std::future::Future;
@@ -17,7 +18,7 @@ use futures_util::future::join_all;
 use regain_domain::limit::{DAY, HOUR};
 use regain_domain::port::{
     AccountStore, Arming, ArmingBudget, Charge, Counters, DeliveryStore, PasswordChange, PasswordStore,
-    Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, VerifyStore,
+    Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, Trace, VerifyStore,
 };
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
@@ -120,6 +121,7 @@ fn challenge(byte: u8) -> Challenge {
         postal_code: None,
         texted_to: None,
         marks: Vec::new(),
+        undeliverable: Vec::new(),
     }
 }
 
@@ -327,11 +329,13 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         assert_eq!(again, Arming::Changed);
 
         let country = Country::parse("SE");
-        table.delivered(&armed_before, country).await.unwrap();
+        table.delivered(&armed_before, Trace::Message { hash: None, country }).await.unwrap();
         let delivered = stored(&table, armed_before.id).await;
         assert!(!delivered.pending && delivered.texted_to == country);
-        table.delivered(&armed_before, None).await.unwrap();
-        assert_eq!(stored(&table, armed_before.id).await.texted_to, country, "an email takes nothing away");
+        table.delivered(&armed_before, Trace::None).await.unwrap();
+        assert_eq!(stored(&table, armed_before.id).await.texted_to, country, "nothing was sent since");
+        table.delivered(&armed_before, Trace::Message { hash: None, country: None }).await.unwrap();
+        assert_eq!(stored(&table, armed_before.id).await.texted_to, None, "an email");
 
         let open = |byte| {
             let table = table.clone();
@@ -505,7 +509,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
         assert!(after.pending && after.armed.is_some());
         assert_eq!(after.marks.len(), 1);
         assert_eq!((after.marks[0].generation, after.marks[0].attempts), (Generation(2), 1));
-        table.delivered(&before, Country::parse("SE")).await.unwrap();
+        table.delivered(&before, Trace::None).await.unwrap();
         assert!(stored(&table, before.id).await.pending, "the old send's delivery leaves the new one alone");
         let unknown = Challenge { id: ChallengeId::from_bytes([9; 16]), ..before.clone() };
         let resend = Resend {

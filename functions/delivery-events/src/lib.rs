@@ -1,0 +1,60 @@
+//! `delivery-events`: told by SES and SNS what became of messages that they took. Suppresses dead addresses and
+//! marks challenges whose message did not arrive. It can neither read accounts nor send.
+//!
+//! `events` opens what AWS wraps events in, `email` and `text` say what an event of SES or SNS means. To extend:
+//! a new kind of event is a match arm there, with the source of what it means beside it.
+
+mod email;
+mod events;
+mod text;
+
+use std::error::Error as _;
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent};
+use regain_bootstrap::Function;
+use regain_bootstrap::serve::listen;
+use regain_bootstrap::telemetry::Undelivered;
+use regain_domain::port::FeedbackStore;
+use regain_domain::usecase::take_feedback::{TakeFeedback, Verdict};
+use serde_json::Value;
+
+/// Takes events until the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    let Function { config, environment, table, .. } = Function::start().await?;
+    let take = Arc::new(TakeFeedback { store: table, environment, suppression: config.suppression });
+    listen(move |event: LambdaEvent<Value>| {
+        let take = Arc::clone(&take);
+        async move { take_all(&take, event.payload).await }
+    })
+    .await
+}
+
+/// Takes everything that an event says. What is not understood would not be so later either: it is passed over.
+/// Trouble with the table fails the invocation, and Lambda invokes again with the same event; what was taken of it
+/// already is harmless a second time.
+async fn take_all<S: FeedbackStore>(take: &TakeFeedback<S>, event: Value) -> Result<(), Error> {
+    for said in events::read(event) {
+        let Ok(said) = said else {
+            tracing::warn!("an event that is not understood was passed over");
+            continue;
+        };
+        let Some(feedback) = said else { continue };
+        match take.run(&feedback).await {
+            Ok(taken) => {
+                let reason = match feedback.verdict {
+                    Verdict::Dead(reason) => reason.as_str(),
+                    Verdict::NotThisTime => "not_this_time",
+                };
+                let channel = feedback.channel.as_str();
+                Undelivered { channel, reason, suppressed: taken.suppressed, marked: taken.marked }.told();
+            }
+            Err(fault) => {
+                let cause = fault.source().map(ToString::to_string).unwrap_or_default();
+                tracing::warn!(cause, "an event will be taken again");
+                return Err("the event could not be taken".into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! The services tell what became of messages that they took: addresses that are dead get no more for a
+//! while, and a challenge whose message did not arrive goes by the other channel from then on.
+//!
+//! Told by events, at least once each, in any order. Whatever happens here, no answer to a client differs.
+
+use std::time::Duration;
+
+use futures_util::future::{join, try_join_all};
+
+use crate::port::{DeadAddress, FeedbackStore};
+use crate::{Channel, Environment, Fault, Identifier, IdentifierHash, MessageHash, MessageId};
+
+/// What a service says of a message that did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feedback {
+    /// The way that the message went.
+    pub channel: Channel,
+    /// The service's id for the message.
+    pub message: MessageId,
+    /// The addresses that it is about, where that matters.
+    pub addresses: Vec<Identifier>,
+    /// What it means for them.
+    pub verdict: Verdict,
+}
+
+/// What a message that did not arrive means for its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No message will arrive there: none is sent for a while.
+    Dead(DeadAddress),
+    /// This one did not; the next may.
+    NotThisTime,
+}
+
+/// What came of feedback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// How many addresses of accounts are suppressed by it.
+    pub suppressed: usize,
+    /// Whether a challenge was marked.
+    pub marked: bool,
+}
+
+/// The use case.
+pub struct TakeFeedback<S> {
+    /// The table.
+    pub store: S,
+    /// Time, randomness, keys.
+    pub environment: Environment,
+    /// How long a dead address gets no messages.
+    pub suppression: Duration,
+}
+
+impl<S: FeedbackStore> TakeFeedback<S> {
+    /// Notes what feedback says. The same feedback again changes nothing but the end of the suppression.
+    pub async fn run(&self, feedback: &Feedback) -> Result<Taken, Fault> {
+        let message = MessageHash::of(self.environment.prf.as_ref(), feedback.channel, &feedback.message)?;
+        let (suppressed, challenge) = join(self.suppress(feedback), self.store.challenge_of(message)).await;
+        // Nobody's message but a recent challenge's is noted: another application's leads nowhere.
+        let marked = match challenge? {
+            Some(id) => self.store.mark_undeliverable(id, feedback.channel).await?,
+            None => false,
+        };
+        Ok(Taken { suppressed: suppressed?, marked })
+    }
+
+    async fn suppress(&self, feedback: &Feedback) -> Result<usize, Fault> {
+        let Verdict::Dead(reason) = feedback.verdict else { return Ok(0) };
+        let until = self.environment.clock.now().plus(self.suppression);
+        let prf = self.environment.prf.as_ref();
+        let hashes: Vec<_> =
+            feedback.addresses.iter().map(|a| IdentifierHash::of(prf, a)).collect::<Result<_, _>>()?;
+        let written =
+            try_join_all(hashes.iter().map(|hash| self.store.suppress(hash, reason, until))).await?;
+        Ok(written.into_iter().filter(|written| *written).count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::{Arc, Mutex};
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::testing::{StillClock, TestPrf, TestRandom, challenge};
+    use crate::{ChallengeId, Timestamp};
+
+    /// One known address, one known message, one challenge.
+    #[derive(Clone, Default)]
+    struct Store(Arc<Mutex<Noted>>);
+
+    #[derive(Default)]
+    struct Noted {
+        suppressed: BTreeMap<[u8; 32], (&'static str, Timestamp)>,
+        marked: BTreeSet<&'static str>,
+        is_challenge_gone: bool,
+    }
+
+    impl FeedbackStore for Store {
+        async fn suppress(
+            &self,
+            address: &IdentifierHash,
+            reason: DeadAddress,
+            until: Timestamp,
+        ) -> Result<bool, Fault> {
+            let is_known = *address == IdentifierHash::of(&TestPrf, &alice())?;
+            if is_known {
+                self.0.lock().unwrap().suppressed.insert(*address.as_bytes(), (reason.as_str(), until));
+            }
+            Ok(is_known)
+        }
+
+        async fn challenge_of(&self, message: MessageHash) -> Result<Option<ChallengeId>, Fault> {
+            let known = MessageHash::of(&TestPrf, Channel::Email, &id("known"))?;
+            Ok((message == known).then(|| challenge().id))
+        }
+
+        async fn mark_undeliverable(&self, _: ChallengeId, channel: Channel) -> Result<bool, Fault> {
+            let mut noted = self.0.lock().unwrap();
+            if noted.is_challenge_gone {
+                return Ok(false);
+            }
+            noted.marked.insert(channel.as_str());
+            Ok(true)
+        }
+    }
+
+    fn id(text: &str) -> MessageId {
+        MessageId::parse(text).unwrap()
+    }
+
+    fn alice() -> Identifier {
+        Identifier::parse("alice@example.com").unwrap()
+    }
+
+    fn feedback(message: &str, address: &str, verdict: Verdict) -> Feedback {
+        let addresses = vec![Identifier::parse(address).unwrap()];
+        Feedback { channel: Channel::Email, message: id(message), addresses, verdict }
+    }
+
+    const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+    fn take(store: &Store, feedback: &Feedback) -> Taken {
+        let environment = Environment {
+            clock: Arc::new(StillClock(START)),
+            random: Arc::new(TestRandom),
+            prf: Arc::new(TestPrf),
+        };
+        let suppression = Duration::from_hours(24);
+        let take = TakeFeedback { store: store.clone(), environment, suppression };
+        take.run(feedback).now_or_never().expect("nothing waits").unwrap()
+    }
+
+    #[test]
+    fn a_dead_address_is_suppressed_and_its_challenge_marked() {
+        let store = Store::default();
+        // The address comes back as the other side wrote it.
+        let bounce = feedback("known", "Alice@Example.com", Verdict::Dead(DeadAddress::Bounced));
+        for _ in 0..2 {
+            assert_eq!(take(&store, &bounce), Taken { suppressed: 1, marked: true });
+        }
+        let noted = store.0.lock().unwrap();
+        let until = START.plus(Duration::from_hours(24));
+        assert_eq!(noted.suppressed.values().collect::<Vec<_>>(), [&("bounced", until)]);
+        assert_eq!(noted.marked, BTreeSet::from(["email"]));
+    }
+
+    #[test]
+    fn what_passes_marks_the_challenge_alone() {
+        let store = Store::default();
+        let late = feedback("known", "alice@example.com", Verdict::NotThisTime);
+        assert_eq!(take(&store, &late), Taken { suppressed: 0, marked: true });
+        assert!(store.0.lock().unwrap().suppressed.is_empty());
+    }
+
+    #[test]
+    fn what_is_nobodys_leaves_nothing() {
+        let store = Store::default();
+        let nobodys = feedback("other", "nobody@example.com", Verdict::Dead(DeadAddress::Complained));
+        assert_eq!(take(&store, &nobodys), Taken { suppressed: 0, marked: false });
+        let by_text =
+            Feedback { channel: Channel::Sms, ..feedback("known", "+46701740605", nobodys.verdict) };
+        assert_eq!(take(&store, &by_text), Taken { suppressed: 0, marked: false });
+        store.0.lock().unwrap().is_challenge_gone = true;
+        let late = feedback("known", "nobody@example.com", Verdict::NotThisTime);
+        assert_eq!(take(&store, &late), Taken { suppressed: 0, marked: false });
+        let noted = store.0.lock().unwrap();
+        assert!(noted.suppressed.is_empty() && noted.marked.is_empty());
+    }
+}

@@ -1,0 +1,47 @@
+//! What `delivery-events` does.
+
+use regain_domain::port::{DeadAddress, FeedbackStore};
+use regain_domain::{ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Timestamp};
+
+use crate::Table;
+use crate::conditional::update_if;
+use crate::item::{
+    PK, SUPPRESSED_UNTIL, UNDELIVERABLE, challenge_key, channel_set, identifier_key, message_key, s, time,
+    to_message,
+};
+
+impl FeedbackStore for Table {
+    async fn suppress(
+        &self,
+        address: &IdentifierHash,
+        reason: DeadAddress,
+        until: Timestamp,
+    ) -> Result<bool, Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, identifier_key(address))
+            .update_expression(format!("SET suppressed = :reason, {SUPPRESSED_UNTIL} = :until"))
+            .condition_expression(format!("attribute_exists({PK})"))
+            .expression_attribute_values(":reason", s(reason.as_str()))
+            .expression_attribute_values(":until", time(until));
+        update_if(request).await
+    }
+
+    async fn challenge_of(&self, message: MessageHash) -> Result<Option<ChallengeId>, Fault> {
+        self.read(message_key(&message)).await?.as_ref().map(to_message).transpose()
+    }
+
+    async fn mark_undeliverable(&self, id: ChallengeId, channel: Channel) -> Result<bool, Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, challenge_key(id))
+            .update_expression(format!("ADD {UNDELIVERABLE} :channel"))
+            .condition_expression(format!("attribute_exists({PK})"))
+            .expression_attribute_values(":channel", channel_set(channel));
+        update_if(request).await
+    }
+}
