@@ -34,6 +34,11 @@ struct Watched {
 
 impl Watched {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With more in the functions' environment.
+    async fn start_with(more: &[(&str, &str)]) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let clock = std::env::temp_dir().join(format!("regain-clock-{}-{number}", std::process::id()));
@@ -46,7 +51,7 @@ impl Watched {
         let address = daemon.local_addr().unwrap().to_string();
         let mut instances = Vec::new();
         for function in FUNCTIONS {
-            let environment = [("AWS_XRAY_DAEMON_ADDRESS", address.as_str())];
+            let environment = [&[("AWS_XRAY_DAEMON_ADDRESS", address.as_str())], more].concat();
             let mut instance = lab.spawn(function, program(function), &environment).unwrap();
             lab.ready(&mut instance).await.unwrap();
             instances.push(instance);
@@ -234,6 +239,28 @@ async fn a_journey_is_counted() {
         assert_eq!(sums.get(missing), None, "{missing}");
     }
     assert!(sums["Latency local signIn"] > 0.0 && sums["DeliveryLatency local email"] >= 0.0);
+}
+
+#[tokio::test]
+async fn a_delivery_that_fails_is_counted_traced_and_says_why() {
+    // Nobody listens there.
+    let mut watched = Watched::start_with(&[("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:1")]).await;
+    watched.sample(true);
+    let challenge = watched.ask(EMAIL).await;
+    let lines = watched.lines(DELIVERY);
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(line["message"], "a delivery will be tried again");
+    assert_eq!((&line["level"], &line["cause"]), (&json!("WARN"), &json!("ses: no usable answer")));
+    assert!(line["challenge"].is_string() && line["account"].is_string() && !challenge.id.is_empty());
+    let sums = sums(&lines);
+    assert_eq!((sums["DeliveryFailures local"], sums["Deliveries local failed"]), (1.0, 1.0));
+    assert_eq!(sums.get("Sends local"), None);
+    let faults = watched.packets().await.into_iter().filter_map(|packet| {
+        let document: Value = serde_json::from_str(packet.split_once('\n').unwrap().1).unwrap();
+        (document["fault"] == true).then(|| document["name"].as_str().unwrap().to_owned())
+    });
+    // Each try, and the delivery.
+    assert_eq!(faults.collect::<Vec<_>>(), ["SES", "SES", "SES", "delivery"]);
 }
 
 #[tokio::test]
