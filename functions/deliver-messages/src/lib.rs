@@ -33,7 +33,7 @@ pub async fn run() -> Result<(), Error> {
     });
     listen(move |event: LambdaEvent<Event>| {
         let deliver = Arc::clone(&deliver);
-        async move { Ok(records::deliver_batch(&deliver, event.payload).await) }
+        async move { Ok::<_, Error>(records::deliver_batch(&deliver, event.payload).await) }
     })
     .await
 }

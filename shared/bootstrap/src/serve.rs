@@ -2,6 +2,7 @@
 //! handled by [`listen`].
 
 use std::convert::Infallible;
+use std::fmt::Debug;
 use std::net::IpAddr;
 
 use axum::Router;
@@ -9,7 +10,7 @@ use axum::body::Body;
 use http::Uri;
 use lambda_http::request::RequestContext;
 use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service as _, service_fn};
-use lambda_runtime::{Error, Runtime};
+use lambda_runtime::{Diagnostic, Error, Runtime};
 use regain_http_api::routes::operation;
 use regain_http_api::{Caller, app_for_origins};
 use serde::Serialize;
@@ -55,12 +56,13 @@ pub async fn serve(routes: Router, web: Web) -> Result<(), Error> {
 ///
 /// # Errors
 /// If the runtime can't be reached.
-pub async fn listen<E, R, F, O>(mut handle: F) -> Result<(), Error>
+pub async fn listen<E, R, X, F, O>(mut handle: F) -> Result<(), Error>
 where
     E: DeserializeOwned,
     R: Serialize,
+    X: Into<Diagnostic> + Debug,
     F: FnMut(LambdaEvent<E>) -> O,
-    O: Future<Output = Result<R, Infallible>>,
+    O: Future<Output = Result<R, X>>,
 {
     let handle = move |event: LambdaEvent<E>| {
         let span = telemetry::invocation(&event.context);
