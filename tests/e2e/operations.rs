@@ -97,16 +97,42 @@ fn the_runbook_has_a_section_for_each_alarm_and_for_no_other() {
     }
     let alarms = alarms();
     assert_eq!(sections.keys().collect::<Vec<_>>(), alarms.keys().collect::<Vec<_>>());
-    // What it tells to type names fields and metrics that there are.
-    let written = include_str!("../../shared/bootstrap/src/telemetry/mod.rs");
-    for query in runbook.split("```").filter(|block| block.starts_with("sql\n")) {
-        let message = query.split("message = \"").nth(1).and_then(|rest| rest.split('"').next());
-        if let Some(message) = message {
-            let problem = include_str!("../../shared/http-api/src/problem.rs");
-            let main = include_str!("../../shared/bootstrap/src/lib.rs");
-            let quoted = format!("\"{message}\"");
-            let somewhere = [written, problem, main].iter().any(|source| source.contains(&quoted));
-            assert!(somewhere, "no function writes {message}");
+}
+
+#[test]
+fn the_runbooks_queries_speak_of_what_is_written() {
+    let runbook = include_str!("../../docs/runbook.md");
+    let sources = [
+        include_str!("../../shared/bootstrap/src/telemetry/mod.rs"),
+        include_str!("../../shared/bootstrap/src/lib.rs"),
+        include_str!("../../shared/http-api/src/problem.rs"),
+    ];
+    // Members of lines, of the gateway's access log, and of every event in CloudWatch.
+    let documented = include_str!("../../docs/operations.md");
+    let access_log = template()["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"].to_string();
+    let words = "filter and or like as by desc limit sort stats fields count count_distinct max min pct bin \
+                 times since last lines slowest messages accounts texts challenges emails deliveries requests p95 \
+                 example m h cause reason outcome kind";
+    let words: BTreeSet<&str> = words.split_whitespace().collect();
+    let mut queries = 0;
+    for query in runbook.split("```").filter_map(|block| block.strip_prefix("sql\n")) {
+        queries += 1;
+        // Texts in quotes are at the odd places.
+        for (place, part) in query.split('"').enumerate() {
+            if place % 2 == 1 {
+                let is_message = query.contains(&format!("message = \"{part}\""));
+                let written = sources.iter().any(|source| source.contains(&format!("\"{part}\"")));
+                assert!(!is_message || written, "no function writes {part}");
+                continue;
+            }
+            let names = part.split(|c: char| !c.is_ascii_alphanumeric() && !"_@".contains(c));
+            for name in names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())) {
+                let is_member = documented.contains(&format!("`{name}`"))
+                    || access_log.contains(&format!("\\\"{name}\\\""))
+                    || ["Channel", "Country"].contains(&name);
+                assert!(words.contains(name) || is_member, "nothing is called {name}: {query}");
+            }
         }
     }
+    assert!(queries >= 10, "{queries}");
 }

@@ -34,6 +34,11 @@ struct Watched {
 
 impl Watched {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With more in the functions' environment.
+    async fn start_with(more: &[(&str, &str)]) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let clock = std::env::temp_dir().join(format!("regain-clock-{}-{number}", std::process::id()));
@@ -46,7 +51,7 @@ impl Watched {
         let address = daemon.local_addr().unwrap().to_string();
         let mut instances = Vec::new();
         for function in FUNCTIONS {
-            let environment = [("AWS_XRAY_DAEMON_ADDRESS", address.as_str())];
+            let environment = [&[("AWS_XRAY_DAEMON_ADDRESS", address.as_str())], more].concat();
             let mut instance = lab.spawn(function, program(function), &environment).unwrap();
             lab.ready(&mut instance).await.unwrap();
             instances.push(instance);
@@ -162,9 +167,9 @@ struct Challenge {
 fn sums(lines: &[Value]) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     for line in lines {
-        let Some(told) = line.get("_aws") else { continue };
-        assert!(told["Timestamp"].as_u64().unwrap() > 1_700_000_000_000, "{line}");
-        let directives = told["CloudWatchMetrics"].as_array().unwrap();
+        let Some(metadata) = line.get("_aws") else { continue };
+        assert!(metadata["Timestamp"].as_u64().unwrap() > 1_700_000_000_000, "{line}");
+        let directives = metadata["CloudWatchMetrics"].as_array().unwrap();
         assert!(!directives.is_empty(), "{line}");
         for directive in directives {
             assert_eq!(directive["Namespace"], metrics::NAMESPACE);
@@ -237,6 +242,28 @@ async fn a_journey_is_counted() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_fails_is_counted_traced_and_says_why() {
+    // Nobody listens there.
+    let mut watched = Watched::start_with(&[("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:1")]).await;
+    watched.sample(true);
+    let challenge = watched.ask(EMAIL).await;
+    let lines = watched.lines(DELIVERY);
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(line["message"], "a delivery will be tried again");
+    assert_eq!((&line["level"], &line["cause"]), (&json!("WARN"), &json!("ses: no usable answer")));
+    assert!(line["challenge"].is_string() && line["account"].is_string() && !challenge.id.is_empty());
+    let sums = sums(&lines);
+    assert_eq!((sums["DeliveryFailures local"], sums["Deliveries local failed"]), (1.0, 1.0));
+    assert_eq!(sums.get("Sends local"), None);
+    let faults = watched.packets().await.into_iter().filter_map(|packet| {
+        let document: Value = serde_json::from_str(packet.split_once('\n').unwrap().1).unwrap();
+        (document["fault"] == true).then(|| document["name"].as_str().unwrap().to_owned())
+    });
+    // Each try, and the delivery.
+    assert_eq!(faults.collect::<Vec<_>>(), ["SES", "SES", "SES", "delivery"]);
+}
+
+#[tokio::test]
 async fn every_line_of_a_request_says_which_and_whose_it_is() {
     let watched = Watched::start().await;
     let challenge = watched.journey().await;
@@ -244,9 +271,10 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
     let id = ChallengeId::parse(&challenge.id).unwrap();
     let name = LogId::of_challenge(&prf, prf.current(KeyUse::Identifier), id).unwrap().to_string();
     let mut accounts = BTreeSet::new();
+    let mut heard = 0;
     for function in FUNCTIONS {
         let lines = watched.lines(function);
-        assert!(!lines.is_empty(), "{function}");
+        heard += usize::from(!lines.is_empty());
         for line in &lines {
             for member in ["timestamp", "level", "function", "message", "request_id", "trace_id"] {
                 assert!(line[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {line}");
@@ -269,6 +297,7 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
         accounts.extend(found.into_iter().map(str::to_owned));
         assert!(!watched.lab.log(function).unwrap().contains(&challenge.id), "{function}");
     }
+    assert!(heard >= 7, "{heard} functions");
     assert_eq!(accounts.len(), 1, "{accounts:?}");
     let wrong = watched.lines("verify-code").into_iter().find(|line| line["guess"] == "wrong").unwrap();
     assert_eq!((&wrong["problem"], &wrong["status"]), (&json!("code_incorrect"), &json!(422)));
@@ -358,6 +387,19 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
+    }
+}
+
+#[test]
+fn every_function_gets_its_events_by_way_of_its_spans() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("functions"), &mut files);
+    let libraries: Vec<_> = files.iter().filter(|file| file.ends_with("src/lib.rs")).collect();
+    assert!(libraries.len() >= 7);
+    for file in libraries {
+        let source = std::fs::read_to_string(file).unwrap();
+        let served = source.contains("serve(") || source.contains("listen(");
+        assert!(served && !source.contains("lambda_runtime::run"), "{}", file.display());
     }
 }
 

@@ -28,8 +28,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::settings::Variables;
 pub(crate) use instant::Stopwatch;
 use lines::Lines;
-use metrics::{CODES_SENT, REFUSED, SENDS, UNDELIVERABLE, VERIFIED};
-use metrics::{DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, LATENCY, Metrics, REQUESTS};
+use metrics::{
+    CODES_SENT, DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, LATENCY, Metrics, REFUSED,
+    REQUESTS, SENDS, UNDELIVERABLE, VERIFIED,
+};
 use xray::XRay;
 pub(crate) use xray::call;
 
