@@ -11,7 +11,7 @@ const PHONE: &str = "+46701740605";
 /// Everything that is personal about the one whom these tests know.
 const PERSONAL: [&str; 4] = ["alice@example", PHONE, "Alice Andersson", "11455"];
 
-async fn alice(fleet: &Fleet) {
+fn alice(fleet: &Fleet) {
     let people = fleet.lab.directory().join("people.jsonl");
     let line = json!({
         "email": ALICE, "phone": PHONE, "name": PERSONAL[2], "postal_code": PERSONAL[3], "locale": "sv",
@@ -24,7 +24,7 @@ async fn alice(fleet: &Fleet) {
 #[tokio::test]
 async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     let fleet = Fleet::start(&[("REGAIN_POSTAL_CODE_CHECK", "off")]).await;
-    alice(&fleet).await;
+    alice(&fleet);
     let keys = fleet.first_keys();
     let session = fleet.session(ALICE).await;
     let (open, code) = fleet.code_for(ALICE).await;
@@ -81,7 +81,7 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     assert_eq!(fleet.messages(ALICE).await.len(), messages, "nobody is written to");
 
     // Whoever has the address next is somebody else.
-    alice(&fleet).await;
+    alice(&fleet);
     fleet.check(&session, 401).await;
     fleet.verify(&open, "", &code, 422).await;
     fleet.set_password(&token, "", NEW_PASSWORD, 401).await;
@@ -91,7 +91,7 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
 #[tokio::test]
 async fn a_notice_to_a_person_who_is_deleted_is_closed() {
     let fleet = Fleet::start(&[]).await;
-    alice(&fleet).await;
+    alice(&fleet);
     let (sent, code) = fleet.code_for(ALICE).await;
     let token = fleet.token(&sent, "", &code).await;
     fleet.set_password(&token, "", NEW_PASSWORD, 200).await;
@@ -119,7 +119,7 @@ async fn restore(fleet: &Fleet, backup: &[Value]) {
 #[tokio::test]
 async fn what_a_restored_backup_revives_can_be_ended() {
     let fleet = Fleet::start(&[("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "2")]).await;
-    alice(&fleet).await;
+    alice(&fleet);
     let session = fleet.session(ALICE).await;
     let (open, code) = fleet.code_for(ALICE).await;
     let (verified, right) = fleet.code_for(ALICE).await;
@@ -156,7 +156,7 @@ async fn what_a_restored_backup_revives_can_be_ended() {
 #[tokio::test]
 async fn an_account_without_a_password_is_recovered() {
     let fleet = Fleet::start(&[]).await;
-    alice(&fleet).await;
+    alice(&fleet);
     fleet.told(&["accounts", "end-sessions", "--forget-passwords"], &fleet.first_keys(), "");
     fleet.sign_in(ALICE, OLD_PASSWORD, 401).await;
     let (sent, code) = fleet.code_for(ALICE).await;
