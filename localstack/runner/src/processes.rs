@@ -295,6 +295,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_to_nothing_is_not_set() {
+        let environment = made(&[("REGAIN_KEYS_FILE", ""), ("REGAIN_STAGE", ""), ("REGAIN_TABLE", "")]);
+        assert_eq!(environment["REGAIN_KEYS_FILE"], "/keys.json");
+        assert_eq!(environment["REGAIN_STAGE"], "local");
+        assert!(!environment["REGAIN_TABLE"].is_empty());
+    }
+
+    #[test]
     fn what_the_person_sets_wins_over_defaults_and_nothing_else_leaks() {
         let own = [
             ("REGAIN_STAGE", "test"),

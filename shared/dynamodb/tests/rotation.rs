@@ -1,5 +1,5 @@
-//! What the store does while a key rotates: items and marks of one call that are called differently under
-//! each version, over the embedded DynamoDB.
+//! What the store does while a key rotates, over the embedded DynamoDB: items and marks of one call that are
+//! called differently under each version, and what an operator's commands write.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -8,10 +8,13 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use futures_util::future::join_all;
-use regain_domain::port::{Charge, DeliveryStore, RequestStore, VerifyStore};
+use regain_domain::account::PersonalText;
+use regain_domain::port::operator::{IdentifierCopy, OperatorStore};
+use regain_domain::port::{AccountStore, Charge, DeliveryStore, RequestStore, VerifyStore};
 use regain_domain::{
-    Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Generation, IdentifierHash,
-    KeyVersion, Purpose, Salt, SecretHash, State, Timestamp,
+    Account, AccountId, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
+    CredentialVersion, EmailAddress, Generation, Identifier, IdentifierHash, KeyVersion, Purpose, Salt,
+    SecretHash, SessionEpoch, State, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -124,4 +127,88 @@ async fn a_guess_is_charged_once_whichever_version_marks_it() {
     assert_eq!(charges.iter().filter(|charge| matches!(charge, Charge::Charged(_))).count(), 1);
     let challenge = RequestStore::challenge(&table, id(1)).await.unwrap().unwrap();
     assert_eq!((challenge.attempts, challenge.marks.len()), (1, 1));
+}
+
+fn account(number: u16) -> Account {
+    let mut id = [0; 16];
+    id[..2].copy_from_slice(&number.to_be_bytes());
+    Account {
+        id: AccountId::from_bytes(id),
+        email: EmailAddress::parse(&format!("person-{number}@example.com")),
+        phone: None,
+        locale: None,
+        name: None,
+        postal_code: None,
+        password_hash: None,
+        credential_version: CredentialVersion(1),
+        session_epoch: SessionEpoch(1),
+        disabled: false,
+    }
+}
+
+fn hash(number: u16, version: u8) -> IdentifierHash {
+    let mut hash = [version; 32];
+    hash[..2].copy_from_slice(&number.to_be_bytes());
+    IdentifierHash::from_bytes(hash)
+}
+
+#[tokio::test]
+async fn an_operators_writes_hold_to_what_was_read() {
+    let table = table().await;
+    let (one, two) = (account(1), account(2));
+    assert!(table.add_account(&one, &[hash(1, 1)]).await.unwrap());
+    assert!(table.add_account(&two, &[hash(2, 1)]).await.unwrap());
+    let email = |account: &Account| Identifier::Email(account.email.clone().unwrap());
+    let copy = |account: &Account, identifier: Identifier, from, to| {
+        let (table, account) = (table.clone(), account.id);
+        async move {
+            let copy = IdentifierCopy { account, identifier: &identifier, from: &from, to: &to };
+            table.copy_identifier(copy).await.unwrap()
+        }
+    };
+    assert!(!copy(&one, email(&two), hash(1, 1), hash(1, 2)).await, "an address that it doesn't have");
+    assert!(!copy(&one, email(&one), hash(2, 1), hash(1, 2)).await, "from a hash that leads elsewhere");
+    assert!(!copy(&one, email(&one), hash(9, 1), hash(1, 2)).await, "from a hash that leads nowhere");
+    assert!(!copy(&account(9), email(&one), hash(1, 1), hash(1, 2)).await, "of nobody");
+    assert!(!table.remove_identifier(one.id, &hash(1, 2), &hash(1, 1)).await.unwrap(), "the only one");
+    assert!(copy(&one, email(&one), hash(1, 1), hash(1, 2)).await);
+    assert!(!copy(&one, email(&one), hash(1, 1), hash(1, 2)).await, "it is there");
+    assert_eq!(table.owner(&hash(1, 2)).await.unwrap(), Some(one.id));
+    assert!(!table.remove_identifier(one.id, &hash(1, 2), &hash(2, 1)).await.unwrap(), "somebody else's");
+    assert!(table.remove_identifier(one.id, &hash(1, 2), &hash(1, 1)).await.unwrap());
+
+    // Signed out everywhere meanwhile: it isn't the account that was read.
+    assert!(OperatorStore::end_everything(&table, one.id, true).await.unwrap());
+    assert!(!table.remove_account(&one, &[hash(1, 2)]).await.unwrap());
+    let now = OperatorStore::account_behind(&table, &hash(1, 2)).await.unwrap().unwrap();
+    assert_eq!((now.session_epoch, now.credential_version), (SessionEpoch(2), CredentialVersion(2)));
+    assert!(!table.remove_account(&now, &[hash(1, 2), hash(2, 1)]).await.unwrap(), "not with another's hash");
+    assert!(table.remove_account(&now, &[hash(1, 2), hash(1, 1)]).await.unwrap());
+    assert!(!OperatorStore::end_everything(&table, one.id, false).await.unwrap(), "nobody is made anew");
+    assert_eq!(table.owner(&hash(1, 2)).await.unwrap(), None);
+    assert_eq!(table.owner(&hash(2, 1)).await.unwrap(), Some(two.id));
+}
+
+#[tokio::test]
+async fn a_walk_over_all_accounts_goes_on_where_a_page_ends() {
+    let table = table().await;
+    // A page is a megabyte at the most.
+    let long = Some(PersonalText("x".repeat(20_000)));
+    for number in 0..120 {
+        let account = Account { name: long.clone(), ..account(number) };
+        assert!(table.add_account(&account, &[hash(number, 1)]).await.unwrap());
+    }
+    let (mut pages, mut found, mut next) = (0, Vec::new(), None);
+    loop {
+        let page = table.accounts(next).await.unwrap();
+        pages += 1;
+        found.extend(page.accounts.iter().map(|account| *account.id.as_bytes()));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    assert!(pages > 1 && found.len() == 120, "{pages} pages, {} accounts", found.len());
 }
