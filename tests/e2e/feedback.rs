@@ -24,13 +24,14 @@ async fn undelivered(challenge: &str) {
     let read = json!({
         "TableName": STACK.table, "ConsistentRead": true, "Key": {"pk": {"S": format!("CHALLENGE#{challenge}")}},
     });
-    loop {
-        let item = STACK.dynamodb("DynamoDB_20120810.GetItem", read.clone()).await;
-        if !item["Item"]["undeliverable"].is_null() {
-            return;
+    let noted = async {
+        while STACK.dynamodb("DynamoDB_20120810.GetItem", read.clone()).await["Item"]["undeliverable"]
+            .is_null()
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    };
+    tokio::time::timeout(Duration::from_mins(1), noted).await.expect("the feedback is taken");
 }
 
 /// The same call for somebody and for nobody: the answers can't be told apart.

@@ -150,9 +150,12 @@ impl Stack {
 
     /// Waits until something is logged.
     pub(crate) async fn logged(&self, text: &str) {
-        while !self.log().contains(text) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let seen = async {
+            while !self.log().contains(text) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("{text} is not logged"));
     }
 
     /// Somebody with an email address and a phone in a block of numbers of its own, who reads English, and whom

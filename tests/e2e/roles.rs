@@ -383,6 +383,37 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     (actions, kinds)
 }
 
+/// Feedback comes from outside. Its function may write what it notes, and not whose an identifier is.
+#[test]
+fn feedback_changes_the_attributes_that_it_notes_and_no_others() {
+    let template = template();
+    let role = &template["Resources"]["DeliveryEventsRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+    let updates = role["Statement"].as_array().unwrap().iter();
+    let updates = updates.filter(|statement| statement["Action"] == "dynamodb:UpdateItem");
+    let source = include_str!("../../shared/dynamodb/src/feedback.rs");
+    let names = include_str!("../../shared/dynamodb/src/item.rs");
+    let mut kinds = BTreeSet::new();
+    for statement in updates {
+        let condition = &statement["Condition"];
+        let keys = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+        let attributes = &condition["ForAllValues:StringEquals"]["dynamodb:Attributes"];
+        assert_eq!(condition["StringEqualsIfExists"]["dynamodb:ReturnValues"], "NONE");
+        kinds.insert((keys.to_string(), attributes.to_string()));
+        for name in attributes.as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            assert!(
+                source.contains(&format!("SET {name} =")) || names.contains(&format!("\"{name}\"")),
+                "{name}"
+            );
+        }
+    }
+    let wanted = [
+        (r#"["CHALLENGE#*"]"#, r#"["pk","undeliverable"]"#),
+        (r#"["IDENTIFIER#*"]"#, r#"["pk","suppressed","suppressed_until"]"#),
+    ];
+    assert_eq!(kinds, wanted.map(|(keys, attributes)| (keys.to_owned(), attributes.to_owned())).into());
+}
+
 #[test]
 fn only_delivery_can_send() {
     let template = template();

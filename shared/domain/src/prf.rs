@@ -16,7 +16,8 @@ pub enum KeyUse {
     Code,
     /// Hashes verification tokens and session tokens.
     Token,
-    /// Hashes identifiers, addresses of callers and other personal data that is looked up by equality.
+    /// Hashes identifiers, addresses of callers, ids of messages and other data that leads to a person and is
+    /// looked up by equality.
     Identifier,
 }
 
