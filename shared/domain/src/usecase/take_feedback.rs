@@ -68,11 +68,13 @@ impl<S: FeedbackStore> TakeFeedback<S> {
         let Verdict::Dead(reason) = feedback.verdict else { return Ok(0) };
         let until = self.environment.clock.now().plus(self.suppression);
         let prf = self.environment.prf.as_ref();
-        let hashes: Vec<_> =
-            feedback.addresses.iter().map(|a| IdentifierHash::of(prf, a)).collect::<Result<_, _>>()?;
+        // Under every version of the key: what is noted while it rotates must be there after it, too.
+        let hashes = feedback.addresses.iter().map(|a| IdentifierHash::under_every_version(prf, a));
+        let hashes: Vec<Vec<_>> = hashes.collect::<Result<_, _>>()?;
+        let suppress = |hash| self.store.suppress(hash, reason, until);
         let written =
-            try_join_all(hashes.iter().map(|hash| self.store.suppress(hash, reason, until))).await?;
-        Ok(written.into_iter().filter(|written| *written).count())
+            try_join_all(hashes.iter().map(|of_one| try_join_all(of_one.iter().map(suppress)))).await?;
+        Ok(written.into_iter().filter(|versions| versions.contains(&true)).count())
     }
 }
 
