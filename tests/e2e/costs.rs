@@ -212,8 +212,19 @@ fn texts_and_fixed_costs_are_priced_by_the_same_list() {
         let more = RECOVERIES * (segments * each - price("SES emails"));
         assert_eq!(row[3], format!("{more:.2}"), "{}", row[0]);
     }
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap().values();
+    let alarms = resources.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm");
+    let metrics = |alarm: &Value| {
+        let parts = alarm["Properties"]["Metrics"].as_array().into_iter().flatten();
+        parts.filter(|part| part["MetricStat"].is_object()).count().max(1)
+    };
+    let alarms: usize = alarms.map(metrics).sum();
     let mut total = 0.0;
     for row in table("fixed") {
+        if row[0] == "CloudWatch alarms a month" {
+            assert_eq!(row[1], alarms.to_string(), "the metrics that the template's alarms watch");
+        }
         let cost = number(&row[1]) * price(&row[0]);
         total += cost;
         assert_eq!(row[2], format!("{cost:.2}"), "{}", row[0]);

@@ -46,7 +46,15 @@ fn alarms_watch_metrics_that_the_functions_write() {
             watched.insert(text.to_owned());
         }
     }
-    let expected = ["CodesSent", "DeliveryFailures", "DeliveryLatency", "Refused", "Verified"];
+    let expected = [
+        "CodesSent",
+        "Deliveries",
+        "DeliveryFailures",
+        "DeliveryLatency",
+        "Refused",
+        "Undeliverable",
+        "Verified",
+    ];
     assert_eq!(watched, expected.map(str::to_owned).into());
 }
 
