@@ -18,18 +18,16 @@ pub(crate) fn print(id: &str) -> Result<(), Error> {
     Ok(std::io::stdout().write_all(names(&prf, id)?.as_bytes())?)
 }
 
-/// A line for each kind of thing that the id may name and each version of the key, the current one first.
+/// A line for each kind of thing that the id may name and each version of the key.
 fn names(prf: &dyn Prf, id: &str) -> Result<String, Error> {
     let challenge = ChallengeId::parse(id).ok_or("an id has 22 characters: letters, digits, - and _")?;
     let account = AccountId::from_bytes(*challenge.as_bytes());
-    let KeyVersion(current) = prf.current(KeyUse::Identifier);
-    // A version that was removed has no names any more.
     let under = |version: KeyVersion| {
-        let challenge = LogId::of_challenge(prf, version, challenge).ok()?;
-        let account = LogId::of_account(prf, version, account).ok()?;
-        Some(format!("challenge {challenge}\naccount   {account}\n"))
+        let challenge = LogId::of_challenge(prf, version, challenge)?;
+        let account = LogId::of_account(prf, version, account)?;
+        Ok(format!("challenge {challenge}\naccount   {account}\n"))
     };
-    Ok((1..=current).rev().map(KeyVersion).filter_map(under).collect())
+    prf.versions(KeyUse::Identifier).into_iter().map(under).collect()
 }
 
 #[cfg(test)]
@@ -42,7 +40,7 @@ mod tests {
     fn an_id_has_names_under_each_key() {
         let key = |byte| data_encoding::BASE64.encode(&[byte; 32]);
         let text = format!(
-            r#"{{"code":{{"1":"{}"}},"token":{{"1":"{}"}},"identifier":{{"1":"{}","3":"{}"}}}}"#,
+            r#"{{"code":{{"1":"{}"}},"token":{{"1":"{}"}},"identifier":{{"current":"1","1":"{}","3":"{}"}}}}"#,
             key(1),
             key(2),
             key(3),

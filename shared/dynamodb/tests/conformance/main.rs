@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod accounts;
 mod feedback;
 mod promises;
 
@@ -380,73 +381,6 @@ fn counters_let_through_what_they_may_and_give_back() {
         let nobody = Counter::new("request", [2; 32], HOUR, 3, NOW);
         assert_eq!(table.counts(&[&hour, &nobody, &day]).await.unwrap(), [3, 0, 20]);
         table.give_back(vec![nobody]).await.expect("nothing to give back");
-    });
-}
-
-#[test]
-fn an_account_is_found_by_its_identifiers_and_they_are_its_own() {
-    on_a_table(|table| async move {
-        let email = IdentifierHash::from_bytes([1; 32]);
-        let phone = IdentifierHash::from_bytes([2; 32]);
-        assert!(table.add_account(&account(1), &[email, phone]).await.unwrap());
-        for identifier in [email, phone] {
-            let found = SessionStore::account_behind(&table, &identifier).await.unwrap().unwrap();
-            assert_eq!(format!("{found:?}"), format!("{:?}", account(1)));
-            assert_eq!(found.email, account(1).email);
-        }
-        assert!(
-            !table.add_account(&account(2), &[IdentifierHash::from_bytes([3; 32]), phone]).await.unwrap()
-        );
-        let untouched = SessionStore::account_behind(&table, &IdentifierHash::from_bytes([3; 32])).await;
-        assert!(untouched.unwrap().is_none(), "nothing is half done");
-    });
-}
-
-#[test]
-fn an_unknown_identifier_never_finds_an_account_by_its_decoy() {
-    on_a_table(|table| async move {
-        // The account's id is the start of the unknown identifier's hash, where the decoy read looks.
-        assert!(table.add_account(&account(5), &[IdentifierHash::from_bytes([6; 32])]).await.unwrap());
-        let unknown = IdentifierHash::from_bytes([5; 32]);
-        assert!(SessionStore::account_behind(&table, &unknown).await.unwrap().is_none());
-    });
-}
-
-#[test]
-fn sessions_live_until_they_are_closed_or_the_epoch_moves_on() {
-    on_a_table(|table| async move {
-        add_account(&table, 1).await;
-        let session = Session {
-            id: SessionId::from_bytes([1; 16]),
-            account: account(1).id,
-            epoch: SessionEpoch(1),
-            secret_hash: hash(1),
-            created_at: NOW,
-            expires_at: later(86_400),
-        };
-        table.open_session(&session).await.unwrap();
-        let read = table.session(session.id).await.unwrap().unwrap();
-        assert_eq!(format!("{read:?}"), format!("{session:?}"));
-        assert_eq!(table.session_epoch(session.account).await.unwrap(), Some(SessionEpoch(1)));
-        join_all((0..10).map(|_| table.advance_epoch(session.account, SessionEpoch(1)))).await;
-        assert_eq!(table.session_epoch(session.account).await.unwrap(), Some(SessionEpoch(2)), "once");
-        table.close_session(session.id).await.unwrap();
-        table.close_session(session.id).await.expect("closing twice changes nothing");
-        assert!(table.session(session.id).await.unwrap().is_none());
-    });
-}
-
-#[test]
-fn a_hash_is_replaced_only_if_it_is_still_the_old_one() {
-    on_a_table(|table| async move {
-        add_account(&table, 1).await;
-        let id = account(1).id;
-        let (old, new) = (PasswordHash::from_phc("$argon2id$old"), PasswordHash::from_phc("$argon2id$new"));
-        table.replace_hash(id, &new, &old).await.unwrap();
-        let current = || async { PasswordStore::account(&table, id).await.unwrap().unwrap().password_hash };
-        assert_eq!(current().await, Some(old.clone()));
-        table.replace_hash(id, &old, &new).await.unwrap();
-        assert_eq!(current().await, Some(new));
     });
 }
 
