@@ -106,8 +106,6 @@ impl Stack {
             .arg("--exit-with-stdin")
             // A hash that costs what it should is tried by the hasher's own tests and the benchmarks.
             .env("REGAIN_ARGON2_MEMORY_KIB", "64")
-            // Tests ask for more codes than they type.
-            .env("REGAIN_SMS_CONVERSION_PERCENT", "0")
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -38,10 +38,11 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     assert_eq!(about["has_password"], true);
     assert!(!shown.contains("argon2"), "{shown}");
 
+    assert_eq!(fleet.told(&["accounts", "unsuppress"], &keys, ALICE), "messages go there again\n");
     // By either identifier, with both of them gone.
     assert_eq!(fleet.told(&["accounts", "delete"], &keys, PHONE), "the account is deleted\n");
     for identifier in [ALICE, PHONE, "not an identifier"] {
-        for work in ["delete", "show"] {
+        for work in ["delete", "show", "unsuppress"] {
             let output = fleet.regain(&["accounts", work], &keys, identifier);
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(

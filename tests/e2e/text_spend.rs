@@ -150,3 +150,16 @@ async fn nobody_can_be_kept_out_by_requests_of_others() {
     assert_eq!(api.set_password(&link, NEW_PASSWORD).await.status, StatusCode::OK);
     assert_eq!(api.sign_in(&person.email, NEW_PASSWORD).await.status, StatusCode::CREATED);
 }
+
+#[tokio::test]
+async fn what_is_held_back_looks_like_sent_and_mail_still_comes() {
+    let stack = Stack::start(&[("REGAIN_SMS_PER_NUMBER_BLOCK_PER_DAY", "1")]);
+    let (api, person) = (stack.client(), stack.person());
+    api.code_for(&person.phone).await;
+    let held_back = api.request_code(&person.phone).await;
+    assert_eq!((held_back.status, &held_back.body["channel"]), (StatusCode::ACCEPTED, &json!("sms")));
+    stack.logged("\"outcome\":\"held_back_by_budget\"").await;
+    assert_eq!(api.messages(&person.phone, 0).await.len(), 1);
+    let (challenge, code) = api.code_for(&person.email).await;
+    assert_eq!(api.verify(&challenge, &code).await.status, StatusCode::OK);
+}

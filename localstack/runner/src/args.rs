@@ -99,6 +99,9 @@ pub(crate) enum AccountsWork {
     Show,
     /// Deletes the account of the person whose email address or phone number is on standard input.
     Delete,
+    /// Lets messages go again to the email address or phone number on standard input, which bounced or was
+    /// complained about.
+    Unsuppress,
     /// Ends every session, code, token and recovery link of every account: after a backup was restored,
     /// before anybody is served.
     EndSessions {

@@ -15,7 +15,9 @@ use crate::seed::SeedError;
 /// Does the work and says what was done.
 pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
     let identifier = match work {
-        AccountsWork::Show | AccountsWork::Delete => Some(read_identifier(std::io::stdin().lock())?),
+        AccountsWork::Show | AccountsWork::Delete | AccountsWork::Unsuppress => {
+            Some(read_identifier(std::io::stdin().lock())?)
+        }
         AccountsWork::Rekey { .. } | AccountsWork::EndSessions { .. } => None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -41,7 +43,13 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
                 operate.delete(&identifier).await?;
                 Ok("the account is deleted".to_owned())
             }
-            (AccountsWork::Show | AccountsWork::Delete, None) => Err(UNREADABLE.into()),
+            (AccountsWork::Unsuppress, Some(identifier)) => {
+                operate.unsuppress(&identifier).await?;
+                Ok("messages go there again".to_owned())
+            }
+            (AccountsWork::Show | AccountsWork::Delete | AccountsWork::Unsuppress, None) => {
+                Err(UNREADABLE.into())
+            }
         }
     })?;
     writeln!(std::io::stdout(), "{told}")?;

@@ -36,6 +36,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "100000"),
     ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "100000"),
     ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", "100000"),
+    // Nobody pays for messages here, and those who try things out type few of the codes.
+    ("REGAIN_SMS_PER_COUNTRY_PER_DAY", "100000"),
+    ("REGAIN_SMS_PER_NUMBER_BLOCK_PER_DAY", "100000"),
+    ("REGAIN_SMS_CONVERSION_PERCENT", "0"),
 ];
 
 /// Why the functions cannot be kept running.

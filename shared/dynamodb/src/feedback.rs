@@ -6,8 +6,8 @@ use regain_domain::{ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Ti
 use crate::Table;
 use crate::conditional::update_if;
 use crate::item::{
-    PK, SUPPRESSED_UNTIL, UNDELIVERABLE, challenge_key, channel_set, identifier_key, message_key, s, time,
-    to_message,
+    PK, SUPPRESSED, SUPPRESSED_UNTIL, UNDELIVERABLE, challenge_key, channel_set, identifier_key, message_key,
+    s, time, to_message,
 };
 
 impl FeedbackStore for Table {
@@ -22,7 +22,7 @@ impl FeedbackStore for Table {
             .update_item()
             .table_name(&self.name)
             .key(PK, identifier_key(address))
-            .update_expression(format!("SET suppressed = :reason, {SUPPRESSED_UNTIL} = :until"))
+            .update_expression(format!("SET {SUPPRESSED} = :reason, {SUPPRESSED_UNTIL} = :until"))
             .condition_expression(format!("attribute_exists({PK})"))
             .expression_attribute_values(":reason", s(reason.as_str()))
             .expression_attribute_values(":until", time(until));

@@ -270,7 +270,9 @@ fn to_channels(set: &AttributeValue) -> Vec<Channel> {
     names.iter().filter_map(|name| Channel::parse(name)).collect()
 }
 
-/// Until when an address gets no messages: an attribute of its identifier, so that it goes with it.
+/// Why an address gets no messages: an attribute of its identifier, so that it goes with it.
+pub(crate) const SUPPRESSED: &str = "suppressed";
+/// Until when it gets none.
 pub(crate) const SUPPRESSED_UNTIL: &str = "suppressed_until";
 
 pub(crate) fn message_key(message: &MessageHash) -> AttributeValue {

@@ -7,7 +7,9 @@ use regain_domain::{Account, AccountId, EmailAddress, Fault, Identifier, Identif
 use crate::Table;
 use crate::conditional::update_if;
 use crate::fault::fault;
-use crate::item::{ACCOUNT, PK, Reader, account_key, identifier_key, n, s, to_account};
+use crate::item::{
+    ACCOUNT, PK, Reader, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, n, s, to_account,
+};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl OperatorStore for Table {
@@ -101,6 +103,17 @@ impl OperatorStore for Table {
             parts.push(self.remove_hash(account.id, identifier, &condition)?);
         }
         Ok(matches!(self.transact(parts).await?, Transacted::Done))
+    }
+
+    async fn unsuppress(&self, identifier: &IdentifierHash) -> Result<bool, Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, identifier_key(identifier))
+            .update_expression(format!("REMOVE {SUPPRESSED}, {SUPPRESSED_UNTIL}"))
+            .condition_expression(format!("attribute_exists({PK})"));
+        update_if(request).await
     }
 
     async fn end_everything(&self, account: AccountId, forget_password: bool) -> Result<bool, Fault> {

@@ -56,6 +56,9 @@ pub trait OperatorStore: Send + Sync {
         identifiers: &[IdentifierHash],
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
+    /// Ends the suppression of an address, if there is one; whether an account has the address.
+    fn unsuppress(&self, identifier: &IdentifierHash) -> impl Future<Output = Result<bool, Fault>> + Send;
+
     /// Moves an account on to the next session epoch and credential version, so that every session, armed
     /// challenge, token and link from before is over; `forget_password` removes the password's hash too.
     /// Whether the account is still there.

@@ -155,6 +155,15 @@ impl<S: OperatorStore> Operate<S> {
         Err(Fault::unavailable("the account kept changing while it was deleted").into())
     }
 
+    /// Lets messages go to a suppressed address again.
+    pub async fn unsuppress(&self, identifier: &Identifier) -> Result<(), OperateError> {
+        let mut known = false;
+        for hash in IdentifierHash::under_every_version(self.environment.prf.as_ref(), identifier)? {
+            known |= self.store.unsuppress(&hash).await?;
+        }
+        if known { Ok(()) } else { Err(OperateError::Unknown) }
+    }
+
     /// Ends every session, armed challenge, token and link of every account; how many accounts there are.
     pub async fn end_everything(&self, forget_passwords: bool) -> Result<u64, Fault> {
         let mut ended = 0;

@@ -1,6 +1,7 @@
 //! What is known of messages that did not arrive.
 
 use regain_domain::MessageHash;
+use regain_domain::port::operator::OperatorStore as _;
 use regain_domain::port::{DeadAddress, FeedbackStore};
 
 use super::*;
@@ -24,6 +25,10 @@ fn an_address_of_an_account_is_suppressed_and_the_account_is_still_found_by_it()
         assert!(table.suppress(&hash_of(1), DeadAddress::Complained, later(900)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [Some(later(900))], "the last word counts");
         assert!(SessionStore::account_behind(&table, &hash_of(1)).await.unwrap().is_some());
+        assert!(table.unsuppress(&hash_of(1)).await.unwrap());
+        assert_eq!(until(&table, &[1]).await, [None]);
+        assert!(table.unsuppress(&hash_of(1)).await.unwrap(), "again, it changes nothing");
+        assert!(!table.unsuppress(&hash_of(9)).await.unwrap(), "nobody's");
     });
 }
 
