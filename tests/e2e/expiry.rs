@@ -104,3 +104,20 @@ async fn the_clock_is_read_moved_and_put_back() {
         api.send(request).await.is_problem(400, "invalid_request");
     }
 }
+
+#[tokio::test]
+async fn a_notice_outlasts_a_long_outage_and_goes_where_it_can_meanwhile() {
+    let stack = Stack::start(&[]);
+    let (api, person) = (stack.client(), stack.person());
+    let token = api.token_for(&person.phone).await;
+    api.fault(&json!({"channel": "email", "fault": "server_error"})).await;
+    assert_eq!(api.set_password(&token, NEW_PASSWORD).await.status, StatusCode::OK);
+    api.message_without_code(&person.phone).await;
+    // Longer than a code lives.
+    api.move_clock(3_600).await;
+    assert!(api.messages(&person.email, 0).await.is_empty());
+    api.http.delete(format!("{}/faults", api.inbox)).send().await.unwrap();
+    api.message_without_code(&person.email).await;
+    let to_phone = api.messages(&person.phone, 0).await;
+    assert_eq!(to_phone.iter().filter(|message| message["code"].is_null()).count(), 1, "once each");
+}

@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::harness::{NEW_PASSWORD, Stack};
+use crate::harness::Stack;
 use crate::in_process;
 
 #[tokio::test]
@@ -81,23 +81,6 @@ async fn a_mail_service_that_hangs_or_loses_its_answer_costs_a_delay_or_a_copy()
     // The first was taken, only nobody heard: whatever comes again is the same.
     let codes: Vec<_> = api.messages(&lost.email, 0).await.iter().map(|m| m["code"].clone()).collect();
     assert!(codes.iter().all(|other| *other == code), "{codes:?}");
-}
-
-#[tokio::test]
-async fn a_notice_outlasts_a_long_outage_and_goes_where_it_can_meanwhile() {
-    let stack = Stack::start(&[]);
-    let (api, person) = (stack.client(), stack.person());
-    let token = api.token_for(&person.phone).await;
-    api.fault(&json!({"channel": "email", "fault": "server_error"})).await;
-    assert_eq!(api.set_password(&token, NEW_PASSWORD).await.status, StatusCode::OK);
-    api.message_without_code(&person.phone).await;
-    // Longer than a code lives.
-    api.move_clock(3_600).await;
-    assert!(api.messages(&person.email, 0).await.is_empty());
-    api.http.delete(format!("{}/faults", api.inbox)).send().await.unwrap();
-    api.message_without_code(&person.email).await;
-    let to_phone = api.messages(&person.phone, 0).await;
-    assert_eq!(to_phone.iter().filter(|message| message["code"].is_null()).count(), 1, "once each");
 }
 
 #[tokio::test]
