@@ -66,5 +66,8 @@ async fn a_hundred_parallel_requests_for_one_person_send_no_more_than_the_limit(
     for answer in &accepted {
         api.message(&person.email, &answer.text("reference")).await;
     }
-    assert_eq!(api.messages(&person.email, 0).await.len(), 5);
+    // While a hundred are counted at once the day can look full, and then the day's link comes as well.
+    let messages = api.messages(&person.email, 0).await;
+    assert_eq!(messages.iter().filter(|message| message["code"].is_string()).count(), 5);
+    assert!(messages.len() <= 6, "{messages:?}");
 }

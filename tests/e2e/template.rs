@@ -101,6 +101,10 @@ fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {
                     assert_eq!(target(operation), logical_name(FALLBACK_FUNCTION), "{path}");
                 }
                 method => {
+                    let is_validated = operation["x-amazon-apigateway-request-validator"] == "body";
+                    assert_eq!(is_validated, method == "post", "{method} {path}");
+                    let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+                    assert_eq!(*body == "#/components/schemas/JsonObject", is_validated, "{method} {path}");
                     found.insert((method.to_uppercase(), path.clone(), target(operation)));
                 }
             }
@@ -110,6 +114,9 @@ fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {
     let wanted =
         ROUTES.iter().map(|r| (r.method.to_owned(), r.path.to_owned(), logical_name(r.function))).collect();
     assert_eq!(found, wanted);
+    let validators = &api["x-amazon-apigateway-request-validators"];
+    assert_eq!(validators["body"], json!({"validateRequestBody": true, "validateRequestParameters": false}));
+    assert_eq!(api["components"]["schemas"]["JsonObject"], json!({"type": "object"}));
     // A resource of the tree without a fallback would be answered by the gateway, which knows no 405.
     for route in ROUTES {
         let ends = route.path.match_indices('/').map(|(at, _)| at).skip(1).chain([route.path.len()]);
