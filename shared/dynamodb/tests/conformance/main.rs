@@ -7,6 +7,7 @@
 mod accounts;
 mod feedback;
 mod promises;
+mod rotation;
 
 use std::future::Future;
 use std::sync::OnceLock;
