@@ -55,19 +55,32 @@ impl<S: OperatorStore> Operate<S> {
     pub async fn rekey(&self) -> Result<Rekeyed, Fault> {
         let prf = self.environment.prf.as_ref();
         let mut done = Rekeyed::default();
+        self.for_each_account(async |account| {
+            done.accounts += 1;
+            for identifier in identifiers(account) {
+                let hashes = IdentifierHash::under_every_version(prf, &identifier)?;
+                self.spread(account, &identifier, &hashes, &mut done).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(done)
+    }
+
+    /// Walks over all accounts, page by page.
+    async fn for_each_account(
+        &self,
+        mut each: impl AsyncFnMut(&Account) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let mut next = None;
         loop {
             let page = self.store.accounts(next).await?;
             for account in &page.accounts {
-                done.accounts += 1;
-                for identifier in identifiers(account) {
-                    let hashes = IdentifierHash::under_every_version(prf, &identifier)?;
-                    self.spread(account, &identifier, &hashes, &mut done).await?;
-                }
+                each(account).await?;
             }
             next = page.next;
             if next.is_none() {
-                return Ok(done);
+                return Ok(());
             }
         }
     }
@@ -108,27 +121,22 @@ impl<S: OperatorStore> Operate<S> {
             return Err(OperateError::NotOld(version.0));
         }
         let mut done = Rekeyed::default();
-        let mut next = None;
-        loop {
-            let page = self.store.accounts(next).await?;
-            for account in &page.accounts {
-                done.accounts += 1;
-                for identifier in identifiers(account) {
-                    let old = IdentifierHash::under(prf, version, &identifier)?;
-                    if self.store.owner(&old).await?.is_none() {
-                        done.right += 1;
-                        continue;
-                    }
-                    let current = IdentifierHash::of(prf, &identifier)?;
-                    let removed = self.store.remove_identifier(account.id, &current, &old).await?;
-                    *(if removed { &mut done.changed } else { &mut done.left }) += 1;
+        self.for_each_account(async |account| {
+            done.accounts += 1;
+            for identifier in identifiers(account) {
+                let old = IdentifierHash::under(prf, version, &identifier)?;
+                if self.store.owner(&old).await?.is_none() {
+                    done.right += 1;
+                    continue;
                 }
+                let current = IdentifierHash::of(prf, &identifier)?;
+                let removed = self.store.remove_identifier(account.id, &current, &old).await?;
+                *(if removed { &mut done.changed } else { &mut done.left }) += 1;
             }
-            next = page.next;
-            if next.is_none() {
-                return Ok(done);
-            }
-        }
+            Ok(())
+        })
+        .await?;
+        Ok(done)
     }
 
     /// The account that has an identifier.
@@ -167,16 +175,11 @@ impl<S: OperatorStore> Operate<S> {
     /// Ends every session, armed challenge, token and link of every account; how many accounts there are.
     pub async fn end_everything(&self, forget_passwords: bool) -> Result<u64, Fault> {
         let mut ended = 0;
-        let mut next = None;
-        loop {
-            let page = self.store.accounts(next).await?;
-            for account in &page.accounts {
-                ended += u64::from(self.store.end_everything(account.id, forget_passwords).await?);
-            }
-            next = page.next;
-            if next.is_none() {
-                return Ok(ended);
-            }
-        }
+        self.for_each_account(async |account| {
+            ended += u64::from(self.store.end_everything(account.id, forget_passwords).await?);
+            Ok(())
+        })
+        .await?;
+        Ok(ended)
     }
 }
