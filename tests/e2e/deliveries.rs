@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::account::Contact;
 use regain_domain::port::{
@@ -19,6 +18,7 @@ use regain_domain::{
 };
 use regain_dynamodb::Table;
 
+use crate::dynamodb;
 use crate::harness::Stack;
 
 /// A clock that stands still until it is moved.
@@ -98,14 +98,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(name: &str) -> Self {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-north-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(&Stack::shared().dynamodb)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        let table = Table::new(aws_sdk_dynamodb::Client::from_conf(config), format!("deliveries-{name}"));
+        let table = Table::new(dynamodb::client(&Stack::shared().dynamodb), format!("deliveries-{name}"));
         table.create_if_absent().await.unwrap();
         let prf = Arc::new(Keyring::new(&SystemRandom).unwrap());
         let clock = Arc::new(StillClock(Mutex::new(START)));

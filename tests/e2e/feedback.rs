@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use http::Request;
 use regain_lab::{DELIVERY, FEEDBACK, Instance, Lab};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::dynamodb;
 use crate::harness::{Answer, Api, Kind, Stack, wrong};
 use crate::rounds::{program, start_all};
 use crate::unknown::shape;
@@ -211,14 +211,7 @@ impl World {
 
     /// Everything in the table, in an order.
     async fn items(&self) -> Vec<String> {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-north-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(&self.lab.dynamodb)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        let client = aws_sdk_dynamodb::Client::from_conf(config);
+        let client = dynamodb::client(&self.lab.dynamodb);
         let items = client.scan().table_name("regain").send().await.unwrap().items.unwrap();
         let sorted = |item: std::collections::HashMap<_, _>| {
             format!("{:?}", item.into_iter().collect::<std::collections::BTreeMap<String, _>>())

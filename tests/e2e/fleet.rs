@@ -10,6 +10,7 @@ use http::Request;
 use regain_lab::{DELIVERY, FUNCTIONS, Instance, Lab};
 use serde_json::{Value, json};
 
+use crate::dynamodb;
 use crate::harness::OLD_PASSWORD;
 use crate::rounds::program;
 
@@ -181,21 +182,7 @@ impl Fleet {
 
     /// A call of the DynamoDB API, past what counts the functions' calls.
     pub(crate) async fn dynamodb(&self, operation: &str, body: &Value) -> Value {
-        let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
-                             SignedHeaders=host, Signature=0";
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let response = client
-            .post(&self.lab.dynamodb)
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("authorization", authorization)
-            .header("x-amz-date", "20260101T000000Z")
-            .body(body.to_string())
-            .send()
-            .await
-            .unwrap();
-        assert!(response.status().is_success(), "{operation}: {}", response.text().await.unwrap());
-        response.json().await.unwrap()
+        dynamodb::call(&self.lab.dynamodb, &format!("DynamoDB_20120810.{operation}"), body).await
     }
 
     /// Every item of the table.

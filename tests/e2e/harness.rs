@@ -14,6 +14,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::contract_document::{CONTRACT, Case};
+use crate::dynamodb;
 
 /// What everybody's password is at first.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
@@ -180,22 +181,9 @@ impl Stack {
         }
     }
 
-    /// A call of the DynamoDB API, as its text protocol has it.
+    /// A call of the DynamoDB API.
     pub(crate) async fn dynamodb(&self, target: &str, body: Value) -> Value {
-        let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
-                             SignedHeaders=host, Signature=0";
-        let response = http()
-            .post(&self.dynamodb)
-            .header("x-amz-target", target)
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("authorization", authorization)
-            .header("x-amz-date", "20260101T000000Z")
-            .body(body.to_string())
-            .send()
-            .await
-            .unwrap();
-        assert!(response.status().is_success(), "{target}: {}", response.text().await.unwrap());
-        response.json().await.unwrap()
+        dynamodb::call(&self.dynamodb, target, &body).await
     }
 
     /// Everything that the table holds.

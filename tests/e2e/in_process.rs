@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use axum::Router;
 use http::StatusCode;
 use regain_crypto::{Argon2Parameters, Argon2id, Keyring, SystemClock, SystemRandom};
@@ -19,6 +18,8 @@ use regain_domain::{
 };
 use regain_dynamodb::Table;
 use regain_http_api as api;
+
+use crate::dynamodb;
 
 /// Knows nothing against any password.
 struct NoChecks;
@@ -60,14 +61,8 @@ pub(crate) async fn without_permission() -> Router {
 
 /// The routes over the table behind an endpoint.
 fn over(endpoint: &str) -> Router {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-north-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
+    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let config = dynamodb::config(endpoint).retry_config(retries).build();
     let store = Table::new(aws_sdk_dynamodb::Client::from_conf(config), "away");
     let environment = Environment {
         clock: Arc::new(SystemClock),

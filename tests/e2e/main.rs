@@ -16,6 +16,7 @@ mod contract_document;
 mod contract_odd_requests;
 mod costs;
 mod deliveries;
+mod dynamodb;
 mod expiry;
 mod feedback;
 mod fidelity;

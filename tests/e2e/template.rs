@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use regain_dynamodb::Table;
 use regain_http_api::problem::Code;
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
 use regain_lab::{FUNCTIONS, Lab};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Value, json};
+
+use crate::dynamodb;
 
 const TEMPLATE: &str = include_str!("../../infra/template.yaml");
 
@@ -216,14 +217,7 @@ fn the_access_log_names_nobody() {
 #[tokio::test]
 async fn the_table_is_the_one_that_the_code_creates() {
     let lab = Lab::start(&[]).await.unwrap();
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-north-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(&lab.environment["AWS_ENDPOINT_URL_DYNAMODB"])
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    let client = aws_sdk_dynamodb::Client::from_conf(config);
+    let client = dynamodb::client(&lab.environment["AWS_ENDPOINT_URL_DYNAMODB"]);
     Table::new(client.clone(), "made-by-the-code").create_if_absent().await.unwrap();
     let describe = async |name: &str| {
         let table = client.describe_table().table_name(name).send().await.unwrap().table.unwrap();

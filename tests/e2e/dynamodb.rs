@@ -1,0 +1,38 @@
+//! The table behind a stack or a laboratory: by the SDK as functions reach it, and by DynamoDB's protocol as it is.
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
+use serde_json::Value;
+
+/// What a client of an endpoint needs.
+pub(crate) fn config(endpoint: &str) -> Builder {
+    aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-north-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+}
+
+/// A client of an endpoint.
+pub(crate) fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::from_conf(config(endpoint).build())
+}
+
+/// A call without the SDK: the answer to a target such as `DynamoDB_20120810.GetItem`.
+pub(crate) async fn call(endpoint: &str, target: &str, body: &Value) -> Value {
+    let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
+                         SignedHeaders=host, Signature=0";
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let response = client
+        .post(endpoint)
+        .header("x-amz-target", target)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", authorization)
+        .header("x-amz-date", "20260101T000000Z")
+        .body(body.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert!(response.status().is_success(), "{target}: {}", response.text().await.unwrap());
+    response.json().await.unwrap()
+}
