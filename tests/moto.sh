@@ -6,26 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tools=${CARGO_TARGET_DIR:-target}/moto
-work=$(mktemp -d)
-server=
-
-stop() {
-    [[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true
-    server=
-}
-finish() {
-    local status=$?
-    trap - EXIT
-    stop
-    if ((status != 0)) && [[ -s $work/log ]]; then
-        echo "moto's last lines:" >&2
-        tail -n 20 "$work/log" >&2
-    fi
-    rm -rf "$work"
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/background.sh
+source tests/background.sh
 
 # Copied last, so that an installation that broke off is not taken for one.
 if ! cmp -s tests/moto-requirements.txt "$tools/requirements.txt"; then
@@ -42,9 +24,9 @@ conform() {
     # No credentials and no profile of the person's: moto asks for some, and checks none.
     env -u AWS_PROFILE AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=eu-north-1 \
         "$tools/bin/python" tests/moto-server.py ${option:+"$option"} >"$work/url" 2>"$work/log" &
-    server=$!
+    background=$!
     until [[ -s $work/url ]]; do
-        kill -0 "$server" 2>/dev/null || {
+        kill -0 "$background" 2>/dev/null || {
             echo "moto: the server did not start" >&2
             exit 1
         }
@@ -52,7 +34,7 @@ conform() {
     done
     REGAIN_CONFORMANCE_ENDPOINT=$(<"$work/url") REGAIN_CONFORMANCE_EMULATOR=$emulator \
         timeout 300 cargo test --locked -p regain-dynamodb --test conformance -- "$test"
-    stop
+    stop_background
 }
 
 conform moto "" ""

@@ -8,25 +8,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 version=4.32.5
 tools=$root/target/schemathesis-$version
-work=$(mktemp -d)
-stack=
-
-finish() {
-    local status=$?
-    trap - EXIT
-    if [[ -n $stack ]] && kill -0 "$stack" 2>/dev/null; then
-        kill -TERM "$stack"
-        wait "$stack" || true
-    fi
-    if ((status != 0)) && [[ -s $work/stack ]]; then
-        echo "The stack's last lines:" >&2
-        tail -n 20 "$work/stack" >&2
-    fi
-    rm -rf "$work"
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/background.sh
+source "$root/tests/background.sh"
 
 # Written last, so that an installation that broke off is not taken for one.
 if [[ ! -e $tools/complete ]]; then
@@ -42,10 +25,10 @@ fi
 cd "$root"
 cargo build --quiet
 "${CARGO_TARGET_DIR:-target}/debug/regain" --api 127.0.0.1:0 --notifications 127.0.0.1:0 --dynamodb 127.0.0.1:0 \
-    --ready-file "$work/ready.json" >"$work/stack" 2>&1 &
-stack=$!
+    --ready-file "$work/ready.json" >"$work/log" 2>&1 &
+background=$!
 until [[ -s $work/ready.json ]]; do
-    if ! kill -0 "$stack" 2>/dev/null; then
+    if ! kill -0 "$background" 2>/dev/null; then
         echo "schemathesis: the stack did not start" >&2
         exit 1
     fi

@@ -9,25 +9,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readme=$root/README.md
-work=$(mktemp -d)
-stack=
-
-finish() {
-    local status=$?
-    trap - EXIT
-    if [[ -n $stack ]] && kill -0 "$stack" 2>/dev/null; then
-        kill -TERM "$stack"
-        wait "$stack" || true
-    fi
-    if ((status != 0)) && [[ -s $work/stack ]]; then
-        echo "The stack's last lines:" >&2
-        tail -n 20 "$work/stack" >&2
-    fi
-    rm -rf "$work"
-    exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/background.sh
+source "$root/tests/background.sh"
 
 fail() {
     echo "walk-through: $*" >&2
@@ -65,10 +48,10 @@ all=("$work"/*.step)
 echo "Starting the stack: $run"
 cd "$root"
 # shellcheck disable=SC2086 # the command's words
-(exec $run) >"$work/stack" 2>&1 &
-stack=$!
-until grep -q '^Press Ctrl-C to end' "$work/stack"; do
-    kill -0 "$stack" 2>/dev/null || fail "the stack did not start"
+(exec $run) >"$work/log" 2>&1 &
+background=$!
+until grep -q '^Press Ctrl-C to end' "$work/log"; do
+    kill -0 "$background" 2>/dev/null || fail "the stack did not start"
     sleep 0.2
 done
 
@@ -109,9 +92,9 @@ for step in "${all[@]}"; do
 done
 
 echo "Ending the stack"
-kill -TERM "$stack"
-wait "$stack" || fail "the stack ended with status $?"
-stack=
+kill -TERM "$background"
+wait "$background" || fail "the stack ended with status $?"
+background=
 if curl -s -o "$work/after" --max-time 2 http://127.0.0.1:8080/v1/health; then
     fail "something still answers after the stack has ended"
 fi
