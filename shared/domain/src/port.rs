@@ -426,7 +426,7 @@ pub enum Message {
         code: Code,
         /// The reference that the page shows too.
         reference: Reference,
-        /// Whole minutes for which the code still works, rounded down, at least 1.
+        /// Whole minutes for which the code still works, at least 1; a few seconds less than a minute are one.
         minutes: u64,
     },
     /// Too many codes were asked for: a link that needs no guessing, which nobody can use up.

@@ -82,6 +82,15 @@ enum CodeAttempt {
     Changed,
 }
 
+/// What a delivery may take, in seconds, before its message speaks of a minute less.
+const A_MOMENT: u64 = 5;
+
+/// Whole minutes until a code stops working, rounded down but for [`A_MOMENT`], at least 1. Times are in whole
+/// seconds, so without it a message that left at once would say nine minutes of ten now and then.
+fn minutes_left(now: Timestamp, expires_at: Timestamp) -> u64 {
+    ((now.seconds_until(expires_at) + A_MOMENT) / 60).max(1)
+}
+
 /// The languages to try: the account's own, then the one that was asked for.
 fn locales(account: &Account, requested: Option<&Locale>) -> Vec<Locale> {
     account.locale.iter().chain(requested).cloned().collect()
@@ -207,7 +216,22 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         Ok(Message::Code {
             code: Code::of(challenge, prf, self.code_length)?,
             reference: Reference::of(challenge, challenge.generation, prf)?,
-            minutes: (now.seconds_until(challenge.expires_at) / 60).max(1),
+            minutes: minutes_left(now, challenge.expires_at),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moments_delivery_costs_no_minute() {
+        let minutes = |left| minutes_left(Timestamp::from_unix(0), Timestamp::from_unix(left));
+        for (left, expected) in
+            [(600, 10), (599, 10), (595, 10), (594, 9), (540, 9), (114, 1), (60, 1), (1, 1)]
+        {
+            assert_eq!(minutes(left), expected, "{left} seconds");
+        }
     }
 }
