@@ -66,9 +66,7 @@ async fn a_code_that_could_not_be_sent_in_time_is_not_sent_late() {
     api.request_code(&person.email).await;
     api.move_clock(601).await;
     // A try that began in time may still be under way, and would be right to send.
-    while !["is given up for its age", "Stale"].iter().any(|over| stack.log().contains(over)) {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    stack.logged(&["is given up for its age", "\"outcome\":\"stale\""]).await;
     api.http.delete(format!("{}/faults", api.inbox)).send().await.unwrap();
     // The next one of the same person comes after it in the stream.
     let (_, _) = api.code_for(&person.email).await;

@@ -147,14 +147,14 @@ impl Stack {
         std::fs::read_to_string(self.directory.join("log")).unwrap()
     }
 
-    /// Waits until something is logged.
-    pub(crate) async fn logged(&self, text: &str) {
+    /// Waits until one of these is logged.
+    pub(crate) async fn logged(&self, any: &[&str]) {
         let seen = async {
-            while !self.log().contains(text) {
+            while !any.iter().any(|text| self.log().contains(text)) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("{text} is not logged"));
+        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("none of {any:?} is logged"));
     }
 
     /// Somebody with an email address and a phone in a block of numbers of its own, who reads English, and whom

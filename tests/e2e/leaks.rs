@@ -79,7 +79,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     request(&opted_out.phone, "sms").await;
     for (address, channel) in [(&bounced.email, "email"), (&bounced.phone, "sms")] {
         request(address, channel).await;
-        stack.logged(&format!("\"Channel\":\"{channel}\",\"Undeliverable\"")).await;
+        stack.logged(&[&format!("\"Channel\":\"{channel}\",\"Undeliverable\"")]).await;
     }
     // The day's challenges are two: this one is waited for, so that the third below meets a spent budget.
     let by_phone = request(&person.phone, "sms").await;

@@ -158,7 +158,7 @@ async fn what_is_held_back_looks_like_sent_and_mail_still_comes() {
     api.code_for(&person.phone).await;
     let held_back = api.request_code(&person.phone).await;
     assert_eq!((held_back.status, &held_back.body["channel"]), (StatusCode::ACCEPTED, &json!("sms")));
-    stack.logged("\"outcome\":\"held_back_by_budget\"").await;
+    stack.logged(&["\"outcome\":\"held_back_by_budget\""]).await;
     assert_eq!(api.messages(&person.phone, 0).await.len(), 1);
     let (challenge, code) = api.code_for(&person.email).await;
     assert_eq!(api.verify(&challenge, &code).await.status, StatusCode::OK);
