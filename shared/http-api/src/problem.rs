@@ -151,7 +151,7 @@ impl From<Fault> for Problem {
         match fault {
             Fault::Unavailable(_) => {
                 tracing::warn!(cause, "a dependency is unavailable");
-                Self::new(Code::ServiceUnavailable, "Nothing was changed. Try again in a moment.")
+                Self::new(Code::ServiceUnavailable, "It may not have worked. Try again in a moment.")
                     .retry_after(UNAVAILABLE_SECONDS)
             }
             Fault::Internal(_) => {
