@@ -9,8 +9,8 @@ use super::accept_password::violations;
 use crate::challenge::REJECTIONS_PER_TOKEN;
 use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
 use crate::{
-    Account, Call, Challenge, Environment, Fault, IdempotencyKey, KeyReused, Password, PasswordPolicy, State,
-    Timestamp, VerificationToken, Violation, idempotency,
+    Account, Call, Challenge, ChallengeId, Environment, Fault, IdempotencyKey, KeyReused, Password,
+    PasswordPolicy, State, Timestamp, VerificationToken, Violation, idempotency,
 };
 
 /// What a person asks for.
@@ -92,9 +92,10 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         let violations =
             violations(&self.policy, &self.hasher, &self.checks, &request.password, &account).await?;
         if !violations.is_empty() {
-            // A rejection that is repeated was counted already.
+            // A rejection that is repeated was counted already, perhaps while this call was on its way.
             let counts = earlier.is_some()
-                || self.store.note_rejection(challenge.id, token_hash, now, call.as_ref()).await?;
+                || self.store.note_rejection(challenge.id, token_hash, now, call.as_ref()).await?
+                || self.is_noted(challenge.id, call.as_ref()).await?;
             let rejected = SetPasswordError::Rejected(violations);
             return Err(if counts { rejected } else { SetPasswordError::TokenInvalid });
         }
@@ -105,6 +106,16 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
             return Ok(PasswordSet { changed_at: now });
         }
         self.overtaken(request, call.as_ref()).await
+    }
+
+    /// Whether the same call has left its mark by now.
+    async fn is_noted(&self, id: ChallengeId, call: Option<&Call>) -> Result<bool, SetPasswordError> {
+        if call.is_none() {
+            return Ok(false);
+        }
+        let challenge = self.store.challenge(id).await?;
+        let marks = challenge.as_ref().map_or(&[][..], |challenge| &challenge.marks);
+        Ok(idempotency::earlier(marks, call)?.is_some())
     }
 
     /// The account has moved on or the token was spent meanwhile: perhaps by the same call, in parallel.
