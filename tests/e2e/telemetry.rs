@@ -394,7 +394,7 @@ async fn a_sampled_invocation_is_traced_and_no_other() {
 }
 
 /// The sources of the functions and of what they are made of.
-fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+pub(crate) fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
