@@ -236,7 +236,7 @@ fn ses(message: &str, kind: &str, contents: &Value) -> Value {
     json!({ "Records": [{ "EventSource": "aws:sns", "EventVersion": "1.0", "Sns": notification }] })
 }
 
-fn bounced(message: &Value, kind: &str, address: &str) -> Value {
+pub(crate) fn bounced(message: &Value, kind: &str, address: &str) -> Value {
     let contents = json!({ "bounceType": kind, "bouncedRecipients": [{ "emailAddress": address }] });
     ses(message["id"].as_str().unwrap(), "Bounce", &contents)
 }

@@ -2,10 +2,12 @@
 //! runbook has a section for each alarm.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use regain_bootstrap::telemetry::metrics::{ALL, NAMESPACE};
 use serde_json::{Value, json};
 
+use crate::telemetry::sources;
 use crate::template::template;
 
 /// The alarms of the template, by name.
@@ -143,4 +145,39 @@ fn the_runbooks_queries_speak_of_what_is_written() {
         }
     }
     assert!(queries >= 10, "{queries}");
+}
+
+/// Level and message of every line that a source writes.
+fn lines_of(source: &str) -> BTreeSet<(String, String)> {
+    // What the tests of a file write is for themselves.
+    let source = source.split("#[cfg(test)]").next().unwrap();
+    let mut lines = BTreeSet::new();
+    for level in ["trace", "debug", "info", "warn", "error"] {
+        let macros =
+            [format!("tracing::{level}!("), format!("lines::write(Level::{},", level.to_uppercase())];
+        for call in macros.iter().flat_map(|name| source.split(name.as_str()).skip(1)) {
+            // The message is the first text in quotes.
+            lines.insert((level.to_owned(), call.split('"').nth(1).unwrap().to_owned()));
+        }
+    }
+    lines
+}
+
+#[test]
+fn every_line_that_a_function_writes_is_documented_and_no_other() {
+    let mut files = Vec::new();
+    for directory in ["functions", "shared"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut files);
+    }
+    let written: BTreeSet<_> =
+        files.iter().flat_map(|file| lines_of(&std::fs::read_to_string(file).unwrap())).collect();
+    let documented = include_str!("../../docs/operations.md");
+    let table =
+        documented.split("| function | level | message |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let row = |row: &str| {
+        let mut cells = row.split(" | ").skip(1);
+        Some((cells.next()?.to_owned(), cells.next()?.trim_matches('`').to_owned()))
+    };
+    let documented: BTreeSet<_> = table.lines().skip(2).filter_map(row).collect();
+    assert_eq!(documented, written);
 }

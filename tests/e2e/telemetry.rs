@@ -8,10 +8,11 @@ use std::time::Duration;
 use regain_bootstrap::telemetry::metrics;
 use regain_crypto::Keyring;
 use regain_domain::{ChallengeId, KeyUse, LogId, Prf as _};
-use regain_lab::{DELIVERY, FUNCTIONS, Lab};
+use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
 use serde_json::{Value, json};
 use tokio::net::UdpSocket;
 
+use crate::feedback::bounced;
 use crate::rounds::program;
 
 const EMAIL: &str = "alice@example.com";
@@ -116,6 +117,9 @@ impl Watched {
         let code = self.lab.code(PHONE, &late.reference).await.unwrap();
         std::fs::write(&self.clock, "601").unwrap();
         self.verify(&late, &code, 410).await;
+
+        let message = self.lab.message(EMAIL, &challenge.reference).await.unwrap();
+        self.lab.invoke(FEEDBACK, &bounced(&message, "Permanent", EMAIL)).await.unwrap();
         challenge
     }
 
@@ -232,6 +236,8 @@ async fn a_journey_is_counted() {
         ("Deliveries local sent", 4.0),
         ("Deliveries local refused", 1.0),
         ("Deliveries local no_recipient", 1.0),
+        ("Undeliverable local", 1.0),
+        ("Undeliverable local email", 1.0),
     ] {
         assert_eq!(sums.get(metric), Some(&count), "{metric}: {sums:#?}");
     }
@@ -287,8 +293,8 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
             }
         }
         let about: Vec<_> = lines.iter().filter(|line| line["challenge"] == name.as_str()).collect();
-        let knows =
-            ["request-code", "resend-code", "verify-code", "set-password", DELIVERY].contains(&function);
+        let knows = ["request-code", "resend-code", "verify-code", "set-password", DELIVERY, FEEDBACK]
+            .contains(&function);
         assert_eq!(!about.is_empty(), knows, "{function}");
         // Whoever asks is nobody until delivery finds the account.
         let found = about.iter().filter_map(|line| line["account"].as_str()).collect::<BTreeSet<_>>();
@@ -297,7 +303,7 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
         accounts.extend(found.into_iter().map(str::to_owned));
         assert!(!watched.lab.log(function).unwrap().contains(&challenge.id), "{function}");
     }
-    assert!(heard >= 7, "{heard} functions");
+    assert_eq!(heard, FUNCTIONS.len());
     assert_eq!(accounts.len(), 1, "{accounts:?}");
     let wrong = watched.lines("verify-code").into_iter().find(|line| line["guess"] == "wrong").unwrap();
     assert_eq!((&wrong["problem"], &wrong["status"]), (&json!("code_incorrect"), &json!(422)));
@@ -339,15 +345,24 @@ async fn a_sampled_invocation_is_traced_and_no_other() {
         let id = document["id"].as_str().unwrap();
         assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
         let parent = document["parent_id"].as_str().unwrap();
-        let is_outer = ["delivery"].contains(&document["name"].as_str().unwrap())
-            || document["annotations"]["request_id"].is_string();
+        let is_outer = document["name"] == "delivery" || document["annotations"]["request_id"].is_string();
         assert_eq!(parent == PARENT, is_outer, "{document}");
         assert!(is_outer || ids.contains(parent), "{document}");
         assert!(document["start_time"].as_f64() <= document["end_time"].as_f64());
         assert!(document.get("fault").is_none(), "{document}");
     }
     let named = |name: &str| documents.iter().filter(|d| d["name"] == name).collect::<Vec<_>>();
-    for name in ["verifyCode", "verify_code", "set_password", "deliver", "notify", "delivery", "argon2id"] {
+    let spans = [
+        "verifyCode",
+        "verify_code",
+        "set_password",
+        "deliver",
+        "notify",
+        "take_feedback",
+        "delivery",
+        "argon2id",
+    ];
+    for name in spans {
         assert!(!named(name).is_empty(), "{name}");
     }
     let operations = |service: &str| -> BTreeSet<_> {
@@ -379,7 +394,7 @@ async fn a_sampled_invocation_is_traced_and_no_other() {
 }
 
 /// The sources of the functions and of what they are made of.
-fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+pub(crate) fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -14,10 +14,11 @@ use std::sync::Arc;
 use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::Function;
 use regain_bootstrap::serve::listen;
-use regain_bootstrap::telemetry::Undelivered;
+use regain_bootstrap::telemetry::{self, Undelivered};
 use regain_domain::port::FeedbackStore;
-use regain_domain::usecase::take_feedback::{TakeFeedback, Verdict};
+use regain_domain::usecase::take_feedback::{Feedback, TakeFeedback, Verdict};
 use serde_json::Value;
+use tracing::{Instrument as _, Span};
 
 /// Takes events until the runtime ends.
 pub async fn run() -> Result<(), Error> {
@@ -40,21 +41,27 @@ async fn take_all<S: FeedbackStore>(take: &TakeFeedback<S>, event: Value) -> Res
             continue;
         };
         let Some(feedback) = said else { continue };
-        match take.run(&feedback).await {
-            Ok(taken) => {
-                let reason = match feedback.verdict {
-                    Verdict::Dead(reason) => reason.as_str(),
-                    Verdict::NotThisTime => "not_this_time",
-                };
-                let channel = feedback.channel.as_str();
-                Undelivered { channel, reason, suppressed: taken.suppressed, marked: taken.marked }.told();
-            }
-            Err(fault) => {
-                let cause = fault.source().map(ToString::to_string).unwrap_or_default();
-                tracing::warn!(cause, "an event will be taken again");
-                return Err("the event could not be taken".into());
-            }
-        }
+        take_one(take, &feedback).instrument(telemetry::delivery()).await?;
     }
     Ok(())
+}
+
+async fn take_one<S: FeedbackStore>(take: &TakeFeedback<S>, feedback: &Feedback) -> Result<(), Error> {
+    match take.run(feedback).await {
+        Ok(taken) => {
+            let reason = match feedback.verdict {
+                Verdict::Dead(reason) => reason.as_str(),
+                Verdict::NotThisTime => "not_this_time",
+            };
+            let channel = feedback.channel.as_str();
+            Undelivered { channel, reason, suppressed: taken.suppressed, marked: taken.marked }.told();
+            Ok(())
+        }
+        Err(fault) => {
+            Span::current().record("fault", true);
+            let cause = fault.source().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(cause, "an event will be taken again");
+            Err("the event could not be taken".into())
+        }
+    }
 }

@@ -6,6 +6,8 @@
 use std::time::Duration;
 
 use futures_util::future::{join, try_join_all};
+use tracing::Span;
+use tracing::field::Empty;
 
 use crate::port::{DeadAddress, FeedbackStore};
 use crate::{Channel, Environment, Fault, Identifier, IdentifierHash, MessageHash, MessageId};
@@ -53,12 +55,17 @@ pub struct TakeFeedback<S> {
 
 impl<S: FeedbackStore> TakeFeedback<S> {
     /// Notes what feedback says. The same feedback again changes nothing but the end of the suppression.
+    #[tracing::instrument(name = "take_feedback", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, feedback: &Feedback) -> Result<Taken, Fault> {
+        Span::current().record("channel", feedback.channel.as_str());
         let message = MessageHash::of(self.environment.prf.as_ref(), feedback.channel, &feedback.message)?;
         let (suppressed, challenge) = join(self.suppress(feedback), self.store.challenge_of(message)).await;
         // Nobody's message but a recent challenge's is noted: another application's leads nowhere.
         let marked = match challenge? {
-            Some(id) => self.store.mark_undeliverable(id, feedback.channel).await?,
+            Some(id) => {
+                self.environment.note_challenge(id);
+                self.store.mark_undeliverable(id, feedback.channel).await?
+            }
             None => false,
         };
         Ok(Taken { suppressed: suppressed?, marked })
