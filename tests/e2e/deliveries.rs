@@ -9,7 +9,7 @@ use regain_domain::port::{
     AccountStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
     PasswordStore, RequestStore, Resend, ResendStore, Resent, SendError, VerifyStore,
 };
-use regain_domain::usecase::deliver::{Deliver, Delivered};
+use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
 use regain_domain::{
     Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
     CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
@@ -37,6 +37,10 @@ pub(crate) struct Outbox {
     /// The channel of each.
     ways: Arc<Mutex<Vec<Channel>>>,
     failures: Arc<Mutex<usize>>,
+    /// How many sends there are before these.
+    grace: Arc<Mutex<usize>>,
+    /// Ways whose service takes nothing for anybody.
+    refusing: Arc<Mutex<Vec<Channel>>>,
 }
 
 impl Messenger for Outbox {
@@ -47,9 +51,15 @@ impl Messenger for Outbox {
         message: &Message,
     ) -> Result<Option<MessageId>, SendError> {
         let mut failures = self.failures.lock().unwrap();
-        if *failures > 0 {
+        let mut grace = self.grace.lock().unwrap();
+        if *grace > 0 {
+            *grace -= 1;
+        } else if *failures > 0 {
             *failures -= 1;
             return Err(SendError::Failed(Fault::unavailable("on purpose")));
+        }
+        if self.refusing.lock().unwrap().contains(&to.channel()) {
+            return Err(SendError::Refused { reason: "on purpose".to_owned() });
         }
         let text = match message {
             Message::Code { code, reference, .. } => format!("{} {}", reference.as_str(), code.reveal()),
@@ -63,7 +73,9 @@ impl Messenger for Outbox {
     }
 
     fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
-        Country::parse(if number.as_str().starts_with("+47") { "NO" } else { "SE" })
+        [("+46", "SE"), ("+47", "NO")]
+            .into_iter()
+            .find_map(|(code, country)| number.as_str().starts_with(code).then(|| Country::parse(country))?)
     }
 }
 
@@ -195,6 +207,16 @@ impl World {
         *self.clock.0.lock().unwrap() = to;
     }
 
+    /// One send fails, after some that don't.
+    pub(crate) fn fail_after(&self, sends: usize) {
+        *self.outbox.grace.lock().unwrap() = sends;
+        self.fail(1);
+    }
+
+    pub(crate) fn refuse(&self, ways: &[Channel]) {
+        *self.outbox.refusing.lock().unwrap() = ways.to_vec();
+    }
+
     pub(crate) fn fail(&self, sends: usize) {
         *self.outbox.failures.lock().unwrap() = sends;
     }
@@ -207,7 +229,7 @@ impl World {
         self.outbox.sent.lock().unwrap().clone()
     }
 
-    fn ways(&self) -> Vec<Channel> {
+    pub(crate) fn ways(&self) -> Vec<Channel> {
         self.outbox.ways.lock().unwrap().clone()
     }
 
@@ -351,6 +373,68 @@ async fn a_channel_that_failed_a_challenge_is_its_last_resort() {
 }
 
 #[tokio::test]
+async fn what_one_channel_refuses_the_other_takes() {
+    let world = World::new("refused").await;
+    world.refuse(&[Channel::Email]);
+    let challenge = world.challenge(1).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::FellBack));
+    assert_eq!(world.ways(), [Channel::Sms]);
+    assert_eq!(world.stored(&challenge).await.undeliverable, [Channel::Email], "the next goes there at once");
+    world.refuse(&[Channel::Email, Channel::Sms]);
+    let challenge = world.challenge(2).await;
+    let reason = "on purpose".to_owned();
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { reason }));
+    let mut refused = world.stored(&challenge).await.undeliverable;
+    refused.sort_by_key(|channel| channel.as_str());
+    assert_eq!(refused, [Channel::Email, Channel::Sms]);
+}
+
+#[tokio::test]
+async fn a_number_that_gets_no_texts_is_not_armed_and_not_guessed_at_unheard() {
+    let world = World::new("unlisted").await;
+    let number = world.add_phone(9, "+33612345678").await;
+    let challenge = world.challenge_of(1, number, Channel::Sms).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::HeldBack(HeldBack::Country)));
+    assert!(world.stored(&challenge).await.armed.is_none() && world.sent().is_empty());
+}
+
+/// Whoever asks chooses the channel, and mustn't choose one that the day's only link dies on.
+#[tokio::test]
+async fn the_link_takes_the_other_way_where_its_own_is_closed() {
+    let world = World::new("link-way").await;
+    for byte in 1..=2 {
+        let challenge = world.challenge(byte).await;
+        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    }
+    world.refuse(&[Channel::Sms]);
+    let challenge = world.challenge_of(3, world.identifier, Channel::Sms).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::FellBack));
+    assert_eq!(world.ways(), [Channel::Email; 3]);
+    assert!(!world.sent()[2].contains(' '), "a link, not a code");
+}
+
+#[tokio::test]
+async fn a_link_that_could_not_be_sent_is_not_the_last_of_the_day() {
+    let world = World::new("link-lost").await;
+    for byte in 1..=2 {
+        let challenge = world.challenge(byte).await;
+        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    }
+    let lost = world.challenge(3).await;
+    world.fail(1);
+    assert_eq!(world.deliver(&lost, 1).await, None);
+    let meanwhile = world.challenge(4).await;
+    assert_eq!(world.deliver(&meanwhile, 1).await, Some(Delivered::BudgetSpent), "the other may still come");
+    world.move_clock(lost.expires_at);
+    assert_eq!(world.deliver(&lost, 1).await, Some(Delivered::Stale));
+    let next = world.challenge(5).await;
+    assert_eq!(world.deliver(&next, 1).await, Some(Delivered::Sent));
+    let after = world.challenge(6).await;
+    assert_eq!(world.deliver(&after, 1).await, Some(Delivered::BudgetSpent));
+    assert_eq!(world.sent().len(), 3, "two codes and one link");
+}
+
+#[tokio::test]
 async fn a_notice_passes_over_a_dead_address() {
     let world = World::new("notice").await;
     let challenge = world.challenge(1).await;
@@ -358,7 +442,7 @@ async fn a_notice_passes_over_a_dead_address() {
     let armed = Armed { account: ACCOUNT, credential_version: CredentialVersion(1) };
     let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
     let expires_at = challenge.expires_at;
-    world.table.redeem(&challenge, armed, &token_hash, expires_at).await.unwrap();
+    world.table.redeem(&challenge, armed, &token_hash, START, expires_at).await.unwrap();
     let change = PasswordChange {
         challenge: challenge.id,
         token_hash: &token_hash,

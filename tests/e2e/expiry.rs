@@ -48,6 +48,33 @@ async fn a_verification_token_expires() {
 }
 
 #[tokio::test]
+async fn repeats_end_with_the_code() {
+    let stack = Stack::start(&[("REGAIN_RESEND_COOLDOWN_SECONDS", "0")]);
+    let (api, person) = (stack.client(), stack.person());
+    let (challenge, code) = api.code_for(&person.email).await;
+    let path = |action: &str| format!("/v1/challenges/{challenge}/{action}");
+    let guess = json!({"code": wrong(&code)});
+    let repeat = async |guess_key: &str| {
+        let guessed = api.post_with_key(&path("verify"), guess_key, &guess).await;
+        (guessed, api.post_with_key(&path("resend"), "resend-key-000001", &json!({})).await)
+    };
+    let (guessed, resent) = repeat("verify-key-000001").await;
+    for seconds in [0, 590] {
+        api.move_clock(seconds).await;
+        let again = repeat("verify-key-000001").await;
+        assert_eq!((&again.0.body, &again.1.body), (&guessed.body, &resent.body));
+    }
+    for (seconds, status, code) in
+        [(600, 410, "challenge_expired"), (600 + 86_400, 404, "challenge_not_found")]
+    {
+        api.move_clock(seconds).await;
+        let (guessed, resent) = repeat("verify-key-000001").await;
+        guessed.is_problem(status, code);
+        resent.is_problem(status, code);
+    }
+}
+
+#[tokio::test]
 async fn a_session_expires() {
     let stack = Stack::start(&[("REGAIN_SESSION_LIFETIME_SECONDS", "3600")]);
     let (api, person) = (stack.client(), stack.person());

@@ -1,10 +1,12 @@
 //! Limits by identifier, by address, by account; the postal code.
 
 use futures_util::future::join_all;
+use regain_crypto::SystemClock;
+use regain_domain::Clock as _;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::harness::{NEW_PASSWORD, POSTAL_CODE, Stack, wrong};
+use crate::harness::{NEW_PASSWORD, POSTAL_CODE, Stack};
 
 #[tokio::test]
 async fn a_limit_says_right_to_the_second_when_it_ends() {
@@ -69,14 +71,49 @@ async fn an_address_is_limited_whatever_its_headers_say() {
     }
     api.request_code("nobody-at-last@example.com").await.is_problem(429, "rate_limited");
     api.sign_in("nobody-at-last@example.com", "x").await.is_problem(429, "rate_limited");
-    let limited = api.verify(&challenge, &wrong(&code)).await;
-    limited.is_problem(429, "rate_limited");
-    // The guesses that were refused so were given back: none was compared.
-    api.move_clock(limited.header("retry-after").parse().unwrap()).await;
-    let answer = api.verify(&challenge, &wrong(&code)).await;
-    if answer.code() != "challenge_expired" {
-        assert_eq!(answer.body["attempts_remaining"], 4);
+    api.verify(&challenge, &code).await.is_problem(429, "rate_limited");
+}
+
+/// A caller over the address's limit gets nothing compared and pays for it all the same: a guess that was given
+/// back could be taken in between by a parallel call with its key, for free.
+#[tokio::test]
+async fn over_the_addresss_limit_no_guess_is_compared_and_none_is_free() {
+    let stack = Stack::start(&[
+        ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "3"),
+        ("REGAIN_ATTEMPTS_PER_CHALLENGE", "10"),
+    ]);
+    let (api, person) = (stack.client(), stack.person());
+    // Five minutes before the end of an hour, and of the limit's window.
+    let before_the_end = 3_300 - SystemClock.now().as_unix().rem_euclid(3_600);
+    api.move_clock(before_the_end).await;
+    let (challenge, code) = api.code_for(&person.email).await;
+    let path = format!("/v1/challenges/{challenge}/verify");
+    let mut seen = 0;
+    while api.verify("AAAAAAAAAAAAAAAAAAAAAA", &code).await.code() != "rate_limited" {
+        seen += 1;
+        assert!(seen < 10, "there is no limit");
     }
+    // The right code among them, each several times at once with a key of its own.
+    let guesses = (0..4).flat_map(|n| {
+        let guess = if n == 3 { code.clone() } else { format!("{n}{n}{n}{n}{n}{n}") };
+        (0..6).map(move |_| (format!("parallel-key-{n:05}"), json!({"code": guess})))
+    });
+    let calls = guesses.map(|(key, guess)| {
+        let (api, path) = (api.clone(), path.clone());
+        async move { api.post_with_key(&path, &key, &guess).await }
+    });
+    for answer in join_all(calls).await {
+        answer.is_problem(429, "rate_limited");
+    }
+    let item = stack.items().await;
+    assert!(item.contains(r#""attempts":{"N":"4"}"#), "each was charged once: {item}");
+
+    let limited = api.verify(&challenge, &code).await;
+    limited.is_problem(429, "rate_limited");
+    api.move_clock(before_the_end + limited.header("retry-after").parse::<i64>().unwrap()).await;
+    // What was answered with 429 is no answer yet: the same call is now compared, and is paid for already.
+    let again = api.post_with_key(&path, "parallel-key-00000", &json!({"code": "000000"})).await;
+    again.is_problem(422, "code_incorrect");
 }
 
 #[tokio::test]
@@ -121,4 +158,14 @@ async fn a_postal_code_is_asked_of_everyone_and_checked_where_the_message_is_sen
     let right = request(&person.email, &POSTAL_CODE.replace(' ', "")).await;
     api.message(&person.email, &right.text("reference")).await;
     assert_eq!(api.messages(&person.email, 0).await.len(), 1, "nothing was sent for the wrong one");
+
+    // Whoever doesn't know it can ask as often as the limits let him, gets no link out of it either, and uses up
+    // nothing of what the owner may ask for.
+    for _ in 0..4 {
+        request(&person.email, "99999").await;
+    }
+    request(&person.email, "99999").await.is_problem(429, "rate_limited");
+    let right = request(&person.email, POSTAL_CODE).await;
+    api.message(&person.email, &right.text("reference")).await;
+    assert_eq!(api.messages(&person.email, 0).await.len(), 2);
 }

@@ -51,6 +51,7 @@ fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<
         .map(|id| SenderId::parse(&id).ok_or("REGAIN_SMS_SENDER_ID isn't a sender id"))
         .transpose()?;
     let (for_email, for_texts) = (aws.clone(), aws.clone());
+    let for_texter = countries.clone();
     let (catalogues, code_length) = (Arc::new(catalogues), config.challenge.code_length);
     Ok(Outbox {
         catalogues: Arc::clone(&catalogues),
@@ -59,8 +60,9 @@ fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<
         })),
         texter: LazyLock::new(Box::new(move || {
             warn_of_segments(&catalogues, code_length);
-            Texter::new(sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, countries)
+            Texter::new(sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, for_texter)
         })),
+        countries,
     })
 }
 

@@ -8,8 +8,8 @@ use regain_domain::port::{Message, Messenger, SendError};
 use regain_domain::{Country, Fault, Locale, MessageId, PhoneNumber};
 use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
-use regain_sns::Texter;
 use regain_sns::country::region;
+use regain_sns::{Countries, Texter};
 
 /// Made when it is first needed. A client of the SDK reads tables of endpoints when it is made, which would be
 /// a fifth of a cold start each, and most processes send by one channel alone.
@@ -20,6 +20,7 @@ pub(crate) struct Outbox {
     pub(crate) catalogues: Arc<Catalogues>,
     pub(crate) mailer: Later<Mailer>,
     pub(crate) texter: Later<Texter>,
+    pub(crate) countries: Countries,
 }
 
 impl Messenger for Outbox {
@@ -45,7 +46,7 @@ impl Messenger for Outbox {
     }
 
     fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
-        self.texter.country_of(number)
+        self.countries.country_of(number)
     }
 }
 

@@ -70,6 +70,7 @@ fn name(outcome: &Delivered) -> &'static str {
         Delivered::PostalCodeWrong => "postal_code_wrong",
         Delivered::BudgetSpent => "budget_spent",
         Delivered::Suppressed => "suppressed",
+        Delivered::HeldBack(HeldBack::Country) => "held_back_by_country",
         Delivered::HeldBack(HeldBack::Budget) => "held_back_by_budget",
         Delivered::HeldBack(HeldBack::Breaker) => "held_back_by_breaker",
     }

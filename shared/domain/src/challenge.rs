@@ -239,6 +239,19 @@ impl Challenge {
         })
     }
 
+    /// Why a call that changed it isn't answered again as before; `None` if it is. The answer lasts as long as
+    /// what it speaks of: the code, or once that was verified, the token.
+    #[must_use]
+    pub fn refuse_repeat(&self, now: Timestamp) -> Option<Refusal> {
+        if now >= self.purge_at() {
+            Some(Refusal::NotFound)
+        } else if matches!(self.state, State::Open) && now >= self.expires_at {
+            Some(Refusal::Expired)
+        } else {
+            None
+        }
+    }
+
     /// Whether a delivery of `generation` is still wanted at a time.
     #[must_use]
     pub fn wants_delivery(&self, generation: Generation, now: Timestamp) -> bool {
@@ -287,6 +300,18 @@ mod tests {
         assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Used));
         assert_eq!(c.refuse_guess(at(&c, 600 + 86_399), &policy), Some(Refusal::Used));
         assert_eq!(c.refuse_guess(at(&c, 600 + 86_400), &policy), Some(Refusal::NotFound));
+    }
+
+    #[test]
+    fn an_answer_is_repeated_until_what_it_speaks_of_is_over() {
+        let mut c = challenge();
+        c.attempts = 5;
+        assert_eq!(c.refuse_repeat(at(&c, 599)), None);
+        assert_eq!(c.refuse_repeat(at(&c, 600)), Some(Refusal::Expired));
+        assert_eq!(c.refuse_repeat(at(&c, 600 + 86_400)), Some(Refusal::NotFound));
+        c.state = verified();
+        assert_eq!(c.refuse_repeat(at(&c, 600)), None);
+        assert_eq!(c.refuse_repeat(at(&c, 600 + 86_400)), Some(Refusal::NotFound));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use crate::{Fault, IdentifierHash, KeyUse, Prf, TextLimits, Timestamp};
+use crate::{Fault, IdentifierHash, KeyUse, Prf, SecretHash, TextLimits, Timestamp};
 
 /// How often things may be asked for. All values are counts in the window that the name says.
 #[derive(Clone, Copy, Debug)]
@@ -41,12 +41,40 @@ impl Limits {
         Counter::of_address("request-address", source, HOUR, limit, now, prf)
     }
 
+    /// The counter of requests for an identifier in the hour of `now`.
+    #[must_use]
+    pub fn requests_of_the_hour(
+        &self,
+        identifier: &IdentifierHash,
+        postal_code: Option<&SecretHash>,
+        now: Timestamp,
+    ) -> Counter {
+        let limit = self.requests_per_identifier_per_hour;
+        Counter::new("request-hour", asked_for(identifier, postal_code), HOUR, limit, now)
+    }
+
     /// The counter of requests for an identifier in the day of `now`.
     #[must_use]
-    pub fn requests_per_identifier_and_day(&self, identifier: &IdentifierHash, now: Timestamp) -> Counter {
+    pub fn requests_of_the_day(
+        &self,
+        identifier: &IdentifierHash,
+        postal_code: Option<&SecretHash>,
+        now: Timestamp,
+    ) -> Counter {
         let limit = self.requests_per_identifier_per_day;
-        Counter::of_identifier("request-day", identifier, DAY, limit, now)
+        Counter::new("request-day", asked_for(identifier, postal_code), DAY, limit, now)
     }
+}
+
+/// For whom requests are counted. Where a postal code is asked for, it is part of that: who doesn't know it
+/// gets no message out, and must not use up what its owner may ask for.
+fn asked_for(identifier: &IdentifierHash, postal_code: Option<&SecretHash>) -> [u8; 32] {
+    let mut subject = *identifier.as_bytes();
+    if let Some(postal_code) = postal_code {
+        // Both are keyed hashes: mixed they are one of the pair.
+        subject.iter_mut().zip(postal_code.parts().1).for_each(|(byte, other)| *byte ^= other);
+    }
+    subject
 }
 
 /// The address of a caller as the gateway vouches for it. IPv6 callers count by /64, since that is what

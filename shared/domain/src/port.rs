@@ -98,20 +98,14 @@ pub trait VerifyStore: Counters {
         call: Option<&Call>,
     ) -> impl Future<Output = Result<Charge, Fault>> + Send;
 
-    /// Gives a charged guess back that was never compared, with its mark.
-    fn refund_attempt(
-        &self,
-        id: ChallengeId,
-        call: Option<&Call>,
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
-
-    /// In one transaction: the challenge, still open and of the same generation, becomes verified, and
-    /// its account still has the credential version that it was armed with.
+    /// In one transaction: the challenge, still open, of the same generation and not expired, becomes
+    /// verified, and its account still has the credential version that it was armed with.
     fn redeem(
         &self,
         challenge: &Challenge,
         armed: Armed,
         token_hash: &SecretHash,
+        now: Timestamp,
         token_expires_at: Timestamp,
     ) -> impl Future<Output = Result<Redeemed, Fault>> + Send;
 }
@@ -249,17 +243,25 @@ pub trait DeliveryStore: Counters {
     fn delivered(
         &self,
         challenge: &Challenge,
-        trace: Trace,
+        trace: &Trace,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id or of
-    /// another of these ids already, gives that.
+    /// another of these ids already, gives that. One that was never sent makes way once the challenge that it
+    /// answers has expired: nothing will send it any more.
     fn open_link(
         &self,
         link: &Challenge,
         other_ids: &[ChallengeId],
-        requested_by: ChallengeId,
+        requested_by: &Challenge,
     ) -> impl Future<Output = Result<Option<OpenedLink>, Fault>> + Send;
+
+    /// Notes that the link that a challenge asked for was sent.
+    fn link_sent(
+        &self,
+        link: ChallengeId,
+        requested_by: ChallengeId,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// A queued notice that still waits.
     fn notice(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Notice>, Fault>> + Send;
@@ -275,19 +277,21 @@ pub trait DeliveryStore: Counters {
 }
 
 /// What a send leaves behind, apart from being done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The message that is on its way, if there is one.
+    pub message: Option<OnItsWay>,
+    /// The channels whose service won't ever take a message for this person.
+    pub refused: Vec<Channel>,
+}
+
+/// A message that a service has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trace {
-    /// Nothing: nothing was sent.
-    None,
-    /// A message on its way.
-    Message {
-        /// By this the challenge is found again if the message does not arrive.
-        hash: Option<MessageHash>,
-        /// Where it goes, if it is a text message.
-        country: Option<Country>,
-    },
-    /// The channel whose service won't ever take a message for this person.
-    Refused(Channel),
+pub struct OnItsWay {
+    /// By this the challenge is found again if the message does not arrive.
+    pub hash: Option<MessageHash>,
+    /// Where it goes, if it is a text message.
+    pub country: Option<Country>,
 }
 
 /// A recovery link that was made earlier.
@@ -295,8 +299,10 @@ pub enum Trace {
 pub struct OpenedLink {
     /// The challenge behind it.
     pub link: Challenge,
-    /// The challenge whose request it answered.
+    /// The challenge whose request it answers.
     pub requested_by: ChallengeId,
+    /// Whether it was sent.
+    pub is_sent: bool,
 }
 
 /// A notice that the password was changed, named by the challenge that changed it.

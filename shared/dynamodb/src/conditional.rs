@@ -1,5 +1,6 @@
 //! Single writes whose condition may fail: that is an answer, not an error.
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -7,16 +8,33 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use regain_domain::{ChallengeId, Fault};
+use regain_domain::{ChallengeId, Fault, Timestamp};
 
 use crate::Table;
 use crate::fault::fault;
-use crate::item::{Item, PK, challenge_key};
-use crate::transaction::{Transacted, put_new, unbuilt};
+use crate::item::{Item, PK, challenge_key, time};
+use crate::transaction::{BackOff, Transacted, put_if, unbuilt};
+
+/// Sends a single write, again while a transaction is under way on its item: DynamoDB refuses it meanwhile.
+async fn past_conflicts<T, E, F>(send: impl Fn() -> F) -> Result<T, SdkError<E>>
+where
+    E: ProvideErrorMetadata,
+    F: Future<Output = Result<T, SdkError<E>>>,
+{
+    let mut back_off = BackOff::new();
+    loop {
+        let result = send().await;
+        let conflicts =
+            result.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
+        if !conflicts || !back_off.wait().await {
+            return result;
+        }
+    }
+}
 
 /// Sends an update; whether its condition held.
 pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, Fault> {
-    match request.send().await {
+    match past_conflicts(|| request.clone().send()).await {
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
@@ -38,7 +56,7 @@ pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<U
     let request = request
         .return_values(ReturnValue::AllNew)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match request.send().await {
+    match past_conflicts(|| request.clone().send()).await {
         Ok(output) => Ok(Updated::Done(output.attributes.unwrap_or_default())),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
@@ -49,19 +67,36 @@ pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<U
     }
 }
 
+/// When an item that is there counts as gone, so that another may take its place: once this attribute of it,
+/// a time, is over.
+#[derive(Clone, Copy)]
+pub(crate) struct Over {
+    pub(crate) attribute: &'static str,
+    pub(crate) now: Timestamp,
+}
+
+impl Over {
+    /// The condition under which a new item is put, with `:now` in it.
+    fn condition(self) -> String {
+        format!("attribute_not_exists({PK}) OR {} <= :now", self.attribute)
+    }
+}
+
 impl Table {
-    /// Puts a challenge unless there is one of its id or of one of the others; then gives that. The others
-    /// are what an earlier same call made it be called under another version of the key: with one version
+    /// Puts a challenge unless there is one of its id that isn't over, or one of the others; then gives that. The
+    /// others are what an earlier same call made it be called under another version of the key: with one version
     /// there are none, and it is a single write.
     pub(crate) async fn put_challenge(
         &self,
         item: Item,
         other_ids: &[ChallengeId],
+        over: Over,
     ) -> Result<Option<Item>, Fault> {
         if other_ids.is_empty() {
-            return put_if_absent(self.client.put_item().table_name(&self.name).set_item(Some(item))).await;
+            let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+            return put_unless(request, over).await;
         }
-        let mut parts = vec![put_new(&self.name, item)?];
+        let mut parts = vec![put_if(&self.name, item, over.condition(), Some(time(over.now)))?];
         for id in other_ids {
             let check = ConditionCheck::builder()
                 .table_name(&self.name)
@@ -79,12 +114,13 @@ impl Table {
     }
 }
 
-/// Puts an item unless there is one of its key; then gives that.
-async fn put_if_absent(request: PutItemFluentBuilder) -> Result<Option<Item>, Fault> {
+/// Puts an item unless there is one of its key that isn't over; then gives that.
+async fn put_unless(request: PutItemFluentBuilder, over: Over) -> Result<Option<Item>, Fault> {
     let request = request
-        .condition_expression(format!("attribute_not_exists({PK})"))
+        .condition_expression(over.condition())
+        .expression_attribute_values(":now", time(over.now))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    let Err(error) = request.send().await else { return Ok(None) };
+    let Err(error) = past_conflicts(|| request.clone().send()).await else { return Ok(None) };
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(refused)) => {
             Ok(Some(refused.item().cloned().unwrap_or_default()))

@@ -6,53 +6,45 @@ use aws_sdk_dynamodb::types::{
 use futures_util::future::{join, try_join_all};
 use regain_domain::port::{Arming, ArmingBudget, DeliveryStore, Notice, OpenedLink, Trace};
 use regain_domain::{
-    Account, AccountId, Armed, Challenge, ChallengeId, Channel, Counter, Country, Fault, IdentifierHash,
-    MessageHash, Timestamp,
+    Account, AccountId, Armed, Challenge, ChallengeId, Channel, Counter, Fault, IdentifierHash, MessageHash,
+    Timestamp,
 };
 
 use crate::Table;
-use crate::conditional::update_if;
+use crate::conditional::{Over, update_if};
 use crate::counters::{COUNT, NOT_FULL};
 use crate::fault::fault;
 use crate::item::{
-    self, Item, PK, Reader, SUPPRESSED_UNTIL, UNDELIVERABLE, account_key, challenge_key, channel_set,
-    counter_key, from_link, from_message, identifier_key, n, notice_key, reached, s, time, to_link,
-    to_notice,
+    self, CLAIMED_UNTIL, Item, PK, REQUESTED_BY, Reader, SUPPRESSED_UNTIL, UNDELIVERABLE, account_key,
+    challenge_key, channel_set, counter_key, from_link, from_message, identifier_key, n, notice_key, reached,
+    s, time, to_link, to_notice,
 };
 use crate::transaction::{Transacted, unbuilt};
 
 impl Table {
-    /// The current send is over, with an update that says what else of it there is to remember. Superseded
-    /// meanwhile, nothing changes: the next send has a record of its own.
-    async fn end_send(
-        &self,
-        challenge: &Challenge,
-        update: impl Into<String>,
-        value: Option<AttributeValue>,
-    ) -> Result<(), Fault> {
+    /// The current send is over. Superseded meanwhile, nothing changes: the next send has a record of its own.
+    async fn end_send(&self, challenge: &Challenge, trace: &Trace) -> Result<(), Fault> {
+        let mut update = "REMOVE pending, sending".to_owned();
         let mut request = self
             .client
             .update_item()
             .table_name(&self.name)
             .key(PK, challenge_key(challenge.id))
-            .update_expression(update)
             .condition_expression("generation = :generation")
             .expression_attribute_values(":generation", n(challenge.generation.0));
-        if let Some(value) = value {
-            request = request.expression_attribute_values(":value", value);
-        }
-        update_if(request).await.map(drop)
-    }
-
-    /// The current send is over, its message on its way.
-    async fn end_taken_send(&self, challenge: &Challenge, country: Option<Country>) -> Result<(), Fault> {
-        match country {
-            Some(country) => {
-                let update = "SET texted_to = :value REMOVE pending, sending";
-                self.end_send(challenge, update, Some(s(country.as_str()))).await
+        match trace.message.map(|message| message.country) {
+            Some(Some(country)) => {
+                update.push_str(" SET texted_to = :country");
+                request = request.expression_attribute_values(":country", s(country.as_str()));
             }
-            None => self.end_send(challenge, "REMOVE pending, sending, texted_to", None).await,
+            Some(None) => update.push_str(", texted_to"),
+            None => {}
         }
+        if !trace.refused.is_empty() {
+            update = format!("{update} ADD {UNDELIVERABLE} :refused");
+            request = request.expression_attribute_values(":refused", channel_set(&trace.refused));
+        }
+        update_if(request.update_expression(update)).await.map(drop)
     }
 
     async fn note_message(&self, message: &MessageHash, challenge: &Challenge) -> Result<(), Fault> {
@@ -134,31 +126,37 @@ impl DeliveryStore for Table {
         Ok(items.iter().map(|item| item.as_ref().and_then(until)).collect())
     }
 
-    async fn delivered(&self, challenge: &Challenge, trace: Trace) -> Result<(), Fault> {
-        match trace {
-            Trace::None => self.end_send(challenge, "REMOVE pending, sending", None).await,
-            Trace::Refused(channel) => {
-                let update = format!("REMOVE pending, sending ADD {UNDELIVERABLE} :value");
-                self.end_send(challenge, update, Some(channel_set(channel))).await
-            }
-            Trace::Message { hash: None, country } => self.end_taken_send(challenge, country).await,
-            Trace::Message { hash: Some(hash), country } => {
-                let both = join(self.end_taken_send(challenge, country), self.note_message(&hash, challenge));
-                // Two calls of the SDK at the same time are large.
-                let (ended, noted) = Box::pin(both).await;
-                ended.and(noted)
-            }
-        }
+    async fn delivered(&self, challenge: &Challenge, trace: &Trace) -> Result<(), Fault> {
+        let Some(hash) = trace.message.and_then(|message| message.hash) else {
+            return self.end_send(challenge, trace).await;
+        };
+        let both = join(self.end_send(challenge, trace), self.note_message(&hash, challenge));
+        // Two calls of the SDK at the same time are large.
+        let (ended, noted) = Box::pin(both).await;
+        ended.and(noted)
     }
 
     async fn open_link(
         &self,
         link: &Challenge,
         other_ids: &[ChallengeId],
-        requested_by: ChallengeId,
+        requested_by: &Challenge,
     ) -> Result<Option<OpenedLink>, Fault> {
-        let existing = self.put_challenge(from_link(link, requested_by), other_ids).await?;
+        let over = Over { attribute: CLAIMED_UNTIL, now: link.created_at };
+        let existing = self.put_challenge(from_link(link, requested_by), other_ids, over).await?;
         existing.as_ref().map(to_link).transpose()
+    }
+
+    async fn link_sent(&self, link: ChallengeId, requested_by: ChallengeId) -> Result<(), Fault> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, challenge_key(link))
+            .update_expression(format!("REMOVE {CLAIMED_UNTIL}"))
+            .condition_expression(format!("{REQUESTED_BY} = :requested_by"))
+            .expression_attribute_values(":requested_by", s(requested_by.to_string()));
+        update_if(request).await.map(drop)
     }
 
     async fn notice(&self, id: ChallengeId) -> Result<Option<Notice>, Fault> {

@@ -41,7 +41,7 @@ impl FeedbackStore for Table {
             .key(PK, challenge_key(id))
             .update_expression(format!("ADD {UNDELIVERABLE} :channel"))
             .condition_expression(format!("attribute_exists({PK})"))
-            .expression_attribute_values(":channel", channel_set(channel));
+            .expression_attribute_values(":channel", channel_set(&[channel]));
         update_if(request).await
     }
 }

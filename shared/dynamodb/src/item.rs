@@ -261,8 +261,8 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
 /// once. A new challenge has none.
 pub(crate) const UNDELIVERABLE: &str = "undeliverable";
 
-pub(crate) fn channel_set(channel: Channel) -> AttributeValue {
-    AttributeValue::Ss(vec![channel.as_str().to_owned()])
+pub(crate) fn channel_set(channels: &[Channel]) -> AttributeValue {
+    AttributeValue::Ss(channels.iter().map(|channel| channel.as_str().to_owned()).collect())
 }
 
 fn to_channels(set: &AttributeValue) -> Vec<Channel> {
@@ -356,18 +356,21 @@ pub(crate) fn to_session(item: &Item) -> Result<Session, Fault> {
     })
 }
 
-/// Which request a recovery link answered, beside the challenge's own attributes.
-const REQUESTED_BY: &str = "requested_by";
+/// Which request a recovery link answers, beside the challenge's own attributes.
+pub(crate) const REQUESTED_BY: &str = "requested_by";
+/// Until when that request's delivery may still send the link; gone once it has.
+pub(crate) const CLAIMED_UNTIL: &str = "claimed_until";
 
-pub(crate) fn from_link(link: &Challenge, requested_by: ChallengeId) -> Item {
+pub(crate) fn from_link(link: &Challenge, requested_by: &Challenge) -> Item {
     let mut item = from_challenge(link);
-    item.insert(REQUESTED_BY.to_owned(), s(requested_by.to_string()));
+    item.insert(REQUESTED_BY.to_owned(), s(requested_by.id.to_string()));
+    item.insert(CLAIMED_UNTIL.to_owned(), time(requested_by.expires_at));
     item
 }
 
 pub(crate) fn to_link(item: &Item) -> Result<OpenedLink, Fault> {
     let requested_by = Reader(item).required_text(REQUESTED_BY, ChallengeId::parse)?;
-    Ok(OpenedLink { link: to_challenge(item)?, requested_by })
+    Ok(OpenedLink { link: to_challenge(item)?, requested_by, is_sent: !item.contains_key(CLAIMED_UNTIL) })
 }
 
 pub(crate) fn notice_key(id: ChallengeId) -> AttributeValue {

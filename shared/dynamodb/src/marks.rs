@@ -67,17 +67,6 @@ fn named(request: UpdateItemFluentBuilder, mark: &CallMark) -> UpdateItemFluentB
         .expression_attribute_names("#mark", attribute)
 }
 
-/// Adds to an update that it takes the mark away that the same process has just left.
-pub(crate) fn unmarked(
-    request: UpdateItemFluentBuilder,
-    update: &str,
-    call: Option<&Call>,
-) -> UpdateItemFluentBuilder {
-    let Some(Call { mark, .. }) = call else { return request.update_expression(update) };
-    let removed = "REMOVE #mark, #mark_generation, #mark_attempts, #mark_channel, #mark_at";
-    named(request, mark).update_expression(format!("{update} {removed}"))
-}
-
 /// Adds a mark to an item that is about to be put.
 pub(crate) fn put(item: &mut Item, mark: &Mark) {
     let attribute = attribute(&mark.call);

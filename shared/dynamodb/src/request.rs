@@ -4,7 +4,8 @@ use regain_domain::port::RequestStore;
 use regain_domain::{Challenge, ChallengeId, Fault};
 
 use crate::Table;
-use crate::item::{from_challenge, to_challenge};
+use crate::conditional::Over;
+use crate::item::{PURGE_AT, from_challenge, to_challenge};
 
 impl RequestStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
@@ -16,7 +17,9 @@ impl RequestStore for Table {
         challenge: &Challenge,
         other_ids: &[ChallengeId],
     ) -> Result<Option<Challenge>, Fault> {
-        let existing = self.put_challenge(from_challenge(challenge), other_ids).await?;
+        // The TTL may be late: what may be purged is in nobody's way.
+        let over = Over { attribute: PURGE_AT, now: challenge.created_at };
+        let existing = self.put_challenge(from_challenge(challenge), other_ids, over).await?;
         let existing = existing.as_ref().map(to_challenge).transpose()?;
         // The SDK may have tried again after an answer that was lost: then it is this very challenge.
         Ok(existing.filter(|existing| existing.salt != challenge.salt))

@@ -1,10 +1,10 @@
-//! Transactions, with the retries that conflicts need.
+//! Transactions, and the retries that conflicts with them need.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use regain_domain::Fault;
 
@@ -12,10 +12,22 @@ use crate::Table;
 use crate::fault::fault;
 use crate::item::{Item, PK};
 
-/// Tries of a transaction that conflicts with another; then the caller is told to come back.
-const TRIES: u32 = 4;
-/// The first wait; each further one is twice as long.
-const BACK_OFF: Duration = Duration::from_millis(20);
+/// Waits between the tries of a write that conflicts with a transaction: 20, 40 and 80 ms. After four tries the
+/// caller is told to come back.
+pub(crate) struct BackOff(std::slice::Iter<'static, u64>);
+
+impl BackOff {
+    pub(crate) fn new() -> Self {
+        Self([20, 40, 80].iter())
+    }
+
+    /// Waits before the next try; `false` if there is none.
+    pub(crate) async fn wait(&mut self) -> bool {
+        let Some(milliseconds) = self.0.next() else { return false };
+        tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
+        true
+    }
+}
 
 /// What came of a transaction.
 pub(crate) enum Transacted {
@@ -29,8 +41,8 @@ impl Table {
     /// Writes all or nothing. A cancellation because of a conflict or of throttling is tried again within
     /// bounds; one because of a condition is an answer.
     pub(crate) async fn transact(&self, parts: Vec<TransactWriteItem>) -> Result<Transacted, Fault> {
-        let mut back_off = BACK_OFF;
-        for attempt in 1..=TRIES {
+        let mut back_off = BackOff::new();
+        loop {
             // The SDK adds a ClientRequestToken, so its own retries of one call have one effect.
             let result =
                 self.client.transact_write_items().set_transact_items(Some(parts.clone())).send().await;
@@ -44,12 +56,10 @@ impl Table {
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => {}
                 _ => return Err(fault(&error)),
             }
-            if attempt < TRIES {
-                tokio::time::sleep(back_off).await;
-                back_off *= 2;
+            if !back_off.wait().await {
+                return Err(Fault::unavailable("dynamodb: the transaction kept conflicting"));
             }
         }
-        Err(Fault::unavailable("dynamodb: the transaction kept conflicting"))
     }
 }
 
@@ -64,10 +74,21 @@ fn refused(reasons: &[CancellationReason]) -> Option<Vec<Option<Item>>> {
 
 /// Adds an item that must not be there yet.
 pub(crate) fn put_new(table: &str, item: Item) -> Result<TransactWriteItem, Fault> {
+    put_if(table, item, format!("attribute_not_exists({PK})"), None)
+}
+
+/// Adds an item under a condition; `:now` may be in it.
+pub(crate) fn put_if(
+    table: &str,
+    item: Item,
+    condition: String,
+    now: Option<AttributeValue>,
+) -> Result<TransactWriteItem, Fault> {
     let put = Put::builder()
         .table_name(table)
         .set_item(Some(item))
-        .condition_expression(format!("attribute_not_exists({PK})"))
+        .condition_expression(condition)
+        .set_expression_attribute_values(now.map(|now| [(":now".to_owned(), now)].into()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .build()
         .map_err(unbuilt)?;

@@ -9,9 +9,9 @@ use regain_domain::{
 };
 
 use crate::Table;
-use crate::conditional::{Updated, update_and_see, update_if};
+use crate::conditional::{Updated, update_and_see};
 use crate::item::{self, PK, account_key, b, challenge_key, n, time, to_challenge};
-use crate::marks::{Remembered, marked, unmarked};
+use crate::marks::{Remembered, marked};
 use crate::transaction::{Transacted, unbuilt};
 
 impl VerifyStore for Table {
@@ -40,20 +40,12 @@ impl VerifyStore for Table {
         }
     }
 
-    async fn refund_attempt(&self, id: ChallengeId, call: Option<&Call>) -> Result<(), Fault> {
-        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
-        let request = unmarked(request, "SET attempts = attempts - :one", call)
-            .condition_expression("attempts > :none")
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":none", n(0));
-        update_if(request).await.map(drop)
-    }
-
     async fn redeem(
         &self,
         challenge: &Challenge,
         armed: Armed,
         token_hash: &SecretHash,
+        now: Timestamp,
         token_expires_at: Timestamp,
     ) -> Result<Redeemed, Fault> {
         let (token_key, token_hash) = token_hash.parts();
@@ -63,13 +55,14 @@ impl VerifyStore for Table {
             .update_expression(
                 "SET #state = :verified, token_key = :key, token_hash = :hash, token_expires_at = :expires",
             )
-            .condition_expression("#state = :open AND generation = :generation")
+            .condition_expression("#state = :open AND generation = :generation AND expires_at > :now")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":verified", item::verified())
             .expression_attribute_values(":open", item::open())
             .expression_attribute_values(":generation", n(challenge.generation.0))
             .expression_attribute_values(":key", n(token_key.0))
             .expression_attribute_values(":hash", b(token_hash))
+            .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":expires", time(token_expires_at))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()

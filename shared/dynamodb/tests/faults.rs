@@ -14,7 +14,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use regain_domain::port::{PasswordChange, PasswordStore, SessionStore};
 use regain_domain::{
-    AccountId, Armed, ChallengeId, CredentialVersion, Fault, KeyVersion, PasswordHash, SecretHash, SessionId,
+    AccountId, Armed, ChallengeId, CredentialVersion, Fault, KeyVersion, PasswordHash, SecretHash,
+    SessionEpoch, SessionId,
 };
 use regain_dynamodb::Table;
 
@@ -109,6 +110,22 @@ async fn a_condition_that_failed_is_an_answer_even_beside_a_conflict() {
         Script::serve(vec![canceled(["ConditionalCheckFailed", "TransactionConflict"])]).await;
     assert!(!set_password(&table).await.unwrap());
     assert_eq!(script.calls(), 1);
+}
+
+/// A single write on an item that a transaction is busy with. Only challenges of known identifiers are ever in
+/// one, so a caller must not see it.
+#[tokio::test]
+async fn a_write_waits_for_the_transaction_that_is_on_its_item() {
+    let conflict = error(400, "TransactionConflictException");
+    let condition = error(400, "ConditionalCheckFailedException");
+    let epoch = SessionEpoch(1);
+    let (script, table) = Script::serve(vec![conflict.clone(), conflict.clone(), condition]).await;
+    table.advance_epoch(AccountId::from_bytes([1; 16]), epoch).await.unwrap();
+    assert_eq!(script.calls(), 3);
+    let (script, table) = Script::serve(vec![conflict]).await;
+    let fault = table.advance_epoch(AccountId::from_bytes([1; 16]), epoch).await.unwrap_err();
+    assert!(matches!(fault, Fault::Unavailable(_)), "{fault:?}");
+    assert_eq!(script.calls(), 4);
 }
 
 #[tokio::test]

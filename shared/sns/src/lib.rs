@@ -10,7 +10,7 @@ use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use regain_domain::port::SendError;
-use regain_domain::{Country, Fault, MessageId, PhoneNumber};
+use regain_domain::{Fault, MessageId, PhoneNumber};
 
 pub use country::{Countries, CountriesError};
 
@@ -62,12 +62,6 @@ impl Texter {
     #[must_use]
     pub fn new(client: Client, sender_id: Option<SenderId>, countries: Countries) -> Self {
         Self { client, sender_id, countries }
-    }
-
-    /// The country that a message to a number counts for; `None` if none is sent there.
-    #[must_use]
-    pub fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
-        self.countries.country_of(number)
     }
 
     /// Sends a text message to one number, as a transactional one: SNS prefers reliability to price, and

@@ -48,11 +48,15 @@ pub enum Delivered {
 /// Which rule held a text message back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldBack {
+    /// Its country is not one that text messages are sent to.
+    Country,
     /// The day's budget of its country or of its block of numbers is spent.
     Budget,
     /// Too few of the hour's messages to its country led to a verified code.
     Breaker,
 }
+
+const HELD_BACK_BY_COUNTRY: Delivered = Delivered::HeldBack(HeldBack::Country);
 
 /// Why a pending send has to be tried again.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +116,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                 return Ok(Delivered::Stale);
             };
             if let Some(Sending { outcome, trace }) = self.attempt(&challenge, now).await? {
-                self.store.delivered(&challenge, trace).await?;
+                self.store.delivered(&challenge, &trace).await?;
                 return Ok(outcome);
             }
         }
@@ -125,25 +129,24 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         let (account, is_last) = try_join(self.recipient(challenge), self.is_last_of_day(challenge)).await?;
         let Some(account) = account else { return Ok(Some(Delivered::NoRecipient.into())) };
         self.environment.note_account(Some(account.id));
-        let alive = self.alive(&account, now).await?;
-        let sending = match self.attempt_code(challenge, &account, &alive, now).await? {
-            CodeAttempt::Changed => return Ok(None),
-            CodeAttempt::BudgetSpent => {
-                return self.send_link(challenge, &account, &alive, now).await.map(Some);
-            }
-            CodeAttempt::Handled(sending) => sending,
-        };
-        if is_last {
-            self.send_link(challenge, &account, &alive, now).await?;
+        if !self.is_postal_code_right(challenge, &account) {
+            return Ok(Some(Delivered::PostalCodeWrong.into()));
         }
-        Ok(Some(sending))
+        let alive = self.alive(&account, now).await?;
+        // The link first: a try that fails after it finds it sent, and one that fails at it has sent no code.
+        let link = if is_last { Some(self.send_link(challenge, &account, &alive, now).await?) } else { None };
+        Ok(match (self.attempt_code(challenge, &account, &alive, now).await?, link) {
+            (CodeAttempt::Changed, _) => None,
+            (CodeAttempt::Handled(sending), _) | (CodeAttempt::BudgetSpent, Some(sending)) => Some(sending),
+            (CodeAttempt::BudgetSpent, None) => Some(self.send_link(challenge, &account, &alive, now).await?),
+        })
     }
 
     /// Whether the identifier can ask no more today. Then the day's link goes out with what was asked for,
     /// because whoever asks next is refused, and that may be the owner after ten requests of somebody else.
     async fn is_last_of_day(&self, challenge: &Challenge) -> Result<bool, Fault> {
-        let counter =
-            self.limits.requests_per_identifier_and_day(&challenge.identifier, challenge.created_at);
+        let Challenge { identifier, postal_code, created_at, .. } = challenge;
+        let counter = self.limits.requests_of_the_day(identifier, postal_code.as_ref(), *created_at);
         let counts = self.store.counts(&[&counter]).await?;
         Ok(counts.into_iter().any(|count| count >= counter.limit))
     }
@@ -159,13 +162,11 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         if account.contact(challenge.channel).is_none() {
             return nothing_sent(Delivered::NoRecipient);
         }
-        if !self.is_postal_code_right(challenge, account) {
-            return nothing_sent(Delivered::PostalCodeWrong);
+        // Before arming: what reaches nobody costs the account nothing, and nobody can guess at it unheard.
+        if !self.is_any_reachable(alive) {
+            let is_dead = alive.is_empty();
+            return nothing_sent(if is_dead { Delivered::Suppressed } else { HELD_BACK_BY_COUNTRY });
         }
-        // Before arming: what reaches nobody costs the account nothing.
-        let Some(contact) = sending::route(challenge, alive) else {
-            return nothing_sent(Delivered::Suppressed);
-        };
         match self.arm(challenge, account, now).await? {
             Arming::Armed => {}
             Arming::BudgetSpent => return Ok(CodeAttempt::BudgetSpent),
@@ -173,7 +174,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
         let message = self.code_message(challenge, now)?;
         let locales = locales(account, challenge.locale.as_ref());
-        self.send_within_budget(challenge, contact, &locales, &message, now).await.map(CodeAttempt::Handled)
+        self.send_by_any(challenge, alive, &locales, &message, now).await.map(CodeAttempt::Handled)
     }
 
     /// The account behind the challenge, unless it may not recover.

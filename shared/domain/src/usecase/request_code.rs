@@ -7,7 +7,7 @@ use futures_util::future::{join, try_join_all};
 use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
-use crate::limit::{Counted, Counter, HOUR};
+use crate::limit::Counted;
 use crate::port::RequestStore;
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation, IdempotencyKey,
@@ -171,13 +171,11 @@ impl<S: RequestStore> RequestCode<S> {
         now: Timestamp,
     ) -> Result<(Option<Challenge>, Counted), Fault> {
         let limits = &self.limits;
-        let identifier = &opening.challenge.identifier;
-        let per_hour = limits.requests_per_identifier_per_hour;
-        let by_address = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
+        let Challenge { identifier, postal_code, .. } = &opening.challenge;
         let counters = vec![
-            Counter::of_identifier("request-hour", identifier, HOUR, per_hour, now),
-            limits.requests_per_identifier_and_day(identifier, now),
-            by_address,
+            limits.requests_of_the_hour(identifier, postal_code.as_ref(), now),
+            limits.requests_of_the_day(identifier, postal_code.as_ref(), now),
+            limits.requests_per_address(source, now, self.environment.prf.as_ref())?,
         ];
         if opening.call.is_none() {
             return Ok((None, self.store.count(counters).await?));
@@ -185,7 +183,9 @@ impl<S: RequestStore> RequestCode<S> {
         let ids = std::iter::once(&opening.challenge.id).chain(&opening.other_ids);
         let earlier = try_join_all(ids.map(|id| self.store.challenge(*id)));
         let (earlier, counted) = join(earlier, self.store.count(counters)).await;
-        Ok((earlier?.into_iter().flatten().next(), counted?))
+        // What may be purged is as if it had never been, and makes way for a challenge of the same id.
+        let is_remembered = |challenge: &Challenge| now < challenge.purge_at();
+        Ok((earlier?.into_iter().flatten().find(is_remembered), counted?))
     }
 
     /// Answers as the first of several same calls was answered, and takes back what this one counted.

@@ -73,7 +73,7 @@ impl<S: ResendStore> ResendCode<S> {
             join(self.store.challenge(request.challenge), self.store.count(vec![by_address])).await;
         let (challenge, counted) = (challenge?, counted?);
 
-        if let Some(answer) = self.repeat(challenge.as_ref(), call.as_ref())? {
+        if let Some(answer) = self.repeat(challenge.as_ref(), call.as_ref(), now)? {
             self.store.give_back(counted.counted).await?;
             return Ok(answer);
         }
@@ -107,7 +107,7 @@ impl<S: ResendStore> ResendCode<S> {
         call: Option<&Call>,
         now: Timestamp,
     ) -> Result<Sent, ResendError> {
-        if let Some(answer) = self.repeat(current.as_ref(), call)? {
+        if let Some(answer) = self.repeat(current.as_ref(), call, now)? {
             return Ok(answer);
         }
         let current = current.ok_or(Refusal::NotFound)?;
@@ -117,13 +117,14 @@ impl<S: ResendStore> ResendCode<S> {
         Err(current.refuse_resend(now, &self.policy).unwrap_or(too_soon).into())
     }
 
-    /// The answer that an earlier same call was given.
+    /// The answer that an earlier same call was given, for as long as it is given.
     fn repeat(
         &self,
         challenge: Option<&Challenge>,
         call: Option<&Call>,
+        now: Timestamp,
     ) -> Result<Option<Sent>, ResendError> {
-        let Some(challenge) = challenge else { return Ok(None) };
+        let Some(challenge) = challenge.filter(|c| c.refuse_repeat(now).is_none()) else { return Ok(None) };
         let Some(mark) = idempotency::earlier(&challenge.marks, call)? else { return Ok(None) };
         let send =
             Send { generation: mark.generation, channel: mark.channel, at: mark.at, attempts: mark.attempts };

@@ -12,8 +12,8 @@ use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::text_spend::conversion;
 use crate::{
     Armed, Call, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Generation,
-    IdempotencyKey, KeyReused, Limited, Limits, Refusal, SourceAddress, State, Timestamp, VerificationToken,
-    idempotency,
+    IdempotencyKey, KeyReused, Limited, Limits, Mark, Refusal, SourceAddress, State, Timestamp,
+    VerificationToken, idempotency,
 };
 
 /// A guess.
@@ -107,8 +107,9 @@ impl<S: VerifyStore> VerifyCode<S> {
         }
     }
 
-    /// Charges the guess and counts the caller's address in the same round. A caller over its limit has
-    /// its guess given back: it was never compared.
+    /// Charges the guess and counts the caller's address in the same round. A caller over its limit gets
+    /// nothing compared, and what was charged stays charged: a guess that is given back could be taken by a
+    /// parallel call with the same key in between, and be free.
     async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Charged, VerifyError> {
         let prf = self.environment.prf.as_ref();
         let call = match &guess.idempotency_key {
@@ -125,32 +126,27 @@ impl<S: VerifyStore> VerifyCode<S> {
             self.store.charge_attempt(guess.challenge, now, &self.policy, call.as_ref()),
         )
         .await;
-        let counted = counted?;
-        match (charge?, counted.limited) {
-            (Charge::Charged(challenge), None) => {
-                Ok(Charged { attempts: challenge.attempts, generation: challenge.generation, challenge })
-            }
-            (Charge::Charged(challenge), Some(limited)) => {
-                self.store.refund_attempt(challenge.id, call.as_ref()).await?;
-                Err(limited.into())
-            }
-            (Charge::Refused(challenge), limited) => {
-                let marks = challenge.as_ref().map_or(&[][..], |c| c.marks.as_slice());
-                let mark = idempotency::earlier(marks, call.as_ref())?.copied();
-                match (challenge, mark, limited) {
-                    (Some(challenge), Some(mark), _) => {
-                        self.store.give_back(counted.counted).await?;
-                        Ok(Charged { challenge, attempts: mark.attempts, generation: mark.generation })
-                    }
-                    (_, _, Some(limited)) => Err(limited.into()),
-                    (None, _, None) => Err(Refusal::NotFound.into()),
-                    (Some(challenge), None, None) => Err(challenge
-                        .refuse_guess(now, &self.policy)
-                        .ok_or_else(|| Fault::internal("the store refused a guess that the rules allow"))?
-                        .into()),
-                }
-            }
+        if let Some(limited) = counted?.limited {
+            return Err(limited.into());
         }
+        let challenge = match charge? {
+            Charge::Charged(challenge) => {
+                let (attempts, generation) = (challenge.attempts, challenge.generation);
+                return Ok(Charged { challenge, attempts, generation });
+            }
+            Charge::Refused(None) => return Err(Refusal::NotFound.into()),
+            Charge::Refused(Some(challenge)) => challenge,
+        };
+        if let Some(refusal) = challenge.refuse_repeat(now) {
+            return Err(refusal.into());
+        }
+        if let Some(&Mark { attempts, generation, .. }) =
+            idempotency::earlier(&challenge.marks, call.as_ref())?
+        {
+            return Ok(Charged { challenge, attempts, generation });
+        }
+        let refusal = challenge.refuse_guess(now, &self.policy);
+        Err(refusal.ok_or_else(|| Fault::internal("the store refused a guess that the rules allow"))?.into())
     }
 
     /// The right code: makes the transition, unless an earlier same call has made it.
@@ -177,7 +173,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         let hash = token.hash(prf)?;
         let expires_at = now.plus(self.policy.token_lifetime);
         let (redeemed, _) = join(
-            self.store.redeem(challenge, armed, &hash, expires_at),
+            self.store.redeem(challenge, armed, &hash, now, expires_at),
             // Only feeds the breaker of text messages: trouble here mustn't cost the person the code.
             self.count_conversion(challenge, now),
         )

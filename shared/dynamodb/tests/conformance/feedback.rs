@@ -2,12 +2,20 @@
 
 use regain_domain::MessageHash;
 use regain_domain::port::operator::OperatorStore as _;
-use regain_domain::port::{DeadAddress, FeedbackStore};
+use regain_domain::port::{DeadAddress, FeedbackStore, OnItsWay, Trace};
 
 use super::*;
 
 fn hash_of(byte: u8) -> IdentifierHash {
     IdentifierHash::from_bytes([byte; 32])
+}
+
+fn taken(message: MessageHash) -> Trace {
+    Trace { message: Some(OnItsWay { hash: Some(message), country: None }), refused: Vec::new() }
+}
+
+fn no_message(refused: Channel) -> Trace {
+    Trace { message: None, refused: vec![refused] }
 }
 
 async fn until(table: &Table, addresses: &[u8]) -> Vec<Option<Timestamp>> {
@@ -49,17 +57,14 @@ fn a_message_leads_to_its_challenge_even_if_that_was_superseded() {
         let challenge = armed_challenge(&table, 1).await;
         let (first, second) = (MessageHash::from_bytes([1; 32]), MessageHash::from_bytes([2; 32]));
         assert_eq!(table.challenge_of(first).await.unwrap(), None);
-        table.delivered(&challenge, Trace::Message { hash: Some(first), country: None }).await.unwrap();
+        table.delivered(&challenge, &taken(first)).await.unwrap();
         assert_eq!(table.challenge_of(first).await.unwrap(), Some(challenge.id));
         assert!(!stored(&table, challenge.id).await.pending);
 
         let superseded = Challenge { generation: Generation(9), ..challenge.clone() };
-        table.delivered(&superseded, Trace::Message { hash: Some(second), country: None }).await.unwrap();
+        table.delivered(&superseded, &taken(second)).await.unwrap();
         assert_eq!(table.challenge_of(second).await.unwrap(), Some(challenge.id), "it went out all the same");
-        table
-            .delivered(&challenge, Trace::Message { hash: Some(first), country: None })
-            .await
-            .expect("a second time changes nothing");
+        table.delivered(&challenge, &taken(first)).await.expect("a second time changes nothing");
     });
 }
 
@@ -99,9 +104,9 @@ fn a_channel_that_was_refused_is_noted_with_the_end_of_the_send() {
     on_a_table(|table| async move {
         let challenge = armed_challenge(&table, 1).await;
         let superseded = Challenge { generation: Generation(9), ..challenge.clone() };
-        table.delivered(&superseded, Trace::Refused(Channel::Sms)).await.unwrap();
+        table.delivered(&superseded, &no_message(Channel::Sms)).await.unwrap();
         assert!(stored(&table, challenge.id).await.undeliverable.is_empty(), "of another send");
-        table.delivered(&challenge, Trace::Refused(Channel::Email)).await.unwrap();
+        table.delivered(&challenge, &no_message(Channel::Email)).await.unwrap();
         let after = stored(&table, challenge.id).await;
         assert_eq!((after.pending, after.undeliverable.as_slice()), (false, &[Channel::Email][..]));
     });

@@ -47,8 +47,8 @@ fn a_link_under_another_version_is_the_days_link() {
         let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
         let state = State::Verified { token_hash, token_expires_at: NOW.plus(Duration::from_hours(24)) };
         let link = |byte| Challenge { pending: false, state: state.clone(), ..challenge(byte) };
-        assert!(table.open_link(&link(1), &[id(2)], id(8)).await.unwrap().is_none());
-        let opened = table.open_link(&link(2), &[id(1)], id(9)).await.unwrap().unwrap();
+        assert!(table.open_link(&link(1), &[id(2)], &challenge(8)).await.unwrap().is_none());
+        let opened = table.open_link(&link(2), &[id(1)], &challenge(9)).await.unwrap().unwrap();
         assert_eq!((opened.link.id, opened.requested_by), (id(1), id(8)));
     });
 }

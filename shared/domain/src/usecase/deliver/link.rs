@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::account::Contact;
 use crate::limit::{Counter, DAY};
 use crate::port::{DeliveryStore, Message, Messenger};
-use crate::usecase::deliver::sending::{Sending, route};
+use crate::usecase::deliver::sending::Sending;
 use crate::usecase::deliver::{Deliver, Delivered, locales};
 use crate::{
     Account, Armed, Challenge, ChallengeId, Fault, KeyUse, Salt, State, Timestamp, VerificationToken,
@@ -17,7 +17,8 @@ const LINK_LIFETIME: Duration = Duration::from_hours(24);
 
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     /// A link that needs no guessing, one a day, so that nobody can lock the owner out by asking for codes.
-    /// It goes where a code would have gone, or else to the address that there is.
+    /// It goes where a code would have gone, or else to the address that takes it. The day's link is the request's
+    /// that opened it, until it is sent or the request has expired: one that couldn't be sent is not the last.
     pub(super) async fn send_link(
         &self,
         challenge: &Challenge,
@@ -25,7 +26,9 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         alive: &[Contact],
         now: Timestamp,
     ) -> Result<Sending, Fault> {
-        let Some(contact) = route(challenge, alive) else { return Ok(Delivered::Suppressed.into()) };
+        if !self.is_any_reachable(alive) {
+            return Ok(Delivered::Suppressed.into());
+        }
         let prf = self.environment.prf.as_ref();
         let day = Counter::new("link", [0; 32], DAY, 1, now).window_start.as_unix().to_be_bytes();
         // Under each version of the key: a day on which it rotates has one link as well.
@@ -60,14 +63,21 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         };
         let token_hash = token(&link)?.hash(prf)?;
         link.state = State::Verified { token_hash, token_expires_at: link.expires_at };
-        if let Some(opened) = self.store.open_link(&link, &other_ids, challenge.id).await? {
+        if let Some(opened) = self.store.open_link(&link, &other_ids, challenge).await? {
             if opened.requested_by != challenge.id {
                 return Ok(Delivered::BudgetSpent.into());
+            }
+            if opened.is_sent {
+                return Ok(Delivered::Sent.into());
             }
             link = opened.link;
         }
         let message = Message::RecoveryLink { token: token(&link)?, hours: LINK_LIFETIME.as_secs() / 3_600 };
         let locales = locales(account, challenge.locale.as_ref());
-        self.send_within_budget(challenge, contact, &locales, &message, now).await
+        let sending = self.send_by_any(challenge, alive, &locales, &message, now).await?;
+        if sending.is_sent() {
+            self.store.link_sent(link.id, challenge.id).await?;
+        }
+        Ok(sending)
     }
 }

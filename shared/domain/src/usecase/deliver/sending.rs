@@ -1,7 +1,7 @@
 //! Which address a message goes to, whether it may go there, and what it leaves behind.
 
 use crate::account::Contact;
-use crate::port::{DeliveryStore, Message, Messenger, SendError, Trace};
+use crate::port::{DeliveryStore, Message, Messenger, OnItsWay, SendError, Trace};
 use crate::usecase::deliver::{Deliver, Delivered, HeldBack};
 use crate::{Account, Challenge, Channel, Country, Fault, IdentifierHash, Locale, MessageHash, Timestamp};
 
@@ -13,18 +13,26 @@ pub(super) struct Sending {
 
 impl From<Delivered> for Sending {
     fn from(outcome: Delivered) -> Self {
-        Self { outcome, trace: Trace::None }
+        Self { outcome, trace: Trace::default() }
     }
 }
 
-/// The address that a message goes to: that of the channel that was asked for, or the account's other one if
-/// that does not reach the person. A channel by which a message of this challenge did not arrive is the last
-/// resort: it may work again, and nothing else is left. `None` if no address is alive.
-pub(super) fn route<'a>(challenge: &Challenge, alive: &'a [Contact]) -> Option<&'a Contact> {
-    let contact = |channel| alive.iter().find(|contact| contact.channel() == channel);
-    let by_preference = [challenge.channel, challenge.channel.other()].into_iter().filter_map(contact);
-    let arrives = |contact: &&Contact| !challenge.undeliverable.contains(&contact.channel());
-    by_preference.clone().find(arrives).or(by_preference.into_iter().next())
+impl Sending {
+    pub(super) fn is_sent(&self) -> bool {
+        self.trace.message.is_some()
+    }
+}
+
+/// The addresses that a message may go to, the best first: that of the channel that was asked for, then the
+/// account's other one. A channel by which a message of this challenge did not arrive is the last resort: it
+/// may work again, and nothing else is left.
+fn by_preference<'a>(challenge: &Challenge, alive: &'a [Contact]) -> Vec<&'a Contact> {
+    let mut contacts: Vec<_> = alive.iter().collect();
+    contacts.sort_by_key(|contact| {
+        let channel = contact.channel();
+        (challenge.undeliverable.contains(&channel), channel != challenge.channel)
+    });
+    contacts
 }
 
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
@@ -42,9 +50,45 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         Ok(pairs.filter(|(_, until)| is_alive(*until)).map(|(contact, _)| contact).collect())
     }
 
-    /// Sends what somebody asked for, unless it is a text message that the budgets hold back. What wasn't
-    /// sent is given back to them.
-    pub(super) async fn send_within_budget(
+    /// Whether any of these addresses is one that messages may go to. A dead one isn't, and neither is a number
+    /// of a country that gets no text messages.
+    pub(super) fn is_any_reachable(&self, alive: &[Contact]) -> bool {
+        alive.iter().any(|contact| match contact {
+            Contact::Email(_) => true,
+            Contact::Phone(number) => self.messenger.country_of(number).is_some(),
+        })
+    }
+
+    /// Sends what somebody asked for by the first address, best first, that takes it. Whoever asked chose the
+    /// channel and may be somebody else: what is refused or held back on one must not keep the owner from
+    /// hearing of it on the other.
+    pub(super) async fn send_by_any(
+        &self,
+        challenge: &Challenge,
+        alive: &[Contact],
+        locales: &[Locale],
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Sending, Fault> {
+        let mut best = None;
+        let mut refused = Vec::new();
+        for contact in by_preference(challenge, alive) {
+            let mut sending = self.send_within_budget(challenge, contact, locales, message, now).await?;
+            refused.append(&mut sending.trace.refused);
+            if sending.is_sent() {
+                best = Some(sending);
+                break;
+            }
+            best.get_or_insert(sending);
+        }
+        let mut sending = best.unwrap_or(Delivered::Suppressed.into());
+        sending.trace.refused = refused;
+        Ok(sending)
+    }
+
+    /// Sends to an address, unless it is a text message that the budgets hold back. What wasn't sent is given
+    /// back to them.
+    async fn send_within_budget(
         &self,
         challenge: &Challenge,
         to: &Contact,
@@ -73,7 +117,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                 _ => self.send(challenge, to, locales, message, Some(country)).await,
             }
         };
-        if !matches!(&sending, Ok(Sending { outcome: Delivered::Sent | Delivered::FellBack, .. })) {
+        if !sending.as_ref().is_ok_and(Sending::is_sent) {
             self.store.give_back(counted.counted).await?;
         }
         sending
@@ -95,10 +139,12 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                 let hash = id.map(|id| MessageHash::of(prf, channel, &id)).transpose()?;
                 let as_asked = channel == challenge.channel;
                 let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
-                Ok(Sending { outcome, trace: Trace::Message { hash, country } })
+                let message = Some(OnItsWay { hash, country });
+                Ok(Sending { outcome, trace: Trace { message, refused: Vec::new() } })
             }
             Err(SendError::Refused { reason }) => {
-                Ok(Sending { outcome: Delivered::Refused { reason }, trace: Trace::Refused(channel) })
+                let trace = Trace { message: None, refused: vec![channel] };
+                Ok(Sending { outcome: Delivered::Refused { reason }, trace })
             }
             Err(SendError::Failed(fault)) => Err(fault),
         }
