@@ -1,11 +1,18 @@
 //! Reads, all of them consistent: an item as it is now.
 
+use std::sync::LazyLock;
+
 use aws_sdk_dynamodb::types::AttributeValue;
-use regain_domain::{Account, AccountId, Challenge, ChallengeId, Fault, IdentifierHash};
+use regain_domain::{
+    Account, AccountId, Challenge, ChallengeId, CredentialVersion, EmailAddress, Fault, IdentifierHash,
+    Locale, PasswordHash, PhoneNumber, SessionEpoch,
+};
 
 use crate::Table;
 use crate::fault::fault;
-use crate::item::{Item, PK, Reader, account_key, challenge_key, identifier_key, to_account, to_challenge};
+use crate::item::{
+    Item, PK, Reader, account_key, challenge_key, from_account, identifier_key, to_account, to_challenge,
+};
 
 impl Table {
     pub(crate) async fn read(&self, key: AttributeValue) -> Result<Option<Item>, Fault> {
@@ -21,7 +28,8 @@ impl Table {
         self.read(account_key(id)).await?.as_ref().map(to_account).transpose()
     }
 
-    /// Two reads, whether there is an account or not: an unknown identifier reads an account that can't be.
+    /// Two reads and an account to be made of what they find, whether there is one or not: an unknown identifier
+    /// reads an account that can't be, and what is made in its place is thrown away.
     pub(crate) async fn read_account_behind(
         &self,
         identifier: &IdentifierHash,
@@ -30,7 +38,27 @@ impl Table {
         let id = item.as_ref().and_then(|item| AccountId::parse(Reader(item).text("account")?));
         let decoy =
             || AccountId::from_bytes(identifier.as_bytes().first_chunk().copied().unwrap_or_default());
-        let account = self.read_account(id.unwrap_or_else(decoy)).await?;
-        Ok(account.filter(|account| id == Some(account.id)))
+        let found = self.read(account_key(id.unwrap_or_else(decoy))).await?;
+        let account = to_account(found.as_ref().unwrap_or(&STAND_IN))?;
+        let is_found = found.is_some() && id == Some(account.id);
+        Ok(is_found.then_some(account))
     }
 }
+
+/// An account like others, which is nobody's.
+static STAND_IN: LazyLock<Item> = LazyLock::new(|| {
+    from_account(&Account {
+        id: AccountId::from_bytes([0; 16]),
+        email: EmailAddress::parse("somebody@example.com"),
+        phone: PhoneNumber::parse("+46700000000"),
+        locale: Locale::parse("en"),
+        name: None,
+        postal_code: None,
+        password_hash: Some(PasswordHash::from_phc(
+            "$argon2id$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        )),
+        credential_version: CredentialVersion(1),
+        session_epoch: SessionEpoch(1),
+        disabled: false,
+    })
+});
