@@ -42,7 +42,7 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     // By either identifier, with both of them gone.
     assert_eq!(fleet.told(&["accounts", "delete"], &keys, PHONE), "the account is deleted\n");
     for identifier in [ALICE, PHONE, "not an identifier"] {
-        for work in ["delete", "show", "unsuppress"] {
+        for work in ["delete", "show", "unsuppress", "disable", "enable"] {
             let output = fleet.regain(&["accounts", work], &keys, identifier);
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert!(
@@ -87,6 +87,40 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     fleet.verify(&open, "", &code, 422).await;
     fleet.set_password(&token, "", NEW_PASSWORD, 401).await;
     fleet.session(ALICE).await;
+}
+
+#[tokio::test]
+async fn a_disabled_account_looks_like_none_and_nothing_from_before_comes_back_with_it() {
+    let fleet = Fleet::start(&[]).await;
+    alice(&fleet);
+    let keys = fleet.first_keys();
+    let session = fleet.session(ALICE).await;
+    let (open, code) = fleet.code_for(ALICE).await;
+    let (verified, right) = fleet.code_for(PHONE).await;
+    let token = fleet.token(&verified, "", &right).await;
+    let messages = fleet.messages(ALICE).await.len();
+
+    let told = fleet.told(&["accounts", "disable"], &keys, PHONE);
+    assert_eq!(told, "the account is disabled and signed out everywhere\n");
+    assert!(fleet.told(&["accounts", "show"], &keys, ALICE).contains("\"disabled\": true"));
+    let nothing_works = async || {
+        fleet.check(&session, 401).await;
+        fleet.set_password(&token, "", NEW_PASSWORD, 401).await;
+        fleet.verify(&open, "", &code, 422).await;
+    };
+    nothing_works().await;
+    let disabled = fleet.sign_in(ALICE, OLD_PASSWORD, 401).await;
+    assert_eq!(disabled["code"], fleet.sign_in("nobody@example.com", OLD_PASSWORD, 401).await["code"]);
+    fleet.ask(ALICE, "").await;
+    fleet.deliver().await;
+    assert_eq!(fleet.messages(ALICE).await.len(), messages, "it is not written to");
+
+    assert_eq!(fleet.told(&["accounts", "enable"], &keys, ALICE), "the account is enabled\n");
+    nothing_works().await;
+    fleet.sign_in(ALICE, OLD_PASSWORD, 201).await;
+    let (sent, code) = fleet.code_for(ALICE).await;
+    let token = fleet.token(&sent, "", &code).await;
+    fleet.set_password(&token, "", NEW_PASSWORD, 200).await;
 }
 
 #[tokio::test]

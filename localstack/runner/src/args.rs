@@ -99,6 +99,11 @@ pub(crate) enum AccountsWork {
     Show,
     /// Deletes the account of the person whose email address or phone number is on standard input.
     Delete,
+    /// Lets the account of the person whose email address or phone number is on standard input neither sign in
+    /// nor recover, and ends its sessions.
+    Disable,
+    /// Lets that account sign in and recover again, with the password that it had.
+    Enable,
     /// Lets messages go again to the email address or phone number on standard input, which bounced or was
     /// complained about.
     Unsuppress,

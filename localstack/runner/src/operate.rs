@@ -15,10 +15,12 @@ use crate::seed::SeedError;
 /// Does the work and says what was done.
 pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
     let identifier = match work {
-        AccountsWork::Show | AccountsWork::Delete | AccountsWork::Unsuppress => {
-            Some(read_identifier(std::io::stdin().lock())?)
-        }
         AccountsWork::Rekey { .. } | AccountsWork::EndSessions { .. } => None,
+        AccountsWork::Show
+        | AccountsWork::Delete
+        | AccountsWork::Disable
+        | AccountsWork::Enable
+        | AccountsWork::Unsuppress => Some(read_identifier(std::io::stdin().lock())?),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let told = runtime.block_on(async {
@@ -43,13 +45,19 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
                 operate.delete(&identifier).await?;
                 Ok("the account is deleted".to_owned())
             }
+            (AccountsWork::Disable, Some(identifier)) => {
+                operate.disable(&identifier).await?;
+                Ok("the account is disabled and signed out everywhere".to_owned())
+            }
+            (AccountsWork::Enable, Some(identifier)) => {
+                operate.enable(&identifier).await?;
+                Ok("the account is enabled".to_owned())
+            }
             (AccountsWork::Unsuppress, Some(identifier)) => {
                 operate.unsuppress(&identifier).await?;
                 Ok("messages go there again".to_owned())
             }
-            (AccountsWork::Show | AccountsWork::Delete | AccountsWork::Unsuppress, None) => {
-                Err(UNREADABLE.into())
-            }
+            (_, None) => Err(UNREADABLE.into()),
         }
     })?;
     writeln!(std::io::stdout(), "{told}")?;

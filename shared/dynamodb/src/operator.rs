@@ -1,5 +1,6 @@
 //! What an operator's commands do.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem};
 use regain_domain::port::operator::{AccountPage, IdentifierCopy, OperatorStore, PageKey};
 use regain_domain::{Account, AccountId, EmailAddress, Fault, Identifier, IdentifierHash, PhoneNumber};
@@ -116,26 +117,42 @@ impl OperatorStore for Table {
         update_if(request).await
     }
 
-    async fn end_everything(&self, account: AccountId, forget_password: bool) -> Result<bool, Fault> {
-        let mut update =
-            "SET session_epoch = session_epoch + :one, credential_version = credential_version + :one"
-                .to_owned();
-        if forget_password {
-            update.push_str(" REMOVE password_hash");
-        }
+    async fn disable(&self, account: AccountId) -> Result<bool, Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, account_key(account))
-            .update_expression(update)
-            .condition_expression(format!("attribute_exists({PK})"))
+            .update_account(account, format!("{MOVE_ON}, disabled = :yes"))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true));
+        update_if(request).await
+    }
+
+    async fn enable(&self, account: AccountId) -> Result<bool, Fault> {
+        update_if(self.update_account(account, "REMOVE disabled".to_owned())).await
+    }
+
+    async fn end_everything(&self, account: AccountId, forget_password: bool) -> Result<bool, Fault> {
+        let forget = if forget_password { " REMOVE password_hash" } else { "" };
+        let request = self
+            .update_account(account, format!("{MOVE_ON}{forget}"))
             .expression_attribute_values(":one", n(1));
         update_if(request).await
     }
 }
 
+/// Ends every session, armed challenge, token and link of an account.
+const MOVE_ON: &str =
+    "SET session_epoch = session_epoch + :one, credential_version = credential_version + :one";
+
 impl Table {
+    /// An update of an account that is there.
+    fn update_account(&self, account: AccountId, update: String) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .key(PK, account_key(account))
+            .update_expression(update)
+            .condition_expression(format!("attribute_exists({PK})"))
+    }
+
     /// Holds a transaction to an identifier that leads to an account.
     fn leads_to(&self, identifier: &IdentifierHash, account: AccountId) -> Result<ConditionCheck, Fault> {
         ConditionCheck::builder()

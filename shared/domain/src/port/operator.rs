@@ -59,6 +59,13 @@ pub trait OperatorStore: Send + Sync {
     /// Ends the suppression of an address, if there is one; whether an account has the address.
     fn unsuppress(&self, identifier: &IdentifierHash) -> impl Future<Output = Result<bool, Fault>> + Send;
 
+    /// Disables an account, and moves it on like [`OperatorStore::end_everything`], so that nothing from before
+    /// counts again once it is enabled. Whether the account is there.
+    fn disable(&self, account: AccountId) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// Enables an account; nothing if it is. Whether the account is there.
+    fn enable(&self, account: AccountId) -> impl Future<Output = Result<bool, Fault>> + Send;
+
     /// Moves an account on to the next session epoch and credential version, so that every session, armed
     /// challenge, token and link from before is over; `forget_password` removes the password's hash too.
     /// Whether the account is still there.

@@ -1,5 +1,5 @@
-//! An operator looks after accounts: gives their identifiers new hashes when the key rotates, deletes a
-//! person's data, and ends what a restored backup would bring back to life.
+//! An operator looks after accounts: gives their identifiers new hashes when the key rotates, disables them,
+//! deletes a person's data, and ends what a restored backup would bring back to life.
 //!
 //! Each of these may be broken off and run again: what is done stays done, the rest follows.
 
@@ -27,7 +27,7 @@ pub struct Rekeyed {
     pub left: u64,
 }
 
-/// Why an account isn't there to be shown or deleted.
+/// Why an operator's command isn't done.
 #[derive(Debug, thiserror::Error)]
 pub enum OperateError {
     /// Nobody has the identifier.
@@ -161,6 +161,18 @@ impl<S: OperatorStore> Operate<S> {
             }
         }
         Err(Fault::unavailable("the account kept changing while it was deleted").into())
+    }
+
+    /// Lets an account neither sign in nor recover; its sessions, codes, tokens and links are over.
+    pub async fn disable(&self, identifier: &Identifier) -> Result<(), OperateError> {
+        let account = self.find(identifier).await?;
+        if self.store.disable(account.id).await? { Ok(()) } else { Err(OperateError::Unknown) }
+    }
+
+    /// Lets a disabled account sign in and recover again, with the password that it had.
+    pub async fn enable(&self, identifier: &Identifier) -> Result<(), OperateError> {
+        let account = self.find(identifier).await?;
+        if self.store.enable(account.id).await? { Ok(()) } else { Err(OperateError::Unknown) }
     }
 
     /// Lets messages go to a suppressed address again.
