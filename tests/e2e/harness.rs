@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+use crate::bounded::{PATIENCE, read_until};
 use crate::contract_document::{CONTRACT, Case};
 use crate::dynamodb;
 
@@ -20,9 +21,6 @@ use crate::dynamodb;
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
 /// A password that is good enough.
 pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
-
-/// How long anything may take before a test gives up. Not a measure of anything.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running local stack. It ends with this value, and with the test process whatever happens to that. Or one
 /// that runs elsewhere, and goes on.
@@ -114,13 +112,10 @@ impl Stack {
         complete(&mut command);
         let mut child = command.spawn().expect("the stack starts");
         let stdin = child.stdin.take().unwrap();
-        let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("Press Ctrl-C") {
-            line.clear();
-            let read = std::io::BufRead::read_line(&mut output, &mut line).unwrap();
-            let log = || std::fs::read_to_string(directory.join("log")).unwrap_or_default();
-            assert!(read > 0, "the stack did not get ready: {}", log());
+        if let Err(reason) = read_until("Press Ctrl-C", child.stdout.take().unwrap()) {
+            let _ = child.kill();
+            let log = std::fs::read_to_string(directory.join("log")).unwrap_or_default();
+            panic!("the stack did not get ready: {reason}: {log}");
         }
         let urls: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
         let url = |name: &str| urls[name].as_str().unwrap().to_owned();
@@ -140,6 +135,22 @@ impl Stack {
     /// The process that everything else descends from.
     pub(crate) fn process(&mut self) -> &mut Child {
         self.child.as_mut().expect("a stack that was started here")
+    }
+
+    /// Waits until it has ended, which something has asked of it.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let process = self.process();
+        let ended = async {
+            loop {
+                if let Some(status) = process.try_wait().unwrap() {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, ended).await;
+        // A stack that is dropped is killed.
+        ended.unwrap_or_else(|_| panic!("the stack does not end: {}", self.log()))
     }
 
     /// Everything that the stack and its functions have logged.

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod bad_input;
+mod bounded;
 mod channels;
 mod configuration;
 mod contract;
