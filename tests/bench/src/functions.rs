@@ -19,7 +19,7 @@ const HOLD: Duration = Duration::from_millis(10);
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub(crate) struct Arguments {
     /// Starts of each function, each beside one of the empty function.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 40)]
     starts: usize,
     /// Events to a warm function.
     #[arg(long, default_value_t = 300)]
