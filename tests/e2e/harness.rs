@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
@@ -137,35 +136,9 @@ impl Stack {
         self.child.as_mut().expect("a stack that was started here")
     }
 
-    /// Waits until it has ended, which something has asked of it.
-    pub(crate) async fn ended(&mut self) -> ExitStatus {
-        let process = self.process();
-        let ended = async {
-            loop {
-                if let Some(status) = process.try_wait().unwrap() {
-                    return status;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let ended = tokio::time::timeout(PATIENCE, ended).await;
-        // A stack that is dropped is killed.
-        ended.unwrap_or_else(|_| panic!("the stack does not end: {}", self.log()))
-    }
-
     /// Everything that the stack and its functions have logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.directory.join("log")).unwrap()
-    }
-
-    /// Waits until one of these is logged.
-    pub(crate) async fn logged(&self, any: &[&str]) {
-        let seen = async {
-            while !any.iter().any(|text| self.log().contains(text)) {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("none of {any:?} is logged"));
     }
 
     /// Somebody with an email address and a phone in a block of numbers of its own, who reads English, and whom

@@ -43,3 +43,4 @@ mod telemetry;
 mod template;
 mod text_spend;
 mod unknown;
+mod waiting;
