@@ -91,9 +91,10 @@ async fn the_clock_is_read_moved_and_put_back() {
     let stack = Stack::start(&[]);
     let api = stack.client();
     let read = || async { api.send(api.request("GET", "/_local/clock")).await.body };
-    assert_eq!(read().await, json!({"offset_seconds": 0}));
-    api.move_clock(-5).await;
-    assert_eq!(read().await, json!({"offset_seconds": -5}));
+    for moved in [json!({"offset_seconds": -5}), json!({"offset_seconds": 86_400})] {
+        assert_eq!(api.send(api.request("PUT", "/_local/clock").json(&moved)).await.body, moved);
+        assert_eq!(read().await, moved);
+    }
     assert_eq!(api.send(api.request("DELETE", "/_local/clock")).await.status, StatusCode::OK);
     assert_eq!(read().await, json!({"offset_seconds": 0}));
     for wrong in [json!({}), json!({"offset_seconds": "x"}), json!({"offset_seconds": i64::MAX}), Value::Null]

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::bounded::{PATIENCE, read_until};
 use crate::contract_document::{CONTRACT, Case};
 use crate::dynamodb;
+use crate::hours;
 
 /// What everybody's password is at first.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
@@ -32,6 +33,8 @@ pub(crate) struct Stack {
     pub(crate) table: String,
     people: Arc<[AtomicUsize; Kind::ALL.len()]>,
     pub(crate) directory: PathBuf,
+    /// How far the clock was moved before anything happened, in seconds.
+    moved: i64,
     child: Option<Child>,
     _stdin: Option<ChildStdin>,
 }
@@ -62,6 +65,7 @@ impl Stack {
             table: String::new(),
             people: PEOPLE.clone(),
             directory: PathBuf::new(),
+            moved: 0,
             child: None,
             _stdin: None,
         })
@@ -69,8 +73,15 @@ impl Stack {
 
     /// A stack of its own, with settings; or the stage that was deployed, if `REGAIN_TEST_SETTINGS` says that it
     /// has them (`NAME=VALUE`, spaces between).
+    ///
+    /// On a stack an hour has just begun, so that what is counted within one does not depend on when tests run. The
+    /// clock of a stage can't be moved: there, a test of the limits fails if an hour ends meanwhile.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
-        let Some(stage) = Self::deployed() else { return Self::start_with(settings, |_| {}) };
+        let Some(stage) = Self::deployed() else {
+            let mut stack = Self::start_with(settings, |_| {});
+            stack.moved = hours::begin_hour(&stack.api);
+            return stack;
+        };
         let its_own = variable("REGAIN_TEST_SETTINGS").unwrap_or_default();
         for (name, value) in settings {
             let has = its_own.split_whitespace().any(|setting| setting == format!("{name}={value}"));
@@ -84,7 +95,7 @@ impl Stack {
         self.child.is_some()
     }
 
-    /// A stack whose command line and environment a test completes.
+    /// A stack whose command line and environment a test completes, and whose clock is the machine's.
     pub(crate) fn start_with(settings: &[(&str, &str)], complete: impl FnOnce(&mut Command)) -> Self {
         static STACKS: AtomicUsize = AtomicUsize::new(0);
         let number = STACKS.fetch_add(1, Ordering::Relaxed);
@@ -126,6 +137,7 @@ impl Stack {
             table: url("table"),
             people: Arc::default(),
             directory,
+            moved: 0,
             child: Some(child),
             _stdin: Some(stdin),
         }
@@ -160,6 +172,7 @@ impl Stack {
             base: self.api.clone(),
             origin: self.origin.clone(),
             inbox: self.inbox.clone(),
+            moved: self.moved,
             http: http(),
             seen: Seen::default(),
         }
@@ -304,6 +317,7 @@ pub(crate) struct Api {
     /// The site that messages and links name.
     pub(crate) origin: String,
     pub(crate) inbox: String,
+    moved: i64,
     pub(crate) http: Client,
     seen: Seen,
 }
@@ -359,9 +373,10 @@ impl Api {
         self.send(self.request("POST", path).header("idempotency-key", key).json(body)).await
     }
 
-    /// Moves the stack's clock to so many seconds from the real time.
+    /// Moves the stack's clock to so many seconds from where it would be if no test had moved it.
     pub(crate) async fn move_clock(&self, seconds: i64) {
-        let request = self.request("PUT", "/_local/clock").json(&json!({"offset_seconds": seconds}));
+        let offset = json!({"offset_seconds": self.moved + seconds});
+        let request = self.request("PUT", "/_local/clock").json(&offset);
         let answer = self.send(request).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     }

@@ -14,11 +14,10 @@ async fn a_limit_says_right_to_the_second_when_it_ends() {
     let limited = api.request_code(&person.email).await;
     limited.is_problem(429, "rate_limited");
     let seconds: i64 = limited.header("retry-after").parse().unwrap();
+    // An hour has just begun.
     assert!((1..=3_600).contains(&seconds));
-    if seconds > 30 {
-        api.move_clock(seconds - 30).await;
-        api.request_code(&person.email).await.is_problem(429, "rate_limited");
-    }
+    api.move_clock(seconds - 30).await;
+    api.request_code(&person.email).await.is_problem(429, "rate_limited");
     api.move_clock(seconds).await;
     assert_eq!(api.request_code(&person.email).await.status, StatusCode::ACCEPTED);
 }

@@ -23,6 +23,7 @@ mod feedback;
 mod fidelity;
 mod fleet;
 mod harness;
+mod hours;
 mod idempotency;
 mod in_process;
 mod journey;
