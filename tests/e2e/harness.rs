@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::bounded::{PATIENCE, read_until};
 use crate::contract_document::{CONTRACT, Case};
 use crate::dynamodb;
-use crate::hours;
+use crate::{hours, leftovers};
 
 /// What everybody's password is at first.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
@@ -97,10 +97,7 @@ impl Stack {
 
     /// A stack whose command line and environment a test completes, and whose clock is the machine's.
     pub(crate) fn start_with(settings: &[(&str, &str)], complete: impl FnOnce(&mut Command)) -> Self {
-        static STACKS: AtomicUsize = AtomicUsize::new(0);
-        let number = STACKS.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("regain-e2e-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
+        let directory = leftovers::directory();
         let accounts = directory.join("accounts.jsonl");
         write_accounts(&accounts);
         let ready = directory.join("ready.json");
@@ -115,6 +112,8 @@ impl Stack {
             .arg("--exit-with-stdin")
             // A hash that costs what it should is tried by the hasher's own tests and the benchmarks.
             .env("REGAIN_ARGON2_MEMORY_KIB", "64")
+            // A stack that is killed leaves its keys there, and they go with its directory.
+            .env("TMPDIR", &directory)
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -28,6 +28,7 @@ mod idempotency;
 mod in_process;
 mod journey;
 mod leaks;
+mod leftovers;
 mod limits;
 mod operations;
 mod outages;
