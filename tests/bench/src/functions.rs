@@ -44,7 +44,7 @@ struct Bench {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let packages: Vec<String> =
         FUNCTIONS.into_iter().chain([EMPTY]).map(|name| format!("regain-{name}")).collect();
-    let built = programs::build(&packages)?;
+    let built = programs::build(&packages, programs::PROFILE)?;
     let lab =
         Lab::start(&[("REGAIN_CODE_LIFETIME_SECONDS", "86400"), ("REGAIN_TOKEN_LIFETIME_SECONDS", "86400")])
             .await?;

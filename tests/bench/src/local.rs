@@ -22,9 +22,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Everybody's password at first.
 pub(crate) const PASSWORD: &str = "an old and well known secret";
 
-/// Builds the local stack; its program.
-pub(crate) fn build() -> Result<PathBuf, Error> {
-    Ok(programs::build(&["regain".to_owned()])?.join("regain"))
+/// Builds the local stack with a profile; its program.
+pub(crate) fn build(profile: &str) -> Result<PathBuf, Error> {
+    Ok(programs::build(&["regain".to_owned()], profile)?.join("regain"))
 }
 
 /// A running stack, which ends with this value.
@@ -77,6 +77,8 @@ impl Local {
             .arg(&ready)
             .args(["--exit-with-stdin", "--instances", &plan.instances.to_string()])
             .env("REGAIN_ARGON2_MEMORY_KIB", plan.hash_kib.to_string())
+            // It is killed in the end, and what it leaves then goes with this.
+            .env("TMPDIR", &directory)
             .envs(plan.settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
