@@ -60,7 +60,8 @@ def build(asked):
     """Leaves each function's zip in the target directory, as for AWS."""
     if asked.bootstraps:
         names = [manifest.parent.name for manifest in sorted(pathlib.Path("functions").glob("*/Cargo.toml"))]
-        command = [sys.executable, "infra/pack.py", asked.target_directory, asked.bootstraps / "{}", *names]
+        pack = [sys.executable, "infra/pack.py", "--any-size"]
+        command = [*pack, asked.target_directory, asked.bootstraps / "{}", *names]
     elif asked.target == "localstack":
         # Its containers have Lambda's C library, which may be older than this machine's.
         command = ["infra/build.sh", "--for", ARCHITECTURE]

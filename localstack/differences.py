@@ -17,6 +17,8 @@ from botocore.config import Config
 READY = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 STACK = "differences"
+# How long MiniStack may take for anything, in seconds. Not a measure of anything.
+PATIENCE = 60
 
 # What the deployment makes up for is tried on a stack that it hasn't touched.
 TEMPLATE = {
@@ -80,10 +82,13 @@ def client(service, access_key="test"):
 
 def settled(name):
     """The stack, once nothing more happens to it."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         stack = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         if not stack["StackStatus"].endswith("_IN_PROGRESS"):
             return stack
+        if time.monotonic() > deadline:
+            sys.exit(f"the stack {name} is {stack['StackStatus']} after {PATIENCE} s")
         time.sleep(0.2)
 
 
@@ -96,7 +101,7 @@ def call(method, url, body):
     request = urllib.request.Request(url, data=body, method=method)
     request.add_header("Content-Type", "application/json")
     try:
-        with OPENER.open(request, timeout=60) as response:
+        with OPENER.open(request, timeout=PATIENCE) as response:
             text = response.read()
     except urllib.error.HTTPError as problem:
         text = problem.read()
@@ -159,7 +164,7 @@ def a_failed_record_is_lost():
     fault = {"to": "bob@example.com", "fault": "throttle", "count": 3}
     call("PUT", f"{READY['notifications']}/faults", json.dumps(fault).encode())
     requested = call("POST", f"{READY['api']}/v1/challenges", b'{"identifier": "bob@example.com"}')
-    with OPENER.open(f"{READY['notifications']}/messages?to=bob@example.com&wait=15", timeout=60) as response:
+    with OPENER.open(f"{READY['notifications']}/messages?to=bob@example.com&wait=15", timeout=PATIENCE) as response:
         messages = json.load(response)["messages"]
     return all(message["reference"] != requested["reference"] for message in messages)
 

@@ -5,12 +5,14 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::bounded::output;
+
 const FUNCTIONS: [&str; 6] =
     ["request-code", "resend-code", "verify-code", "set-password", "sessions", "deliver-messages"];
 
 fn regain(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    command.args(arguments).env_clear().envs(environment.iter().copied()).output().unwrap()
+    output(command.args(arguments).env_clear().envs(environment.iter().copied()))
 }
 
 fn new_keys() -> String {

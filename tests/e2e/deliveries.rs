@@ -317,9 +317,12 @@ async fn a_spent_budget_sends_one_link_the_same_however_often_it_is_tried() {
     let fourth = world.challenge(4).await;
     assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::BudgetSpent));
     assert_eq!(world.sent().len(), 3, "two codes and one link");
-    // The next day there are codes again.
-    world.move_clock(START.plus(std::time::Duration::from_secs(500)));
     assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::Stale), "delivered means handled");
+    // The next day there are codes again.
+    world.move_clock(START.plus(std::time::Duration::from_hours(24)));
+    let fifth = world.challenge(5).await;
+    assert_eq!(world.deliver(&fifth, 1).await, Some(Delivered::Sent));
+    assert!(world.sent().last().unwrap().contains(' '), "a code, not a link");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use http::Request;
 use regain_lab::{DELIVERY, FUNCTIONS, Instance, Lab};
 use serde_json::{Value, json};
 
+use crate::bounded::{PATIENCE, finished};
 use crate::dynamodb;
 use crate::harness::OLD_PASSWORD;
 use crate::rounds::program;
@@ -77,7 +78,7 @@ impl Fleet {
             .unwrap();
         // A command that asks for nothing may have ended before it is given anything.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        finished(child, &format!("{words:?}"))
     }
 
     /// What a command that succeeds says.
@@ -175,7 +176,7 @@ impl Fleet {
     /// The messages to an address, newest first.
     pub(crate) async fn messages(&self, to: &str) -> Vec<Value> {
         let url = format!("{}/messages?to={to}", self.lab.environment["AWS_ENDPOINT_URL"]);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let answer: Value = client.get(url).send().await.unwrap().json().await.unwrap();
         answer["messages"].as_array().unwrap().clone()
     }

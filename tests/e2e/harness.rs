@@ -6,23 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+use crate::bounded::{PATIENCE, read_until};
 use crate::contract_document::{CONTRACT, Case};
 use crate::dynamodb;
+use crate::{hours, leftovers};
 
 /// What everybody's password is at first.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
 /// A password that is good enough.
 pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
-
-/// How long anything may take before a test gives up. Not a measure of anything.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running local stack. It ends with this value, and with the test process whatever happens to that. Or one
 /// that runs elsewhere, and goes on.
@@ -35,6 +33,8 @@ pub(crate) struct Stack {
     pub(crate) table: String,
     people: Arc<[AtomicUsize; Kind::ALL.len()]>,
     pub(crate) directory: PathBuf,
+    /// How far the clock was moved before anything happened, in seconds.
+    moved: i64,
     child: Option<Child>,
     _stdin: Option<ChildStdin>,
 }
@@ -65,6 +65,7 @@ impl Stack {
             table: String::new(),
             people: PEOPLE.clone(),
             directory: PathBuf::new(),
+            moved: 0,
             child: None,
             _stdin: None,
         })
@@ -72,8 +73,15 @@ impl Stack {
 
     /// A stack of its own, with settings; or the stage that was deployed, if `REGAIN_TEST_SETTINGS` says that it
     /// has them (`NAME=VALUE`, spaces between).
+    ///
+    /// On a stack an hour has just begun, so that what is counted within one does not depend on when tests run. The
+    /// clock of a stage can't be moved: there, a test of the limits fails if an hour ends meanwhile.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
-        let Some(stage) = Self::deployed() else { return Self::start_with(settings, |_| {}) };
+        let Some(stage) = Self::deployed() else {
+            let mut stack = Self::start_with(settings, |_| {});
+            stack.moved = hours::begin_hour(&stack.api);
+            return stack;
+        };
         let its_own = variable("REGAIN_TEST_SETTINGS").unwrap_or_default();
         for (name, value) in settings {
             let has = its_own.split_whitespace().any(|setting| setting == format!("{name}={value}"));
@@ -87,12 +95,9 @@ impl Stack {
         self.child.is_some()
     }
 
-    /// A stack whose command line and environment a test completes.
+    /// A stack whose command line and environment a test completes, and whose clock is the machine's.
     pub(crate) fn start_with(settings: &[(&str, &str)], complete: impl FnOnce(&mut Command)) -> Self {
-        static STACKS: AtomicUsize = AtomicUsize::new(0);
-        let number = STACKS.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("regain-e2e-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&directory).unwrap();
+        let directory = leftovers::directory();
         let accounts = directory.join("accounts.jsonl");
         write_accounts(&accounts);
         let ready = directory.join("ready.json");
@@ -107,6 +112,8 @@ impl Stack {
             .arg("--exit-with-stdin")
             // A hash that costs what it should is tried by the hasher's own tests and the benchmarks.
             .env("REGAIN_ARGON2_MEMORY_KIB", "64")
+            // A stack that is killed leaves its keys there, and they go with its directory.
+            .env("TMPDIR", &directory)
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -114,13 +121,10 @@ impl Stack {
         complete(&mut command);
         let mut child = command.spawn().expect("the stack starts");
         let stdin = child.stdin.take().unwrap();
-        let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("Press Ctrl-C") {
-            line.clear();
-            let read = std::io::BufRead::read_line(&mut output, &mut line).unwrap();
-            let log = || std::fs::read_to_string(directory.join("log")).unwrap_or_default();
-            assert!(read > 0, "the stack did not get ready: {}", log());
+        if let Err(reason) = read_until("Press Ctrl-C", child.stdout.take().unwrap()) {
+            let _ = child.kill();
+            let log = std::fs::read_to_string(directory.join("log")).unwrap_or_default();
+            panic!("the stack did not get ready: {reason}: {log}");
         }
         let urls: Value = serde_json::from_slice(&std::fs::read(&ready).unwrap()).unwrap();
         let url = |name: &str| urls[name].as_str().unwrap().to_owned();
@@ -132,6 +136,7 @@ impl Stack {
             table: url("table"),
             people: Arc::default(),
             directory,
+            moved: 0,
             child: Some(child),
             _stdin: Some(stdin),
         }
@@ -145,16 +150,6 @@ impl Stack {
     /// Everything that the stack and its functions have logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.directory.join("log")).unwrap()
-    }
-
-    /// Waits until one of these is logged.
-    pub(crate) async fn logged(&self, any: &[&str]) {
-        let seen = async {
-            while !any.iter().any(|text| self.log().contains(text)) {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("none of {any:?} is logged"));
     }
 
     /// Somebody with an email address and a phone in a block of numbers of its own, who reads English, and whom
@@ -176,6 +171,7 @@ impl Stack {
             base: self.api.clone(),
             origin: self.origin.clone(),
             inbox: self.inbox.clone(),
+            moved: self.moved,
             http: http(),
             seen: Seen::default(),
         }
@@ -320,6 +316,7 @@ pub(crate) struct Api {
     /// The site that messages and links name.
     pub(crate) origin: String,
     pub(crate) inbox: String,
+    moved: i64,
     pub(crate) http: Client,
     seen: Seen,
 }
@@ -375,9 +372,10 @@ impl Api {
         self.send(self.request("POST", path).header("idempotency-key", key).json(body)).await
     }
 
-    /// Moves the stack's clock to so many seconds from the real time.
+    /// Moves the stack's clock to so many seconds from where it would be if no test had moved it.
     pub(crate) async fn move_clock(&self, seconds: i64) {
-        let request = self.request("PUT", "/_local/clock").json(&json!({"offset_seconds": seconds}));
+        let offset = json!({"offset_seconds": self.moved + seconds});
+        let request = self.request("PUT", "/_local/clock").json(&offset);
         let answer = self.send(request).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     }

@@ -131,7 +131,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     assert!(!table.contains("canary-nobody") && !stream.contains("canary-nobody"));
 
     Command::new("kill").args(["-TERM", &stack.process().id().to_string()]).status().unwrap();
-    stack.process().wait().unwrap();
+    stack.ended().await;
     // Everything that operators get: lines, the metrics in them, and traces.
     let traces = traces.lock().unwrap().join("\n");
     let log = format!("{}\n{traces}", stack.log());

@@ -16,11 +16,10 @@ async fn a_limit_says_right_to_the_second_when_it_ends() {
     let limited = api.request_code(&person.email).await;
     limited.is_problem(429, "rate_limited");
     let seconds: i64 = limited.header("retry-after").parse().unwrap();
+    // An hour has just begun.
     assert!((1..=3_600).contains(&seconds));
-    if seconds > 30 {
-        api.move_clock(seconds - 30).await;
-        api.request_code(&person.email).await.is_problem(429, "rate_limited");
-    }
+    api.move_clock(seconds - 30).await;
+    api.request_code(&person.email).await.is_problem(429, "rate_limited");
     api.move_clock(seconds).await;
     assert_eq!(api.request_code(&person.email).await.status, StatusCode::ACCEPTED);
 }
@@ -131,6 +130,9 @@ async fn challenges_by_email_and_phone_in_parallel_stay_within_the_accounts_budg
     assert!(answers.iter().all(|a| a.status == StatusCode::ACCEPTED), "nobody is told");
 
     // One link goes out when the budget is spent; what comes after it is silent.
+    for answer in &answers {
+        stack.delivered(&answer.text("challenge_id")).await;
+    }
     let link = api.recovery_link(&[&person.email, &person.phone]).await;
     let messages = [api.messages(&person.email, 0).await, api.messages(&person.phone, 0).await].concat();
     let codes = messages.iter().filter(|message| message["code"].is_string()).count();
@@ -153,7 +155,9 @@ async fn a_postal_code_is_asked_of_everyone_and_checked_where_the_message_is_sen
     for identifier in [person.email.as_str(), "nobody-posts@example.com"] {
         api.request_code(identifier).await.is_problem(422, "postal_code_required");
         request(identifier, "").await.is_problem(422, "postal_code_required");
-        assert_eq!(request(identifier, "99999").await.status, StatusCode::ACCEPTED);
+        let wrong = request(identifier, "99999").await;
+        assert_eq!(wrong.status, StatusCode::ACCEPTED);
+        stack.delivered(&wrong.text("challenge_id")).await;
     }
     let right = request(&person.email, &POSTAL_CODE.replace(' ', "")).await;
     api.message(&person.email, &right.text("reference")).await;

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod bad_input;
+mod bounded;
 mod channels;
 mod configuration;
 mod contract;
@@ -22,10 +23,12 @@ mod feedback;
 mod fidelity;
 mod fleet;
 mod harness;
+mod hours;
 mod idempotency;
 mod in_process;
 mod journey;
 mod leaks;
+mod leftovers;
 mod limits;
 mod operations;
 mod outages;
@@ -42,3 +45,4 @@ mod telemetry;
 mod template;
 mod text_spend;
 mod unknown;
+mod waiting;

@@ -4,11 +4,12 @@ use std::process::{Command, Output};
 
 use reqwest::StatusCode;
 
+use crate::bounded::output;
 use crate::harness::Stack;
 
 /// The processes that descend from one, by the system's list.
 fn descendants(parent: u32) -> Vec<u32> {
-    let output = Command::new("ps").args(["-eo", "pid=,ppid="]).output().unwrap();
+    let output = output(Command::new("ps").args(["-eo", "pid=,ppid="]));
     let text = String::from_utf8(output.stdout).unwrap();
     let pairs = text.lines().filter_map(|line| {
         let mut numbers = line.split_whitespace().map(|n| n.parse::<u32>().unwrap());
@@ -18,7 +19,7 @@ fn descendants(parent: u32) -> Vec<u32> {
 }
 
 fn is_running(process: u32) -> bool {
-    Command::new("kill").args(["-0", &process.to_string()]).output().unwrap().status.success()
+    output(Command::new("kill").args(["-0", &process.to_string()])).status.success()
 }
 
 #[tokio::test]
@@ -30,8 +31,7 @@ async fn a_signal_ends_everything() {
         assert!(children.len() >= 4 * 6, "at least four of each function: {children:?}");
         assert_eq!(stack.client().request_code("somebody@example.com").await.status, StatusCode::ACCEPTED);
         Command::new("kill").args([&format!("-{signal}"), &process.to_string()]).status().unwrap();
-        let status = stack.process().wait().unwrap();
-        assert_eq!(status.code(), Some(0), "{signal}");
+        assert_eq!(stack.ended().await.code(), Some(0), "{signal}");
         assert!(children.iter().all(|child| !is_running(*child)), "{signal}");
         assert!(!stack.directory.join("ready.json").exists());
     }
@@ -41,7 +41,7 @@ fn run(configure: impl FnOnce(&mut Command)) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
     command.args(["--api", "127.0.0.1:0", "--notifications", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0"]);
     configure(&mut command);
-    command.output().unwrap()
+    output(&mut command)
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_port_that_is_taken_is_told_with_its_flag() {
         for other in ["--api", "--notifications", "--dynamodb"] {
             command.args([other, if other == flag { &address } else { "127.0.0.1:0" }]);
         }
-        let output = command.output().unwrap();
+        let output = output(&mut command);
         assert_eq!(output.status.code(), Some(1));
         let message = String::from_utf8(output.stderr).unwrap();
         assert!(message.contains(&address) && message.contains(flag), "{message}");

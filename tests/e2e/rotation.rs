@@ -1,7 +1,7 @@
 //! Keys rotate while challenges are open, tokens wait and people are signed in. Processes with old and with
 //! new keys take turns: whatever one makes, the other checks.
 
-use regain_lab::{DELIVERY, FUNCTIONS};
+use regain_lab::{DELIVERY, FUNCTIONS, Lab};
 
 use crate::fleet::{Fleet, text};
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, wrong};
@@ -115,8 +115,7 @@ async fn a_promotion_sends_no_second_recovery_link() {
 
 #[tokio::test]
 async fn a_process_that_lacks_what_it_never_uses_starts() {
-    let mut fleet = Fleet::start(&[]).await;
-    let lab = &mut fleet.lab;
+    let mut lab = Lab::start(&[]).await.unwrap();
     lab.environment.retain(|name, _| !matches!(name.as_str(), "REGAIN_TABLE" | "REGAIN_KEYS_FILE"));
     // `meta` has neither; every other function says what it misses and ends.
     let mut meta = lab.spawn("meta", crate::rounds::program("meta"), &[]).unwrap();

@@ -310,11 +310,9 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
     let sign_in = &watched.lines("sessions")[0];
     assert_eq!(sign_in["account"].as_str(), accounts.first().map(String::as_str));
     // What the command says is what the functions write.
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_regain"))
-        .args(["log-id", &challenge.id])
-        .envs(&watched.lab.environment)
-        .output()
-        .unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_regain"));
+    let output =
+        crate::bounded::output(command.args(["log-id", &challenge.id]).envs(&watched.lab.environment));
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.lines().any(|line| line == format!("challenge {name}")), "{told}");
 }

@@ -43,6 +43,7 @@ async fn a_decoy_runs_to_exhaustion_like_the_real_thing() {
         let unknown = api.verify(&unknown.text("challenge_id"), &guess).await;
         assert_eq!(shape(&known), shape(&unknown));
     }
+    stack.delivered(&unknown.text("challenge_id")).await;
     assert!(api.messages(&nobody, 0).await.is_empty());
 }
 

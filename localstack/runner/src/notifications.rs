@@ -1,5 +1,10 @@
 //! The one place where the stack meets the notification gateway: it is served, and what SES and SNS tell of
 //! messages that did not arrive is handed to the function that takes it.
+//!
+//! On AWS the other side's mail server or network has to answer first, which takes seconds; the delivery notes what
+//! it has sent within milliseconds. The gateway knows the outcome before it has answered the send. So that the order
+//! is AWS's however slow the machine is, an event is told once the deliveries that were under way have ended, by
+//! which they have noted what they sent. Should it be otherwise on AWS, the address is suppressed all the same.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,12 +17,9 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
-use crate::functions::FEEDBACK;
+use crate::functions::{DELIVERY, FEEDBACK};
 use crate::runtime_api::RuntimeApi;
 
-/// How long after a send its feedback comes. Other mail servers take longer to answer, and none is as fast as the
-/// delivery that notes what it has sent.
-const UNTIL_TOLD: Duration = Duration::from_millis(300);
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// Lambda tries an asynchronous event twice more, after one and two minutes; nobody waits that long here. See
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
@@ -42,7 +44,7 @@ pub(crate) async fn tell(mut feedback: broadcast::Receiver<Value>, api: RuntimeA
                 Ok(event) => {
                     let api = api.clone();
                     telling.spawn(async move {
-                        tokio::time::sleep(UNTIL_TOLD).await;
+                        api.wait_until_handled(DELIVERY).await;
                         invoke(&api, Bytes::from(event.to_string())).await;
                     });
                 }
@@ -83,6 +85,33 @@ mod tests {
                 let payload = api.play(FEEDBACK, answer).await;
                 assert_eq!(payload, json!({ "n": answers.len() }).to_string());
             }
+        }
+        drop(sender);
+        telling.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_event_is_told_when_the_deliveries_that_were_under_way_have_ended() {
+        let api = RuntimeApi::new([DELIVERY, FEEDBACK]);
+        let sender = broadcast::Sender::new(8);
+        let telling = tokio::spawn(tell(sender.subscribe(), api.clone()));
+        for answer in ["null", "crash"] {
+            let delivering = api.clone();
+            let delivery = tokio::spawn(async move {
+                delivering.invoke(DELIVERY, Bytes::from("records"), FUNCTION_TIMEOUT).await
+            });
+            let (_, end) = api.play_until(DELIVERY, answer).await;
+            sender.send(json!({ "bounced": answer })).unwrap();
+            let playing = api.clone();
+            let told = tokio::spawn(async move { playing.play(FEEDBACK, "null").await });
+            // The only thread has nothing left to do but to wait.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert!(!told.is_finished(), "told before the delivery has ended");
+            end();
+            assert_eq!(told.await.unwrap(), json!({ "bounced": answer }).to_string());
+            assert_eq!(delivery.await.unwrap().is_ok(), answer == "null");
         }
         drop(sender);
         telling.await.unwrap();

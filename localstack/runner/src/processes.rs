@@ -23,6 +23,11 @@ use crate::runtime_api::http::endpoint;
 /// After this many starts in a row in which a process ended before it asked for an event, the stack ends.
 const START_ATTEMPTS: u32 = 3;
 
+/// How long a function may take until it asks for its first event. Lambda waits for
+/// [ten seconds](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html); many processes that
+/// start at once on a small machine take longer.
+pub(crate) const INIT_TIMEOUT: Duration = Duration::from_secs(30);
+
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 
 /// Where an X-Ray daemon listens, if the person runs one.
@@ -52,6 +57,14 @@ pub(crate) enum ProcessError {
         function: &'static str,
         /// How its process ended.
         status: ExitStatus,
+    },
+    /// A function neither asks for an event nor ends.
+    #[error("the function {function} has not asked for an event within {limit:?} of its start")]
+    Hangs {
+        /// The function.
+        function: &'static str,
+        /// What it had.
+        limit: Duration,
     },
     /// The system does not start or wait for a process.
     #[error("cannot run the function {function}: {source}")]
@@ -115,6 +128,8 @@ pub(crate) struct Plan {
     pub(crate) runtime_api: std::net::SocketAddr,
     /// How many processes of each function.
     pub(crate) instances: u16,
+    /// How long a function may take until it asks for its first event.
+    pub(crate) init_timeout: Duration,
 }
 
 /// Keeps the processes. Dropping it kills them, [`Supervisor::stop`] also waits for their end.
@@ -143,7 +158,7 @@ impl Supervisor {
         // and not by every process.
         for function in functions::names() {
             supervisor.tasks.spawn(worker(function, 0, supervisor.stop.subscribe()).keep_running());
-            supervisor.unless_failed(api.wait_until_polling(function, 1)).await?;
+            supervisor.until_polling(api, function, 1, plan.init_timeout).await?;
         }
         for function in functions::names() {
             for instance in 1..plan.instances {
@@ -153,7 +168,7 @@ impl Supervisor {
             }
         }
         for function in functions::names() {
-            supervisor.unless_failed(api.wait_until_polling(function, plan.instances)).await?;
+            supervisor.until_polling(api, function, plan.instances, plan.init_timeout).await?;
         }
         Ok(supervisor)
     }
@@ -173,10 +188,17 @@ impl Supervisor {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    async fn unless_failed(&mut self, done: impl Future<Output = ()>) -> Result<(), ProcessError> {
+    async fn until_polling(
+        &mut self,
+        api: &RuntimeApi,
+        function: &'static str,
+        instances: u16,
+        limit: Duration,
+    ) -> Result<(), ProcessError> {
         tokio::select! {
-            () = done => Ok(()),
+            () = api.wait_until_polling(function, instances) => Ok(()),
             error = self.failure() => Err(error),
+            () = tokio::time::sleep(limit) => Err(ProcessError::Hangs { function, limit }),
         }
     }
 }
@@ -275,6 +297,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn made(own: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -286,6 +310,25 @@ mod tests {
         };
         let own = own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         environment(own, &urls, Path::new("/keys.json"), Path::new("/clock"))
+    }
+
+    #[tokio::test]
+    async fn a_function_that_hangs_at_its_start_is_given_up_and_named() {
+        let directory = std::env::temp_dir().join(format!("regain-test-{}", crate::ids::uuid()));
+        std::fs::create_dir(&directory).unwrap();
+        let program = directory.join("hangs");
+        std::fs::write(&program, "#!/bin/sh\nexec sleep 600\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let runtime_api = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
+        let init_timeout = Duration::from_millis(100);
+        let plan = Plan { program, environment: BTreeMap::new(), runtime_api, instances: 1, init_timeout };
+        let error = Supervisor::start(&RuntimeApi::new(functions::names()), plan).await.unwrap_err();
+        let first = functions::names().next().unwrap();
+        assert_eq!(
+            error.to_string(),
+            format!("the function {first} has not asked for an event within 100ms of its start")
+        );
+        std::fs::remove_dir_all(&directory).unwrap();
     }
 
     #[test]

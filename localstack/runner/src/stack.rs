@@ -20,7 +20,7 @@ use crate::args::StackArguments;
 use crate::clock::LocalClock;
 use crate::keys::KeysFile;
 use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
-use crate::processes::{Plan, ProcessError, Supervisor, environment};
+use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, environment};
 use crate::ready::{ReadyFile, Urls};
 use crate::runtime_api::RuntimeApi;
 use crate::seed::{self, SeedError};
@@ -206,6 +206,7 @@ impl Stack {
             environment: variables,
             runtime_api: runtime_listener.local_addr()?,
             instances: arguments.instances,
+            init_timeout: INIT_TIMEOUT,
         };
         let runtime_api = runtime_api::http::serve(functions.clone(), runtime_listener);
         background.spawn(async move {

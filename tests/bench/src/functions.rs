@@ -19,7 +19,7 @@ const HOLD: Duration = Duration::from_millis(10);
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub(crate) struct Arguments {
     /// Starts of each function, each beside one of the empty function.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 40)]
     starts: usize,
     /// Events to a warm function.
     #[arg(long, default_value_t = 300)]
@@ -44,7 +44,7 @@ struct Bench {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let packages: Vec<String> =
         FUNCTIONS.into_iter().chain([EMPTY]).map(|name| format!("regain-{name}")).collect();
-    let built = programs::build(&packages)?;
+    let built = programs::build(&packages, programs::PROFILE)?;
     let lab =
         Lab::start(&[("REGAIN_CODE_LIFETIME_SECONDS", "86400"), ("REGAIN_TOKEN_LIFETIME_SECONDS", "86400")])
             .await?;

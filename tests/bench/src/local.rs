@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use regain_crypto::{Argon2Parameters, Argon2id, SystemRandom};
 use regain_domain::Password;
@@ -15,12 +16,15 @@ use tokio::process::{Child, Command};
 
 use crate::{now, programs};
 
+/// How long anything may take before a measurement gives up. Not a measure of anything.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Everybody's password at first.
 pub(crate) const PASSWORD: &str = "an old and well known secret";
 
-/// Builds the local stack; its program.
-pub(crate) fn build() -> Result<PathBuf, Error> {
-    Ok(programs::build(&["regain".to_owned()])?.join("regain"))
+/// Builds the local stack with a profile; its program.
+pub(crate) fn build(profile: &str) -> Result<PathBuf, Error> {
+    Ok(programs::build(&["regain".to_owned()], profile)?.join("regain"))
 }
 
 /// A running stack, which ends with this value.
@@ -73,6 +77,8 @@ impl Local {
             .arg(&ready)
             .args(["--exit-with-stdin", "--instances", &plan.instances.to_string()])
             .env("REGAIN_ARGON2_MEMORY_KIB", plan.hash_kib.to_string())
+            // It is killed in the end, and what it leaves then goes with this.
+            .env("TMPDIR", &directory)
             .envs(plan.settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -80,17 +86,22 @@ impl Local {
             .kill_on_drop(true)
             .spawn()?;
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-        loop {
-            match lines.next_line().await? {
-                Some(line) if line.contains("Press Ctrl-C") => break,
-                Some(_) => {}
-                None => return Err(std::fs::read_to_string(directory.join("log"))?.into()),
+        let ready_line = async {
+            while let Some(line) = lines.next_line().await? {
+                if line.contains("Press Ctrl-C") {
+                    return Ok(());
+                }
             }
+            Err(Error::from("the stack ended"))
+        };
+        if let Err(error) = tokio::time::timeout(PATIENCE, ready_line).await.map_err(Error::from).flatten() {
+            let log = std::fs::read_to_string(directory.join("log"))?;
+            return Err(format!("the stack does not get ready: {error}: {log}").into());
         }
         let ready_after = began.elapsed().as_secs_f64() * 1e3;
         let urls: Value = serde_json::from_slice(&std::fs::read(&ready)?)?;
         let url = |name: &str| urls[name].as_str().unwrap_or_default().to_owned();
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         Ok(Self {
             api: url("api"),
             inbox: url("notifications"),
@@ -156,15 +167,19 @@ impl Local {
         headers.insert("authorization", signature.parse()?);
         let key = json!({ "pk": { "S": format!("CHALLENGE#{challenge}") } });
         let body = json!({ "TableName": "regain", "Key": key, "ConsistentRead": true }).to_string();
-        loop {
-            let request = self.http.post(&self.dynamodb).headers(headers.clone()).body(body.clone());
-            let answer: Value = request.send().await?.json().await?;
-            let item = answer["Item"].as_object().ok_or_else(|| format!("no challenge: {answer}"))?;
-            if !item.contains_key("pending") && !item.contains_key("sending") {
-                return Ok(());
+        let drained = async {
+            loop {
+                let request = self.http.post(&self.dynamodb).headers(headers.clone()).body(body.clone());
+                let answer: Value = request.send().await?.json().await?;
+                let item = answer["Item"].as_object().ok_or_else(|| format!("no challenge: {answer}"))?;
+                if !item.contains_key("pending") && !item.contains_key("sending") {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        };
+        let gave_up = |_| Error::from(format!("the challenge {challenge} is not delivered"));
+        tokio::time::timeout(PATIENCE, drained).await.map_err(gave_up).flatten()
     }
 }
 

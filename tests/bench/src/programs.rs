@@ -1,4 +1,4 @@
-//! The programs that are measured, built with the profile that is deployed.
+//! The programs that are measured, built with the profile that is deployed unless another is asked for.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,22 +6,23 @@ use std::process::Command;
 use regain_lab::Error;
 
 /// The profile that functions are deployed with.
-const PROFILE: &str = "function";
+pub(crate) const PROFILE: &str = "function";
 
-/// Builds packages together, as they are deployed: apart from this program, whose features they must not have.
-/// Returns the directory that the programs are in.
+/// Builds packages together with a profile, apart from this program, whose features they must not have. Returns the directory that the programs are in.
 ///
 /// # Errors
 /// If they can't be built.
-pub(crate) fn build(packages: &[String]) -> Result<PathBuf, Error> {
+pub(crate) fn build(packages: &[String], profile: &str) -> Result<PathBuf, Error> {
     let target = target_directory()?;
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--bins", "--profile", PROFILE])
+        .args(["build", "--bins", "--profile", profile])
         .args(packages.iter().flat_map(|package| ["-p", package]))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
         .env("CARGO_TARGET_DIR", &target)
         .status()?;
-    if status.success() { Ok(target.join(PROFILE)) } else { Err("the programs can't be built".into()) }
+    // Cargo names the directory of this one otherwise.
+    let directory = target.join(if profile == "dev" { "debug" } else { profile });
+    if status.success() { Ok(directory) } else { Err("the programs can't be built".into()) }
 }
 
 /// This program's own target directory: it is in the directory of a profile there.

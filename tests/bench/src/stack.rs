@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::local::{self, Local, PASSWORD, Plan, text};
 use crate::statistics::{median, quantile};
-use crate::{now, say};
+use crate::{now, programs, say};
 
 /// How often things are measured.
-#[derive(clap::Args, Clone, Copy, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Arguments {
     /// Starts of the stack.
     #[arg(long, default_value_t = 5)]
@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// Journeys at each concurrency.
     #[arg(long, default_value_t = 100)]
     journeys: usize,
+    /// The profile of the stack's program; with `dev` it is what `cargo run` starts.
+    #[arg(long, default_value = programs::PROFILE)]
+    profile: String,
 }
 
 /// OWASP's first choice, and the project's.
@@ -37,7 +40,7 @@ fn email(number: usize) -> String {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
-    let program = local::build()?;
+    let program = local::build(&arguments.profile)?;
     let people = arguments.messages + 2 * (arguments.journeys + 16);
     let start = |people: usize, hash_kib: u32| {
         let accounts = (0..people).map(email).collect();

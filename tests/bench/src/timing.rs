@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::local::{self, Local, Plan, text};
 use crate::statistics::{Random, compare, median};
-use crate::{now, say};
+use crate::{now, programs, say};
 
 /// What is measured, and how often.
 #[derive(clap::Args, Clone, Debug)]
@@ -66,7 +66,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let mut sides = [side("person"), side("nobody")];
     let mut before = side("before");
     let accounts = (0..PEOPLE).map(|number| sides[0].email(number)).collect();
-    let program = local::build()?;
+    let program = local::build(programs::PROFILE)?;
     let plan =
         Plan { program: &program, accounts, instances: 1, settings: &SETTINGS, hash_kib: arguments.hash_kib };
     let local = Local::start(plan).await?;

@@ -216,11 +216,13 @@ impl Lab {
     /// Waits until a function that was spawned asks for its first event.
     ///
     /// # Errors
-    /// If it ends instead.
+    /// If it ends instead, or does neither for long.
     pub async fn ready(&self, instance: &mut Instance) -> Result<(), Error> {
+        let Instance { function, child } = instance;
         tokio::select! {
-            () = self.runtime_api.wait_until_polling(instance.function, 1) => Ok(()),
-            status = instance.child.wait() => Err(format!("{} ended: {}", instance.function, status?).into()),
+            () = self.runtime_api.wait_until_polling(function, 1) => Ok(()),
+            status = child.wait() => Err(format!("{function} ended: {}", status?).into()),
+            () = tokio::time::sleep(PATIENCE) => Err(format!("{function} asks for no event").into()),
         }
     }
 

@@ -92,6 +92,14 @@ struct Poller {
 struct Running {
     request_id: String,
     reply: Reply,
+    /// Goes away with this value, which whoever waits for the end of the invocation hears.
+    over: watch::Sender<()>,
+}
+
+impl Running {
+    fn new(request_id: String, reply: Reply) -> Self {
+        Self { request_id, reply, over: watch::Sender::new(()) }
+    }
 }
 
 impl RuntimeApi {
@@ -153,6 +161,18 @@ impl RuntimeApi {
         if let Some(function) = self.functions.get(function) {
             // The sender lives as long as the function, so this ends only with the count reached.
             let _ = function.polling.subscribe().wait_for(|count| *count >= usize::from(instances)).await;
+        }
+    }
+
+    /// Waits until every event that the function handles now has been answered, or has failed. Events that come
+    /// meanwhile are not waited for.
+    pub(crate) async fn wait_until_handled(&self, function: &str) {
+        let Some(function) = self.functions.get(function) else { return };
+        let under_way: Vec<_> =
+            function.lock().running.values().map(|running| running.over.subscribe()).collect();
+        for mut over in under_way {
+            // Nothing is ever sent: this ends when the sender goes away.
+            let _ = over.changed().await;
         }
     }
 
@@ -233,7 +253,7 @@ impl Function {
             let request_id = event.request_id.clone();
             match poller.deliver.send(event) {
                 Ok(()) => {
-                    queue.running.insert(poller.instance, Running { request_id, reply });
+                    queue.running.insert(poller.instance, Running::new(request_id, reply));
                     return Ok(());
                 }
                 // The instance hung up; its process is about to be found dead.
@@ -257,7 +277,7 @@ impl Function {
             self.polling.send_replace(queue.polling.len());
         }
         if let Some(Invocation { event, reply }) = queue.waiting.pop_front() {
-            queue.running.insert(instance, Running { request_id: event.request_id.clone(), reply });
+            queue.running.insert(instance, Running::new(event.request_id.clone(), reply));
             return Next::Now(event);
         }
         let (deliver, receiver) = oneshot::channel();

@@ -105,6 +105,28 @@ async fn an_overrun_ends_the_invocation_and_asks_for_the_process_to_be_stopped()
 }
 
 #[tokio::test]
+async fn what_is_handled_now_is_waited_for_however_it_ends_and_nothing_else() {
+    let api = api();
+    api.wait_until_handled("meta").await;
+    let mut ids = Vec::new();
+    for instance in 0..3 {
+        let _invoked = invoke(&api, "question", LONG);
+        ids.push(api.next("meta", instance).await.unwrap().request_id);
+    }
+    // Nobody takes this one.
+    let _invoked = invoke(&api, "question", LONG);
+    let waiting = api.clone();
+    let handled = tokio::spawn(async move { waiting.wait_until_handled("meta").await });
+    tokio::task::yield_now().await;
+    assert!(api.answer("meta", 0, &ids[0], Ok(Bytes::new())));
+    assert!(api.instance_exited("meta", 1));
+    tokio::task::yield_now().await;
+    assert!(!handled.is_finished());
+    api.functions["meta"].expire(&ids[2]);
+    handled.await.unwrap();
+}
+
+#[tokio::test]
 async fn an_instance_that_hung_up_gets_nothing() {
     let api = api();
     {
@@ -153,13 +175,22 @@ impl RuntimeApi {
     /// Plays an instance of the function for one event, for the tests of what invokes functions: gives this
     /// answer, or dies on `crash`, and returns the event.
     pub(crate) async fn play(&self, function: &str, answer: &str) -> Bytes {
+        let (payload, end) = self.play_until(function, answer).await;
+        end();
+        payload
+    }
+
+    /// The same; the answer is given when what is returned beside the event is called.
+    pub(crate) async fn play_until(&self, function: &str, answer: &str) -> (Bytes, impl FnOnce()) {
         let event = self.next(function, 0).await.unwrap();
-        if answer == "crash" {
-            self.instance_exited(function, 0);
-        } else {
-            let answer = Bytes::copy_from_slice(answer.as_bytes());
-            assert!(self.answer(function, 0, &event.request_id, Ok(answer)));
-        }
-        event.payload
+        let end = move || {
+            if answer == "crash" {
+                self.instance_exited(function, 0);
+            } else {
+                let answer = Bytes::copy_from_slice(answer.as_bytes());
+                assert!(self.answer(function, 0, &event.request_id, Ok(answer)));
+            }
+        };
+        (event.payload, end)
     }
 }

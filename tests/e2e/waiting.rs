@@ -1,0 +1,73 @@
+//! Waiting for what a stack does.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::bounded::PATIENCE;
+use crate::harness::Stack;
+
+impl Stack {
+    /// Waits until it has ended, which something has asked of it.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let process = self.process();
+        let ended = async {
+            loop {
+                if let Some(status) = process.try_wait().unwrap() {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, ended).await;
+        // A stack that is dropped is killed.
+        ended.unwrap_or_else(|_| panic!("the stack does not end: {}", self.log()))
+    }
+
+    /// Waits until one of these is logged.
+    pub(crate) async fn logged(&self, any: &[&str]) {
+        let seen = async {
+            while !any.iter().any(|text| self.log().contains(text)) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("none of {any:?} is logged"));
+    }
+
+    /// Waits until nothing of a challenge is left to deliver: neither a code or a link, nor the notice of a new
+    /// password. Whatever it sends is in the inbox by then.
+    ///
+    /// "Nothing came" says something only after this. The stream's records are spread over lanes, so what has come
+    /// to one person, or for one challenge, says nothing of what may still come to another.
+    ///
+    /// The table of a stage is out of reach. There, a code that somebody asks for now has to do: it comes later as
+    /// a rule.
+    pub(crate) async fn delivered(&self, challenge: &str) {
+        if !self.is_its_own() {
+            self.client().code_for(&self.person().email).await;
+            return;
+        }
+        let delivered = async {
+            while self.has_something_to_deliver(challenge).await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let delivered = tokio::time::timeout(PATIENCE, delivered).await;
+        delivered.unwrap_or_else(|_| panic!("the challenge {challenge} is not delivered"));
+    }
+
+    async fn has_something_to_deliver(&self, challenge: &str) -> bool {
+        let sends = self.item(&format!("CHALLENGE#{challenge}")).await;
+        let sends = sends.as_object().unwrap_or_else(|| panic!("there is no challenge {challenge}"));
+        sends.contains_key("pending")
+            || sends.contains_key("sending")
+            || !self.item(&format!("NOTICE#{challenge}")).await.is_null()
+    }
+
+    /// An item of the table as it is now.
+    async fn item(&self, key: &str) -> Value {
+        let read = json!({"TableName": self.table, "ConsistentRead": true, "Key": {"pk": {"S": key}}});
+        self.dynamodb("DynamoDB_20120810.GetItem", read).await["Item"].take()
+    }
+}
