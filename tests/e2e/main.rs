@@ -12,6 +12,7 @@ mod channels;
 mod configuration;
 mod contract;
 mod contract_bad_input;
+mod contract_bad_values;
 mod contract_document;
 mod contract_odd_requests;
 mod costs;
