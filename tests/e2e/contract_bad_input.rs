@@ -10,7 +10,7 @@ use regain_http_api::routes::ROUTES;
 use reqwest::RequestBuilder;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Api, Person, Stack};
+use crate::harness::{Answer, Api, Person, Stack};
 
 /// A challenge that nobody opened.
 pub(crate) const UNKNOWN: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -75,6 +75,17 @@ impl Watched {
         }
         let messages = api.http.get(format!("{}/messages", api.inbox)).send().await.unwrap();
         Some((stack.items().await, messages.json().await.unwrap()))
+    }
+
+    /// Fails unless a body that is no JSON object is refused with this problem. On a stage the gateway may refuse
+    /// it as such before the function sees how large it is, or of which type.
+    #[track_caller]
+    fn is_refused(&self, answer: &Answer, status: u16, code: &str) {
+        if !self.stack.is_its_own() && answer.code() == "invalid_request" {
+            answer.is_problem(400, "invalid_request");
+        } else {
+            answer.is_problem(status, code);
+        }
     }
 
     /// Fails if anything was stored or sent since the start.
@@ -260,7 +271,7 @@ async fn bodies_that_are_too_large_or_something_else_are_refused() {
                 post(api, &path, "application/json", format!("{good}{}", " ".repeat(size - good.len())));
             api.send(large).await.is_problem(413, "body_too_large");
             let no_object = post(api, &path, "application/json", "[".repeat(size));
-            api.send(no_object).await.is_problem(413, "body_too_large");
+            watched.is_refused(&api.send(no_object).await, 413, "body_too_large");
         }
         for media_type in OTHER_MEDIA_TYPES {
             let request = post(api, &path, media_type, good.clone());
@@ -269,7 +280,7 @@ async fn bodies_that_are_too_large_or_something_else_are_refused() {
         let twice = post(api, &path, "application/json", good.clone()).header("content-type", "text/plain");
         api.send(twice).await.is_problem(415, "unsupported_media_type");
         let neither = api.send(api.request("POST", &path)).await;
-        neither.is_problem(415, "unsupported_media_type");
+        watched.is_refused(&neither, 415, "unsupported_media_type");
     }
     watched.nothing_happened().await;
 }
