@@ -101,8 +101,8 @@ async fn unknown_paths_and_methods_are_told_apart() {
         ("PUT", "/v1/password", "POST"),
         ("PATCH", "/v1/sessions", "POST, DELETE"),
         ("POST", "/v1/sessions/current", "GET, DELETE"),
-        ("POST", "/v1/health", "GET"),
-        ("BREW", "/v1/password-policy", "GET"),
+        ("POST", "/v1/health", "GET, HEAD"),
+        ("BREW", "/v1/password-policy", "GET, HEAD"),
     ] {
         let answer = api.send(api.request(method, path)).await;
         answer.is_problem(405, "method_not_allowed");

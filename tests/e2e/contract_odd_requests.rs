@@ -5,8 +5,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::contract_bad_input::{Watched, operations, post};
+use regain_http_api::routes::{ROUTES, path_matches};
+use serde_json::json;
+
+use crate::contract_bad_input::{UNKNOWN, Watched, operations, post};
 use crate::harness::{Answer, Api};
+use crate::unknown::shape;
 
 /// Headers by which others are made to believe something.
 const POISON: &[(&str, &str)] = &[
@@ -76,6 +80,41 @@ async fn headers_that_lie_change_no_answer() {
     assert_eq!(api.send(many).await.status, 200);
     let long = api.request("GET", "/v1/health").header("x-long", "x".repeat(8_192));
     assert_eq!(api.send(long).await.status, 200);
+    watched.nothing_happened().await;
+}
+
+/// RFC 9110, section 9.3.2: what `meta` answers to `GET`, it answers to `HEAD` without a body. Without origins that
+/// may call, `OPTIONS` is a method like any other that a path doesn't have.
+#[tokio::test]
+async fn head_is_get_without_a_body_and_options_is_no_method() {
+    let watched = Watched::start().await;
+    let api = &watched.api;
+    for route in ROUTES {
+        let path = route.path.replace("{challenge_id}", UNKNOWN);
+        let head = api.send(api.request("HEAD", &path)).await;
+        if route.function == "meta" {
+            let get = api.send(api.request("GET", &path)).await;
+            let (mut of_head, mut of_get) = (shape(&head), shape(&get));
+            of_get.2 = json!(null);
+            // The length may be left out (section 8.6).
+            for (_, headers, _) in [&mut of_head, &mut of_get] {
+                headers.retain(|(name, _)| !["content-length", "transfer-encoding"].contains(&name.as_str()));
+            }
+            assert_eq!(of_head, of_get, "{path}");
+        } else {
+            assert_eq!(head.status, 405, "{path}");
+        }
+        let options = api.send(api.request("OPTIONS", &path)).await;
+        options.is_problem(405, "method_not_allowed");
+        let others = ROUTES.iter().filter(|other| path_matches(other.path, &path));
+        let mut methods: Vec<&str> = others.map(|other| other.method).collect();
+        if route.function == "meta" {
+            methods.push("HEAD");
+        }
+        assert_eq!(options.header("allow"), methods.join(", "), "{path}");
+    }
+    assert_eq!(api.send(api.request("HEAD", "/nowhere")).await.status, 404);
+    api.send(api.request("OPTIONS", "/nowhere")).await.is_problem(404, "not_found");
     watched.nothing_happened().await;
 }
 

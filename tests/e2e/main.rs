@@ -15,6 +15,7 @@ mod contract_bad_input;
 mod contract_bad_values;
 mod contract_document;
 mod contract_odd_requests;
+mod contract_reference;
 mod costs;
 mod deliveries;
 mod dynamodb;
