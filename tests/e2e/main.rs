@@ -22,6 +22,8 @@ mod dynamodb;
 mod expiry;
 mod feedback;
 mod fidelity;
+mod fidelity_local;
+mod fidelity_sparse;
 mod fleet;
 mod harness;
 mod idempotency;
