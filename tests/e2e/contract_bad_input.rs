@@ -69,6 +69,11 @@ impl Watched {
         self.stack.person()
     }
 
+    /// Compares with what there is now from here on, after something was meant to happen.
+    pub(crate) async fn look_again(&mut self) {
+        self.before = Self::state(&self.stack, &self.api).await;
+    }
+
     async fn state(stack: &Stack, api: &Api) -> Option<(String, Value)> {
         if !stack.is_its_own() {
             return None;
@@ -165,7 +170,7 @@ fn wrong_values() -> Vec<Vec<u8>> {
 const NO_TEXTS: [&[u8]; 5] = [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"];
 
 /// Whole bodies that aren't this one.
-fn wrong_bodies(body: &Map<String, Value>) -> Vec<Vec<u8>> {
+pub(crate) fn wrong_bodies(body: &Map<String, Value>) -> Vec<Vec<u8>> {
     let good = text(body);
     let mut bodies: Vec<Vec<u8>> = (0..good.len()).map(|length| good.as_bytes()[..length].to_vec()).collect();
     bodies.extend(
@@ -240,7 +245,7 @@ async fn bodies_with_bytes_that_are_no_text_are_refused() {
 }
 
 /// Content types that aren't JSON's.
-const OTHER_MEDIA_TYPES: [&str; 17] = [
+pub(crate) const OTHER_MEDIA_TYPES: [&str; 17] = [
     "",
     "text/plain",
     "text/json",

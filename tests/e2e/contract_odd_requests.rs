@@ -8,8 +8,8 @@ use std::time::Duration;
 use regain_http_api::routes::{ROUTES, path_matches};
 use serde_json::json;
 
-use crate::contract_bad_input::{UNKNOWN, Watched, operations, post};
-use crate::harness::{Answer, Api};
+use crate::contract_bad_input::{OTHER_MEDIA_TYPES, UNKNOWN, Watched, operations, post, wrong_bodies};
+use crate::harness::{Answer, Api, OLD_PASSWORD};
 use crate::unknown::shape;
 
 /// Headers by which others are made to believe something.
@@ -81,6 +81,54 @@ async fn headers_that_lie_change_no_answer() {
     let long = api.request("GET", "/v1/health").header("x-long", "x".repeat(8_192));
     assert_eq!(api.send(long).await.status, 200);
     watched.nothing_happened().await;
+}
+
+/// Fails unless two answers are the same but for what names each.
+#[track_caller]
+pub(crate) fn are_alike(answer: &Answer, plain: &Answer, what: &dyn std::fmt::Debug) {
+    assert_eq!(shape(answer), shape(plain), "{what:?}");
+}
+
+#[tokio::test]
+async fn a_body_where_none_belongs_changes_nothing() {
+    let mut watched = Watched::start().await;
+    let api = watched.api.clone();
+    let person = watched.person();
+    let session = || async { api.sign_in(&person.email, OLD_PASSWORD).await.text("session_token") };
+    let (token, last) = (session().await, session().await);
+    watched.look_again().await;
+
+    // Those of a call with one member are enough: what is in a body is nothing here.
+    let guess = operations().into_iter().find(|(path, _)| path.ends_with("/verify")).unwrap();
+    let mut bodies = wrong_bodies(&guess.1);
+    bodies.extend([b"[", b" ", b"\xff"].map(|byte| byte.repeat(1_000_000)));
+    let without = ROUTES.iter().filter(|route| route.method != "POST");
+    let mut calls: Vec<_> = without.map(|route| (route.method, route.path, "A".repeat(64))).collect();
+    // A session that is looked at is none the worse for it either.
+    calls.push(("GET", "/v1/sessions/current", token));
+    for (method, path, token) in &calls {
+        assert!(!path.contains('{'), "what is in the place of the parameter of {path}?");
+        let request = || api.request(method, path).bearer_auth(token);
+        let plain = api.send(request()).await;
+        for body in &bodies {
+            let answer =
+                api.send(request().header("content-type", "application/json").body(body.clone())).await;
+            are_alike(&answer, &plain, &(method, path, String::from_utf8_lossy(&body[..body.len().min(99)])));
+        }
+        for media_type in OTHER_MEDIA_TYPES {
+            for body in ["", "{}", "x"] {
+                let answer = api.send(request().header("content-type", media_type).body(body)).await;
+                are_alike(&answer, &plain, &(method, path, media_type, body));
+            }
+        }
+    }
+    watched.nothing_happened().await;
+
+    // What is meant to happen does, whatever the body says.
+    let signed_out =
+        |token: String| api.send(api.request("DELETE", "/v1/sessions/current").bearer_auth(token).body("]"));
+    assert_eq!(signed_out(last.clone()).await.status, 204);
+    api.session(&last).await.is_problem(401, "session_invalid");
 }
 
 /// RFC 9110, section 9.3.2: what `meta` answers to `GET`, it answers to `HEAD` without a body. Without origins that
