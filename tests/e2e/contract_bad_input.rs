@@ -1,8 +1,8 @@
 //! Bad input, systematically: every operation, every member, every way to be wrong. The named problem comes
 //! back, nothing is stored, nothing is sent, and it is never our fault.
 //!
-//! Here are bodies and paths. `contract_bad_values` has what stands in members and headers, `contract_odd_requests`
-//! what lies and what no client would send. Each test has a stack of its own, so
+//! Here are bodies and paths. `contract_bad_values` has what stands in members and headers, `contract_headers`
+//! and `contract_odd_requests` what lies and what no client would send. Each test has a stack of its own, so
 //! that the table and the inbox can be compared before and after. The client holds every answer to the
 //! document besides.
 

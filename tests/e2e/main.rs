@@ -14,6 +14,7 @@ mod contract;
 mod contract_bad_input;
 mod contract_bad_values;
 mod contract_document;
+mod contract_headers;
 mod contract_odd_requests;
 mod contract_reference;
 mod costs;
