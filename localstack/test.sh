@@ -40,4 +40,4 @@ tests/stage.sh "$(url api)" --inbox "$(url notifications)" --origin "$(url origi
 "${CARGO_TARGET_DIR:-target}/localstack-deploy/bin/python" localstack/differences.py "$work/ready.json"
 
 REGAIN_CONFORMANCE_ENDPOINT=$(url dynamodb) REGAIN_CONFORMANCE_EMULATOR=ministack \
-    cargo test --locked -p regain-dynamodb --test conformance
+    cargo test --locked --workspace --test conformance

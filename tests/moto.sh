@@ -25,15 +25,9 @@ conform() {
     env -u AWS_PROFILE AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=eu-north-1 \
         "$tools/bin/python" tests/moto-server.py ${option:+"$option"} >"$work/url" 2>"$work/log" &
     background=$!
-    until [[ -s $work/url ]]; do
-        kill -0 "$background" 2>/dev/null || {
-            echo "moto: the server did not start" >&2
-            exit 1
-        }
-        sleep 0.2
-    done
+    await 60 test -s "$work/url"
     REGAIN_CONFORMANCE_ENDPOINT=$(<"$work/url") REGAIN_CONFORMANCE_EMULATOR=$emulator \
-        timeout 300 cargo test --locked -p regain-dynamodb --test conformance -- "$test"
+        timeout 300 cargo test --locked --workspace --test conformance -- "$test"
     stop_background
 }
 

@@ -19,7 +19,7 @@ usage() {
 }
 
 e2e() {
-    cargo test --locked -p regain --test e2e -- "$@"
+    cargo test --locked --workspace --test e2e -- "$@"
 }
 
 api=
@@ -51,8 +51,8 @@ done
 has() { [[ " $settings " == *" $1 "* ]]; }
 
 if [[ -n $inbox ]]; then
-    tests=(bad_input:: channels:: contract:: contract_bad_input:: idempotency:: journey:: outages:: passwords::
-        races:: resend:: unknown::)
+    tests=(bad_input:: channels:: contract:: contract_bad_input:: contract_bad_values:: idempotency:: journey::
+        outages:: passwords:: races:: resend:: unknown::)
     leave_out contract::all_that_is_documented_happens_and_nothing_else \
         "moves the clock; all_that_a_stage_can_answer_happens_there is in its place"
     leave_out resend::the_cool_down_is_right_to_the_second_and_the_same_for_nobody "moves the clock"
@@ -69,10 +69,10 @@ if [[ -n $inbox ]]; then
     fi
 else
     tests=(
-        bad_input::bodies_that_are_not_the_operations_are_refused
         bad_input::ids_and_tokens_that_are_none_are_unknown
         bad_input::unknown_paths_and_methods_are_told_apart
         contract_bad_input::
+        contract_bad_values::
         idempotency::a_key_that_is_none_is_refused
         journey::what_stands_beside_the_api_answers
         passwords::the_policy_names_what_is_checked

@@ -50,10 +50,8 @@ cd "$root"
 # shellcheck disable=SC2086 # the command's words
 (exec $run) >"$work/log" 2>&1 &
 background=$!
-until grep -q '^Press Ctrl-C to end' "$work/log"; do
-    kill -0 "$background" 2>/dev/null || fail "the stack did not start"
-    sleep 0.2
-done
+# As long as a first build may take.
+await 1800 grep -qs '^Press Ctrl-C to end' "$work/log" || fail "the stack did not start"
 
 # One shell takes all steps, as a terminal would.
 for step in "${all[@]}"; do

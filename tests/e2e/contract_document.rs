@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use regain_http_api::routes::path_matches;
+use regain_http_api::routes::{ROUTES, Route, path_matches};
 use serde_json::{Map, Value, json};
 
-use crate::harness::Answer;
+use crate::harness::{Answer, variable};
 
 /// An operation such as `POST /v1/sessions`, a status, and the problem's code or `success`. What no operation
 /// answers has the operation [`NOWHERE`].
@@ -19,18 +19,27 @@ pub(crate) const NOWHERE: &str = "*";
 /// The code of an answer that isn't a problem.
 const SUCCESS: &str = "success";
 
-/// The headers that only some answers have. Where the document doesn't name them they must be absent.
-const OCCASIONAL: [&str; 4] = ["allow", "location", "retry-after", "www-authenticate"];
+/// The headers that are HTTP's own, beside those that the document names. No answer of the local stack and of the
+/// functions has others. What a gateway of AWS adds on a stage is its own; but no header that the document names
+/// stands where the document doesn't name it there either.
+const OF_HTTP: [&str; 4] = ["content-length", "content-type", "date", "transfer-encoding"];
 
 /// The document.
-pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
+pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&document()));
+
+/// The document as it is checked in.
+pub(crate) fn document() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
-    Contract::new(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
-});
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
 
 /// Everything that the document says about answers.
 pub(crate) struct Contract {
     operations: Vec<Operation>,
+    /// Whether a gateway that isn't the project's own answers.
+    is_of_a_stage: bool,
+    /// Every header that the document names.
+    named: BTreeSet<String>,
 }
 
 struct Operation {
@@ -70,7 +79,8 @@ impl Contract {
         assert_eq!(object(nowhere).len(), responses.len());
         let (method, path) = (String::new(), NOWHERE.to_owned());
         operations.push(Operation { method, path, responses: responses.into() });
-        Self { operations }
+        let named = object(&document["components"]["headers"]).keys().map(|name| name.to_lowercase());
+        Self { operations, is_of_a_stage: variable("REGAIN_TEST_API").is_some(), named: named.collect() }
     }
 
     /// Everything that is documented.
@@ -85,24 +95,48 @@ impl Contract {
     }
 
     /// Fails unless the document has this answer, with its headers and its body. What only the local stack
-    /// has isn't in the document, and is no case.
+    /// has isn't in the document, and is no case. Nor is `HEAD`, whose answer is held to that of `GET` where
+    /// `meta` has it, without the body.
     pub(crate) fn check(&self, method: &str, path: &str, answer: &Answer) -> Option<Case> {
-        if path.starts_with("/_local/") || ["HEAD", "OPTIONS"].contains(&method) {
+        if path.starts_with("/_local/") {
             return None;
         }
+        let is_head =
+            method == "HEAD" && operation_of("GET", path).is_some_and(|route| route.function == "meta");
+        let named = if is_head { "GET" } else { method };
         let operation = self
             .operations
             .iter()
-            .find(|o| o.method == method && path_matches(&o.path, path))
+            .find(|o| o.method == named && path_matches(&o.path, path))
             .or(self.operations.last())
             .unwrap();
         let status = answer.status.as_u16();
         let described = format!("{method} {path}: {answer:?}");
         let response =
             operation.responses.get(&status).unwrap_or_else(|| panic!("not documented: {described}"));
-        let code = response.check(answer, &described);
+        self.check_headers(response, answer, &described);
+        if method == "HEAD" {
+            assert_eq!(answer.body, Value::Null, "{described}");
+            return None;
+        }
+        let code = response.check_body(answer, &described);
         Some((operation.name(), status, code))
     }
+
+    /// Fails unless an answer has the headers that the document names for it, and no others.
+    fn check_headers(&self, response: &Response, answer: &Answer, described: &str) {
+        response.check_headers(answer, described);
+        for name in answer.headers.keys().map(reqwest::header::HeaderName::as_str) {
+            let is_the_gateways = self.is_of_a_stage && !self.named.contains(name);
+            let is_fine = response.headers.contains_key(name) || OF_HTTP.contains(&name) || is_the_gateways;
+            assert!(is_fine, "{name} of {described} is not documented");
+        }
+    }
+}
+
+/// The route of a request.
+fn operation_of(method: &str, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == method && path_matches(route.path, path))
 }
 
 impl Operation {
@@ -138,8 +172,8 @@ impl Response {
         Self { content, headers, codes }
     }
 
-    /// Fails unless this is such an answer; gives its code.
-    fn check(&self, answer: &Answer, described: &str) -> String {
+    /// Fails unless an answer has these headers, with such values.
+    fn check_headers(&self, answer: &Answer, described: &str) {
         for (name, header) in &self.headers {
             let values: Vec<&str> =
                 answer.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect();
@@ -150,10 +184,10 @@ impl Response {
                 assert!(header.schema.is_valid(&value), "{name} of {described}");
             }
         }
-        for name in OCCASIONAL {
-            let is_fine = self.headers.contains_key(name) || !answer.headers.contains_key(name);
-            assert!(is_fine, "{name} of {described} is not documented");
-        }
+    }
+
+    /// Fails unless an answer has such a body; gives its code.
+    fn check_body(&self, answer: &Answer, described: &str) -> String {
         let Some((media_type, schema)) = &self.content else {
             assert_eq!(answer.body, Value::Null, "{described}");
             return SUCCESS.to_owned();
@@ -169,22 +203,62 @@ impl Response {
     }
 }
 
+/// A judge of values by a schema of the document.
+///
 /// A schema that allows clients to meet more members than it names must not hide one from the document: here
-/// it is closed.
-fn validator(document: &Value, schema: &Value) -> Validator {
-    let mut root = json!({"components": document["components"], "allOf": [schema]});
-    if *schema != json!({"type": "object"}) {
-        root["unevaluatedProperties"] = false.into();
-    }
+/// every object is closed, however deep it stands.
+pub(crate) fn validator(document: &Value, schema: &Value) -> Validator {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .build(&root)
+        .build(&closed(document, schema, true))
         .unwrap()
 }
 
+/// A schema without references, in which objects have no members but those that are named. Not so the parts of an
+/// `allOf`, each of which names some (`is_whole` is false): there it is for the whole. `{"type": "object"}` alone
+/// stands for any object.
+fn closed(document: &Value, schema: &Value, is_whole: bool) -> Value {
+    let mut schema = object(schema).clone();
+    if let Some(pointer) = schema.remove("$ref") {
+        let target = document.pointer(pointer.as_str().unwrap().trim_start_matches('#')).unwrap();
+        // Beside a reference stands a description and nothing else.
+        assert!(schema.keys().all(|name| name == "description"), "{schema:?} beside {pointer}");
+        return closed(document, target, is_whole);
+    }
+    for (name, part) in &mut schema {
+        match (name.as_str(), part) {
+            ("items", part) => *part = closed(document, part, true),
+            ("properties", Value::Object(parts)) => {
+                parts.values_mut().for_each(|part| *part = closed(document, part, true));
+            }
+            ("oneOf", Value::Array(parts)) => {
+                for part in parts {
+                    *part = closed(document, part, is_whole);
+                }
+            }
+            ("allOf", Value::Array(parts)) => {
+                for part in parts {
+                    *part = closed(document, part, false);
+                }
+            }
+            ("additionalProperties", Value::Bool(_)) => {}
+            (name, part) => {
+                assert!(!part.is_object() && !part.is_array() || LISTS.contains(&name), "{name}: {part}");
+            }
+        }
+    }
+    if is_whole && (schema.contains_key("properties") || schema.contains_key("allOf")) {
+        schema.insert("unevaluatedProperties".to_owned(), false.into());
+    }
+    Value::Object(schema)
+}
+
+/// The keywords whose values are lists and hold no schema.
+const LISTS: [&str; 4] = ["enum", "examples", "required", "type"];
+
 /// The codes of a problem's schema.
-fn codes(schema: &Value) -> Vec<String> {
+pub(crate) fn codes(schema: &Value) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for alternatives in ["oneOf", "allOf"] {
         found.extend(schema[alternatives].as_array().into_iter().flatten().flat_map(codes));
@@ -194,6 +268,49 @@ fn codes(schema: &Value) -> Vec<String> {
     found
 }
 
-fn object(value: &Value) -> &Map<String, Value> {
+pub(crate) fn object(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap()
+}
+
+#[test]
+fn no_member_is_hidden_however_deep_it_stands() {
+    let document = document();
+    let schema = &document["paths"]["/v1/password"]["post"]["responses"]["422"]["content"]["application/problem+json"]
+        ["schema"];
+    let validator = validator(&document, schema);
+    let example = &document["components"]["examples"]["password_rejected"]["value"];
+    assert!(validator.is_valid(example));
+    for place in ["", "/violations/0", "/violations/1"] {
+        let mut hidden = example.clone();
+        hidden.pointer_mut(place).unwrap()["hidden"] = 1.into();
+        assert!(!validator.is_valid(&hidden), "{place}");
+    }
+}
+
+/// What `GET /v1/health` answers, with another header.
+fn health_with(name: &'static str) -> Answer {
+    let headers = [
+        ("cache-control", "no-store"),
+        ("content-type", "application/json"),
+        ("x-content-type-options", "nosniff"),
+        ("x-request-id", "id"),
+        (name, "1"),
+    ];
+    let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+    Answer {
+        status: reqwest::StatusCode::OK,
+        headers: headers.into_iter().collect(),
+        body: json!({"status": "ok"}),
+    }
+}
+
+#[test]
+fn a_header_that_is_documented_is_allowed() {
+    assert!(CONTRACT.check("GET", "/v1/health", &health_with("date")).is_some());
+}
+
+#[test]
+#[should_panic(expected = "retry-after")]
+fn a_header_that_is_documented_elsewhere_is_not_allowed() {
+    CONTRACT.check("GET", "/v1/health", &health_with("retry-after"));
 }

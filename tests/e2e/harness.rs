@@ -218,7 +218,7 @@ fn the_accounts_of_a_deployed_stack_can_be_written() {
 }
 
 /// A variable that is set to something.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 

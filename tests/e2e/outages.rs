@@ -1,45 +1,9 @@
-//! What clients see when something is away: fail closed, say so, tell nothing.
+//! What people get when what sends messages is away or refuses. `troubled_table` is about the table.
 
-use axum::body::Body;
-use http::{Request, StatusCode};
-use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
-use tower::ServiceExt as _;
+use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::harness::Stack;
-use crate::in_process;
-
-#[tokio::test]
-async fn without_the_table_every_operation_is_unavailable_and_says_when_to_come_back() {
-    let app = in_process::without_a_table();
-    let token = "A".repeat(64);
-    for (method, path, body) in [
-        ("POST", "/v1/challenges", json!({"identifier": "alice@example.com"})),
-        ("POST", "/v1/challenges/AAAAAAAAAAAAAAAAAAAAAA/resend", json!({})),
-        ("POST", "/v1/challenges/AAAAAAAAAAAAAAAAAAAAAA/verify", json!({"code": "123456"})),
-        ("POST", "/v1/password", json!({"password": "a password that is long"})),
-        ("POST", "/v1/sessions", json!({"identifier": "alice@example.com", "password": "x"})),
-        ("GET", "/v1/sessions/current", Value::Null),
-        ("DELETE", "/v1/sessions/current", Value::Null),
-        ("DELETE", "/v1/sessions", Value::Null),
-    ] {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("content-type", "application/json")
-            .header("authorization", format!("Bearer {token}"))
-            .body(Body::from(body.to_string()))
-            .unwrap();
-        let response = app.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{method} {path}");
-        let retry_after: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
-        assert!(retry_after > 0);
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        let problem: Value = serde_json::from_slice(&bytes).unwrap();
-        assert_eq!(problem["code"], "service_unavailable");
-        assert!(!problem.to_string().to_lowercase().contains("dynamo"), "{problem}");
-    }
-}
 
 #[tokio::test]
 async fn mail_that_is_throttled_or_down_arrives_when_it_is_back() {

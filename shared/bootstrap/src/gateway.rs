@@ -33,12 +33,12 @@ pub(crate) struct GatewayEvent {
     path_parameters: Option<BTreeMap<String, Value>>,
     headers: Option<BTreeMap<String, Value>>,
     multi_value_headers: Option<BTreeMap<String, Value>>,
-    request_context: Context,
+    request_context: Option<Context>,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Context {
     request_id: Option<String>,
@@ -67,7 +67,7 @@ impl From<GatewayEvent> for LambdaRequest {
         let body = event.body;
         let is_base64 = event.is_base64_encoded.unwrap_or(false)
             && body.as_ref().is_some_and(|body| BASE64.decode(body.as_bytes()).is_ok());
-        let Context { request_id, identity, http, .. } = event.request_context;
+        let Context { request_id, identity, http, .. } = event.request_context.unwrap_or_default();
         if let Some(Http { method, source_ip }) = http {
             let mut request = ApiGatewayV2httpRequest::default();
             request.raw_path = Some(path);
@@ -152,7 +152,8 @@ impl GatewayEvent {
     }
 
     fn below_the_stage<'a>(&self, path: &'a str) -> &'a str {
-        let stage = self.request_context.stage.as_deref().unwrap_or("$default");
+        let stage =
+            self.request_context.as_ref().and_then(|context| context.stage.as_deref()).unwrap_or("$default");
         let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage));
         below.filter(|below| below.starts_with('/')).unwrap_or(path)
     }

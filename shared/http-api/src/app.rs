@@ -10,7 +10,7 @@ use regain_domain::SourceAddress;
 
 use crate::cors::with_cors;
 use crate::problem::{Code, Problem};
-use crate::routes::{ROUTES, path_matches};
+use crate::routes::{FALLBACK_FUNCTION, ROUTES, path_matches};
 
 /// Who calls, as the gateway vouches for it. Whatever serves the application puts it into the request's
 /// extensions.
@@ -42,8 +42,12 @@ pub fn app_for_origins(routes: Router, origins: &[HeaderValue]) -> Router {
 
 /// 405 where the path has other methods in the contract, 404 elsewhere.
 async fn no_route(method: Method, uri: Uri) -> Problem {
-    let methods: Vec<&str> =
-        ROUTES.iter().filter(|r| path_matches(r.path, uri.path())).map(|r| r.method).collect();
+    let routes = || ROUTES.iter().filter(|route| path_matches(route.path, uri.path()));
+    let mut methods: Vec<&str> = routes().map(|route| route.method).collect();
+    // RFC 9110, section 9.3.2: `GET` without a body. The gateway sends it to `meta`, which has it where it has `GET`.
+    if routes().any(|route| route.method == "GET" && route.function == FALLBACK_FUNCTION) {
+        methods.push("HEAD");
+    }
     if methods.is_empty() || methods.contains(&method.as_str()) {
         not_found()
     } else {

@@ -111,6 +111,7 @@ pub(crate) async fn health() -> Json<Health> {
         description = "The OpenAPI document.",
         content_type = "application/json",
         body = Object,
+        example = json!({"openapi": "3.1.0", "info": {"title": "Regain", "version": "1"}, "paths": {}}),
     )),
 )]
 pub(crate) async fn openapi() -> Response {

@@ -81,7 +81,7 @@ pub(crate) use refusals;
                        Errors are problems (RFC 9457) with a stable `code`. A path that isn't here answers \
                        `not_found`, another method of one that is `method_not_allowed`: the responses `NotFound` \
                        and `MethodNotAllowed` of the components. So does a path that is too long for a \
-                       route; a gateway may cut off requests with overlong headers before they get here, with 431.\n\n\
+                       route. `HEAD` is `GET` without the body where no token is needed. A gateway may cut off requests with overlong headers before they get here, with 431.\n\n\
                        Pages of other origins may call if the configuration names their origin: preflights \
                        (`OPTIONS`) are answered with 200, answers to such pages have \
                        `Access-Control-Allow-Origin` and expose `Retry-After` and `X-Request-Id`. By default no \

@@ -1,5 +1,7 @@
-//! What stands in front of the embedded DynamoDB: it notes every call and can hold calls back.
+//! What stands in front of the embedded DynamoDB: it notes every call, can hold calls back, and can be in trouble.
 
+use std::future::ready;
+use std::io::{Error, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::ListenerExt as _;
+use bytes::Bytes;
+use futures_util::stream::once;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -41,6 +45,32 @@ pub enum Hold {
     Rounds(Vec<usize>),
 }
 
+/// What becomes of calls in the place of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is nobody: connections end without an answer.
+    Away,
+    /// The table takes no more for now.
+    Throttled,
+    /// The caller's role does not allow it.
+    Denied,
+}
+
+impl Trouble {
+    /// What DynamoDB answers, as its reference has it ("Error handling with DynamoDB"). `None` if it doesn't.
+    fn answer(self) -> Option<&'static str> {
+        match self {
+            Self::Away => None,
+            Self::Throttled => Some(
+                r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"The level of configured provisioned throughput for the table was exceeded."}"#,
+            ),
+            Self::Denied => Some(
+                r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: arn:aws:sts::111122223333:assumed-role/regain is not authorized to perform this on resource: arn:aws:dynamodb:eu-north-1:111122223333:table/regain"}"#,
+            ),
+        }
+    }
+}
+
 /// The front. Clones are the same.
 #[derive(Clone)]
 pub struct Front(Arc<Shared>);
@@ -56,6 +86,7 @@ struct Shared {
 struct Watched {
     calls: Vec<Call>,
     hold: Hold,
+    trouble: Option<Trouble>,
 }
 
 impl Front {
@@ -64,7 +95,7 @@ impl Front {
         Self(Arc::new(Shared {
             upstream,
             http: reqwest::Client::builder().no_proxy().build().unwrap_or_default(),
-            state: Mutex::new(Watched { calls: Vec::new(), hold: Hold::None }),
+            state: Mutex::new(Watched { calls: Vec::new(), hold: Hold::None, trouble: None }),
             arrived: watch::Sender::new(0),
         }))
     }
@@ -75,6 +106,11 @@ impl Front {
         state.calls.clear();
         state.hold = hold;
         self.0.arrived.send_replace(0);
+    }
+
+    /// Puts calls that come in from here on into trouble, or out of it.
+    pub fn trouble(&self, trouble: Option<Trouble>) {
+        self.lock().trouble = trouble;
     }
 
     /// The calls since the last reset, in the order of their arrival.
@@ -151,6 +187,11 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
     let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or("?").to_owned();
     let (number, hold) = front.arrive(operation, serde_json::from_slice(&body).unwrap_or_default());
     front.wait(number, hold).await;
+    let trouble = front.lock().trouble;
+    if let Some(trouble) = trouble {
+        front.answered(number);
+        return refuse(trouble);
+    }
     let request = front.0.http.request(parts.method, front.0.upstream.as_str()).headers(parts.headers);
     let Ok(answer) = request.body(body).send().await else {
         return StatusCode::BAD_GATEWAY.into_response();
@@ -162,6 +203,16 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+fn refuse(trouble: Trouble) -> Response {
+    let Some(answer) = trouble.answer() else {
+        // The server gives the connection up before it has sent anything.
+        return Response::new(Body::from_stream(once(ready(Err::<Bytes, _>(Error::from(
+            ErrorKind::ConnectionReset,
+        ))))));
+    };
+    (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], answer).into_response()
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 
-pub use front::{Call, Front, Hold};
+pub use front::{Call, Front, Hold, Trouble};
 
 /// Whatever stops the work here; for the person who runs a test or a benchmark.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
