@@ -164,7 +164,20 @@ def a_failed_record_is_lost():
     return all(message["reference"] != requested["reference"] for message in messages)
 
 
+def a_second_mapping_is_taken():
+    functions = client("lambda")
+    there = functions.list_event_source_mappings(FunctionName="regain-deliver-messages")["EventSourceMappings"]
+    mapping = {"EventSourceArn": there[0]["EventSourceArn"], "StartingPosition": "LATEST", "Enabled": False}
+    try:
+        made = functions.create_event_source_mapping(FunctionName="regain-deliver-messages", **mapping)
+    except functions.exceptions.ResourceConflictException:
+        return False
+    functions.delete_event_source_mapping(UUID=made["UUID"])
+    return True
+
+
 DIFFERENCES = [
+    a_second_mapping_is_taken,
     ttl_is_left_out,
     any_methods_are_left_out,
     gateway_responses_are_left_out,

@@ -14,6 +14,9 @@ use crate::dynamodb;
 
 const TEMPLATE: &str = include_str!("../../infra/template.yaml");
 
+/// The second function of `deliver-messages`' code.
+const NOTICES: &str = "DeliverNotices";
+
 /// The template as JSON, with the short forms of its functions written out.
 pub(crate) fn template() -> Value {
     let documents = Yaml::load_from_str(TEMPLATE).unwrap();
@@ -71,7 +74,9 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(deployed, crates.iter().map(|name| logical_name(name)).collect());
+    let mut wanted: BTreeSet<_> = crates.iter().map(|name| logical_name(name)).collect();
+    wanted.insert(NOTICES.to_owned());
+    assert_eq!(deployed, wanted);
     for name in &crates {
         let function = &resources[&logical_name(name)]["Properties"];
         assert_eq!(function["CodeUri"], format!("../target/lambda/{name}/bootstrap.zip"));
@@ -267,8 +272,7 @@ async fn the_table_is_the_one_that_the_code_creates() {
 #[test]
 fn the_stream_mappings_are_the_local_stacks() {
     let template = template();
-    let events = &template["Resources"]["DeliverMessages"]["Properties"]["Events"];
-    assert_eq!(events.as_object().unwrap().len(), 2);
+    assert_eq!(mappings(&template).len(), 2);
 
     // The local stack's filters, ages and batches, in its own words.
     let constant = |source: &str, name: &str| {
@@ -282,13 +286,13 @@ fn the_stream_mappings_are_the_local_stacks() {
     assert!(stream.contains(kinds), "the local stack filters other events");
     let lanes = include_str!("../../localstack/runner/src/lanes.rs");
 
-    for (name, prefix, local_age, age) in [
-        ("Codes", "CHALLENGE#", "code_lifetime", json!({"Ref": "CodeLifetimeSeconds"})),
-        ("Notices", "NOTICE#", "Duration::from_hours(24)", json!(86_400)),
+    for (function, name, prefix, local_age, age) in [
+        ("DeliverMessages", "Codes", "CHALLENGE#", "code_lifetime", json!({"Ref": "CodeLifetimeSeconds"})),
+        (NOTICES, "Notices", "NOTICE#", "Duration::from_hours(24)", json!(86_400)),
     ] {
         let row = format!("Self {{ key_prefix: \"{prefix}\", max_age: {local_age} }}");
         assert!(stream.contains(&row), "the local stack has no {row}");
-        let mapping = &events[name]["Properties"];
+        let mapping = &template["Resources"][function]["Properties"]["Events"][name]["Properties"];
         assert_eq!(mapping["Stream"], get_att("Table", "StreamArn"));
         let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
         assert_eq!(filters.len(), 1);
@@ -305,6 +309,55 @@ fn the_stream_mappings_are_the_local_stacks() {
         assert!(mapping["ParallelizationFactor"].as_u64() > Some(1));
         assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"], get_att("DeadLetters", "Arn"));
     }
+}
+
+/// The function and the source of each event source mapping that the template makes.
+fn mappings(template: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        let properties = &resource["Properties"];
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping" {
+            found.push((properties["FunctionName"].to_string(), properties["EventSourceArn"].to_string()));
+        }
+        for event in properties["Events"].as_object().into_iter().flat_map(serde_json::Map::values) {
+            let source = match event["Type"].as_str().unwrap() {
+                "SNS" => continue,
+                "DynamoDB" => &event["Properties"]["Stream"],
+                other => panic!("{name}: is the source of {other} polled?"),
+            };
+            found.push((name.clone(), source.to_string()));
+        }
+    }
+    found
+}
+
+/// Lambda refuses a second mapping of a source to a function, whatever its filter. Emulators don't all.
+#[test]
+fn no_function_has_two_mappings_of_one_source() {
+    let mut pairs = BTreeSet::new();
+    let mut readers = BTreeMap::<_, u32>::new();
+    for (function, source) in mappings(&template()) {
+        *readers.entry(source.clone()).or_default() += 1;
+        assert!(pairs.insert((function.clone(), source)), "{function} has two mappings of one source");
+    }
+    // DynamoDB throttles a third reader of a shard.
+    assert!(readers.values().all(|readers| *readers <= 2), "{readers:?}");
+}
+
+#[test]
+fn notices_are_delivered_by_the_code_and_the_role_that_codes_are() {
+    let template = template();
+    let of = |function: &str| {
+        let mut properties = template["Resources"][function]["Properties"].clone();
+        let own = ["FunctionName", "Events"].map(|name| properties.as_object_mut().unwrap().remove(name));
+        assert!(own.iter().all(Option::is_some));
+        properties
+    };
+    assert_eq!(of(NOTICES), of("DeliverMessages"));
+    let resources = template["Resources"].as_object().unwrap().values();
+    let watched = resources.filter(|r| r["Properties"]["Dimensions"][0]["Value"]["Ref"] == NOTICES);
+    let watched: BTreeSet<_> = watched.map(|r| r["Properties"]["MetricName"].as_str().unwrap()).collect();
+    assert_eq!(watched, BTreeSet::from(["Errors", "IteratorAge", "Throttles"]));
 }
 
 #[test]
