@@ -262,11 +262,24 @@ async fn the_table_is_the_one_that_the_code_creates() {
 
     assert_eq!(properties["PointInTimeRecoverySpecification"], json!({"PointInTimeRecoveryEnabled": true}));
     assert_eq!(properties["SSESpecification"], json!({"SSEEnabled": true}));
-    for resource in ["Table", "KeysSecret"] {
-        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
-            assert_eq!(template["Resources"][resource][policy], "Retain", "{resource}");
+}
+
+/// What is kept when the stack goes, for it is worth something without it. `Retain` alone would also keep what a
+/// deployment made that failed, and its names with it.
+#[test]
+fn what_outlives_the_stack_is_not_left_behind_by_a_deployment_that_fails() {
+    let template = template();
+    let mut kept = BTreeSet::new();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        if let Some(policy) = resource.get("DeletionPolicy").filter(|policy| **policy != "Delete") {
+            assert_eq!(
+                (policy, &resource["UpdateReplacePolicy"]),
+                (&json!("RetainExceptOnCreate"), &json!("Retain"))
+            );
+            kept.insert(name.as_str());
         }
     }
+    assert_eq!(kept, BTreeSet::from(["ApiGatewayAccount", "ApiGatewayLogRole", "KeysSecret", "Table"]));
 }
 
 #[test]
