@@ -279,7 +279,24 @@ fn what_outlives_the_stack_is_not_left_behind_by_a_deployment_that_fails() {
             kept.insert(name.as_str());
         }
     }
-    assert_eq!(kept, BTreeSet::from(["ApiGatewayAccount", "ApiGatewayLogRole", "KeysSecret", "Table"]));
+    let wanted =
+        ["ApiGatewayAccount", "ApiGatewayLogRole", "KeysSecret", "SmsFailures", "SmsLogRole", "Table"];
+    assert_eq!(kept, BTreeSet::from(wanted));
+}
+
+/// The stages of infra/samconfig.toml in one new account: of what there is one in an account the first makes both,
+/// and none reserves concurrency, of which a new account has too little.
+#[test]
+fn the_stages_fit_into_a_new_account() {
+    let stages: Vec<_> =
+        include_str!("../../infra/samconfig.toml").split(".deploy.parameters]").skip(1).collect();
+    assert!(stages.len() > 1);
+    for (place, stage) in stages.iter().enumerate() {
+        assert!(!stage.contains("Concurrency="));
+        for shared in ["ManageApiGatewayAccount=false", "ManageSmsLogs=false"] {
+            assert_eq!(stage.contains(shared), place > 0, "{shared}");
+        }
+    }
 }
 
 #[test]
@@ -401,14 +418,21 @@ fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
     let subscription = resource("SmsFailuresSubscription");
     assert_eq!(subscription["DestinationArn"], get_att("DeliveryEvents", "Arn"));
     let group = resource("SmsFailures");
-    assert_eq!(subscription["LogGroupName"]["Ref"], "SmsFailures");
-    assert!(
-        group["LogGroupName"]["Fn::Sub"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure")
-    );
+    let name = &group["LogGroupName"];
+    assert!(name["Fn::Sub"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure"));
+    // Where another stack has made the group it is subscribed to all the same, beside that stack.
+    let other = json!({"Fn::If": ["ManagesSmsLogs", {"Ref": "SmsFailures"}, name]});
+    assert_eq!(subscription["LogGroupName"], other);
+    assert!(subscription["FilterName"]["Fn::Sub"].as_str().unwrap().contains("${AWS::StackName}"));
+    for unconditional in ["SmsFailuresSubscription", "SmsFailuresPermission"] {
+        assert!(template["Resources"][unconditional].get("Condition").is_none(), "{unconditional}");
+    }
     assert_eq!(group["RetentionInDays"], 1, "its lines hold numbers");
     let permission = resource("SmsFailuresPermission");
     assert_eq!(permission["Principal"], "logs.amazonaws.com");
-    assert_eq!(permission["SourceArn"], get_att("SmsFailures", "Arn"));
+    assert_eq!(permission["SourceArn"]["Fn::If"][1], get_att("SmsFailures", "Arn"));
+    let other = permission["SourceArn"]["Fn::If"][2]["Fn::Sub"].as_str().unwrap();
+    assert!(other.ends_with(&format!(":log-group:{}:*", name["Fn::Sub"].as_str().unwrap())), "{other}");
 }
 
 #[test]
