@@ -425,7 +425,18 @@ fn only_delivery_can_send() {
     }
     let statements =
         template["Resources"]["DeliverMessagesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].clone();
-    let denied =
-        statements.as_array().unwrap().iter().find(|statement| statement["Effect"] == "Deny").unwrap();
+    let statements = statements.as_array().unwrap().iter();
+    let send = statements.clone().find(|statement| statement["Action"] == "ses:SendEmail").unwrap();
+    // SES's sandbox asks for the recipient's identity too: any, but only as the identity that is the stage's.
+    let resources = send["Resource"].as_array().unwrap().iter();
+    let of: Vec<_> = resources
+        .map(|r| r["Fn::Sub"].as_str().unwrap().split_once("${AWS::AccountId}:").unwrap().1)
+        .collect();
+    assert_eq!(of, ["identity/*", "configuration-set/${EmailConfiguration}"]);
+    for from in send["Condition"]["StringLike"]["ses:FromAddress"].as_array().unwrap() {
+        let of_domain = from["Fn::Sub"].as_str().is_some_and(|text| text.ends_with("${EmailIdentity}"));
+        assert!(of_domain || from["Ref"] == "EmailIdentity", "{from}");
+    }
+    let denied = statements.clone().find(|statement| statement["Effect"] == "Deny").unwrap();
     assert_eq!(denied["Action"], "sns:Publish", "to phones, to no topic");
 }
