@@ -409,6 +409,10 @@ fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
     let destination = &destination["EventDestination"];
     assert_eq!(destination["MatchingEventTypes"], json!(["BOUNCE", "COMPLAINT", "REJECT"]));
     assert_eq!(destination["SnsDestination"]["TopicARN"]["Ref"], "EmailEvents");
+    // Named in each send: an identity that another stack has made has another default.
+    let sent_under =
+        &resource("DeliverMessages")["Environment"]["Variables"]["REGAIN_EMAIL_CONFIGURATION_SET"];
+    assert_eq!(sent_under["Ref"], "EmailConfiguration");
     let statements = resource("EmailEventsPolicy")["PolicyDocument"]["Statement"].clone();
     assert_eq!(statements.as_array().unwrap().len(), 1);
     assert_eq!(statements[0]["Principal"], json!({"Service": "ses.amazonaws.com"}));
