@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regain_bootstrap::serve::ANSWER;
 use regain_dynamodb::Table;
 use regain_http_api::problem::Code;
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
@@ -194,6 +195,21 @@ fn the_gateways_own_answers_are_problems_of_the_contract() {
         ("DEFAULT_5XX", "internal_error"),
     ] {
         assert_eq!(code(kind), wanted, "{kind}");
+    }
+}
+
+/// A function that overruns its time is a fault of the gateway's; one that says in time that it can't answer tells when
+/// to come back.
+#[test]
+fn functions_have_time_to_say_that_they_have_none() {
+    let template = template();
+    let globals = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
+    assert!(ANSWER.as_secs() + 2 <= globals && globals < 29, "the gateway waits for 29 seconds");
+    for function in
+        ROUTES.iter().map(|route| route.function).filter(|function| *function != FALLBACK_FUNCTION)
+    {
+        let properties = &template["Resources"][logical_name(function)]["Properties"];
+        assert!(properties.get("Timeout").is_none(), "{function}");
     }
 }
 
