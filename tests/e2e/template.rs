@@ -173,6 +173,15 @@ fn the_gateways_own_answers_are_problems_of_the_contract() {
         assert_eq!(headers["Cache-Control"], "'no-store'");
         assert_eq!(headers["X-Content-Type-Options"], "'nosniff'");
         assert_eq!(headers["X-Request-Id"], "context.requestId");
+        // The pages of one origin may read the answer, the first: the gateway can't tell several apart.
+        let first = json!({"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}]});
+        for (name, value) in [
+            ("Access-Control-Allow-Origin", json!({"Fn::Sub": ["'${First}'", {"First": first}]})),
+            ("Access-Control-Expose-Headers", json!("'Retry-After,X-Request-Id'")),
+        ] {
+            let wanted = json!({"Fn::If": ["HasCorsOrigins", value, {"Ref": "AWS::NoValue"}]});
+            assert_eq!(headers[name], wanted, "{kind}");
+        }
         let retries = matches!(code.status().as_u16(), 429 | 503);
         assert_eq!(headers.get("Retry-After").is_some(), retries, "{kind}");
     }
@@ -211,6 +220,19 @@ fn functions_have_time_to_say_that_they_have_none() {
         let properties = &template["Resources"][logical_name(function)]["Properties"];
         assert!(properties.get("Timeout").is_none(), "{function}");
     }
+}
+
+/// Behind a proxy every request has the proxy's address.
+#[test]
+fn the_web_acl_counts_no_proxy_as_one_caller() {
+    let template = template();
+    let rules = template["Resources"]["WebAcl"]["Properties"]["Rules"].as_array().unwrap();
+    let is_rate = |rule: &Value| rule["Statement"].get("RateBasedStatement").is_some();
+    assert!(!rules.iter().any(is_rate));
+    let [condition, rate, otherwise] = rules[0]["Fn::If"].as_array().unwrap().as_slice() else { panic!() };
+    assert!(is_rate(rate) && condition == "IsReachedDirectly" && otherwise["Ref"] == "AWS::NoValue");
+    let wanted = json!({"Fn::Equals": [{"Ref": "TrustedProxies"}, ""]});
+    assert_eq!(template["Conditions"]["IsReachedDirectly"], wanted);
 }
 
 #[test]
