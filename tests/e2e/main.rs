@@ -40,5 +40,6 @@ mod rotation;
 mod rounds;
 mod telemetry;
 mod template;
+mod template_api;
 mod text_spend;
 mod unknown;

@@ -13,7 +13,7 @@ use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
 use serde_json::{Value, json};
 
 use crate::rounds::program;
-use crate::template::{get_att, logical_name, template};
+use crate::template::{existing_table, get_att, logical_name, of_table, template};
 
 /// What a role allows or a function does: an action and, in the table, the kind of item.
 type Calls = BTreeSet<(String, String)>;
@@ -52,13 +52,12 @@ fn allowed(template: &Value, function: &str) -> Calls {
                         traces += 1;
                     }
                     "dynamodb:DescribeStream" | "dynamodb:GetRecords" | "dynamodb:GetShardIterator" => {
-                        assert_eq!((function, resource), (DELIVERY, &get_att("Table", "StreamArn")));
+                        assert_eq!((function, resource), (DELIVERY, &of_table("StreamArn")));
                     }
                     "dynamodb:ListStreams" => {
-                        assert_eq!(
-                            (function, resource),
-                            (DELIVERY, &json!({"Fn::Sub": "${Table.Arn}/stream/*"}))
-                        );
+                        let (made, existing) = ("${Table.Arn}/stream/*", existing_table("/stream/*"));
+                        let streams = json!({"Fn::If": ["MakesTable", {"Fn::Sub": made}, existing]});
+                        assert_eq!((function, resource), (DELIVERY, &streams));
                     }
                     "sqs:SendMessage" => {
                         assert_eq!((function, resource), (DELIVERY, &get_att("DeadLetters", "Arn")));
@@ -71,7 +70,7 @@ fn allowed(template: &Value, function: &str) -> Calls {
                         calls.insert((action, String::new()));
                     }
                     _ => {
-                        assert_eq!(*resource, get_att("Table", "Arn"), "{function}: {action}");
+                        assert_eq!(*resource, of_table("Arn"), "{function}: {action}");
                         let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
                         for key in
                             keys.as_array().unwrap_or_else(|| panic!("{function}: {action} on any item"))
