@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the template without AWS: cfn-lint, and `sam validate --lint`. Needs python3 with venv, and PyPI the
-# first time.
+# Checks the template without AWS: cfn-lint, `sam validate --lint`, and what the transform makes of it. Needs python3
+# with venv, and PyPI the first time.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,3 +19,4 @@ export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 
 "$environment/bin/cfn-lint" --include-checks W -- infra/template.yaml
 "$environment/bin/sam" validate --lint --template infra/template.yaml
+"$environment/bin/python" infra/translate.py

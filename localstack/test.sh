@@ -32,7 +32,6 @@ tests/stage.sh "$(url api)" --inbox "$(url notifications)" --origin "$(url origi
     --leave-out outages::mail_that_is_throttled_or_down_arrives_when_it_is_back "$lost" \
     --leave-out bad_input::ids_and_tokens_that_are_none_are_unknown "$decoded" \
     --leave-out contract_bad_input::ids_and_paths_of_every_form_are_answered "$decoded" \
-    --leave-out contract_bad_input::bodies_with_bytes_that_are_no_text_are_refused "bytes become U+FFFD" \
     --leave-out races::of_five_hundred_parallel_guesses_exactly_five_are_evaluated \
     "five hundred calls side by side start five hundred processes"
 

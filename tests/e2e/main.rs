@@ -47,6 +47,7 @@ mod rotation;
 mod rounds;
 mod telemetry;
 mod template;
+mod template_api;
 mod text_spend;
 mod troubled_table;
 mod unknown;

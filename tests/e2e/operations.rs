@@ -63,7 +63,8 @@ fn alarms_watch_metrics_that_the_functions_write() {
 #[test]
 fn the_dashboard_shows_metrics_that_the_functions_write() {
     let template = template();
-    let body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
+    let body =
+        template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0].as_str().unwrap();
     let dashboard: Value = serde_json::from_str(body).unwrap();
     let mut shown = BTreeSet::new();
     for widget in dashboard["widgets"].as_array().unwrap() {

@@ -13,7 +13,7 @@ use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
 use serde_json::{Value, json};
 
 use crate::rounds::program;
-use crate::template::{get_att, logical_name, template};
+use crate::template::{existing_table, get_att, logical_name, of_table, template};
 
 /// What a role allows or a function does: an action and, in the table, the kind of item.
 type Calls = BTreeSet<(String, String)>;
@@ -52,13 +52,12 @@ fn allowed(template: &Value, function: &str) -> Calls {
                         traces += 1;
                     }
                     "dynamodb:DescribeStream" | "dynamodb:GetRecords" | "dynamodb:GetShardIterator" => {
-                        assert_eq!((function, resource), (DELIVERY, &get_att("Table", "StreamArn")));
+                        assert_eq!((function, resource), (DELIVERY, &of_table("StreamArn")));
                     }
                     "dynamodb:ListStreams" => {
-                        assert_eq!(
-                            (function, resource),
-                            (DELIVERY, &json!({"Fn::Sub": "${Table.Arn}/stream/*"}))
-                        );
+                        let (made, existing) = ("${Table.Arn}/stream/*", existing_table("/stream/*"));
+                        let streams = json!({"Fn::If": ["MakesTable", {"Fn::Sub": made}, existing]});
+                        assert_eq!((function, resource), (DELIVERY, &streams));
                     }
                     "sqs:SendMessage" => {
                         assert_eq!((function, resource), (DELIVERY, &get_att("DeadLetters", "Arn")));
@@ -71,7 +70,7 @@ fn allowed(template: &Value, function: &str) -> Calls {
                         calls.insert((action, String::new()));
                     }
                     _ => {
-                        assert_eq!(*resource, get_att("Table", "Arn"), "{function}: {action}");
+                        assert_eq!(*resource, of_table("Arn"), "{function}: {action}");
                         let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
                         for key in
                             keys.as_array().unwrap_or_else(|| panic!("{function}: {action} on any item"))
@@ -425,7 +424,18 @@ fn only_delivery_can_send() {
     }
     let statements =
         template["Resources"]["DeliverMessagesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].clone();
-    let denied =
-        statements.as_array().unwrap().iter().find(|statement| statement["Effect"] == "Deny").unwrap();
+    let statements = statements.as_array().unwrap().iter();
+    let send = statements.clone().find(|statement| statement["Action"] == "ses:SendEmail").unwrap();
+    // SES's sandbox asks for the recipient's identity too: any, but only as the identity that is the stage's.
+    let resources = send["Resource"].as_array().unwrap().iter();
+    let of: Vec<_> = resources
+        .map(|r| r["Fn::Sub"].as_str().unwrap().split_once("${AWS::AccountId}:").unwrap().1)
+        .collect();
+    assert_eq!(of, ["identity/*", "configuration-set/${EmailConfiguration}"]);
+    for from in send["Condition"]["StringLike"]["ses:FromAddress"].as_array().unwrap() {
+        let of_domain = from["Fn::Sub"].as_str().is_some_and(|text| text.ends_with("${EmailIdentity}"));
+        assert!(of_domain || from["Ref"] == "EmailIdentity", "{from}");
+    }
+    let denied = statements.clone().find(|statement| statement["Effect"] == "Deny").unwrap();
     assert_eq!(denied["Action"], "sns:Publish", "to phones, to no topic");
 }

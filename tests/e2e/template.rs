@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_dynamodb::Table;
-use regain_http_api::problem::Code;
-use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
 use regain_lab::{FUNCTIONS, Lab};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Value, json};
@@ -13,6 +11,9 @@ use serde_json::{Value, json};
 use crate::dynamodb;
 
 const TEMPLATE: &str = include_str!("../../infra/template.yaml");
+
+/// The second function of `deliver-messages`' code.
+const NOTICES: &str = "DeliverNotices";
 
 /// The template as JSON, with the short forms of its functions written out.
 pub(crate) fn template() -> Value {
@@ -58,6 +59,65 @@ pub(crate) fn get_att(resource: &str, attribute: &str) -> Value {
     json!({"Fn::GetAtt": [resource, attribute]})
 }
 
+/// The ARN of a table that the stack doesn't make.
+pub(crate) fn existing_table(rest: &str) -> Value {
+    let arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}";
+    json!({"Fn::Sub": format!("{arn}{rest}")})
+}
+
+/// What is said of the table, whether the stack makes it or is given one.
+pub(crate) fn of_table(attribute: &str) -> Value {
+    let (made, existing) = match attribute {
+        "Name" => (json!({"Ref": "Table"}), json!({"Ref": "ExistingTable"})),
+        "Arn" => (get_att("Table", "Arn"), existing_table("")),
+        "StreamArn" => (get_att("Table", "StreamArn"), existing_table("/stream/${ExistingStream}")),
+        other => panic!("a table has no {other}"),
+    };
+    json!({"Fn::If": ["MakesTable", made, existing]})
+}
+
+/// Calls the visitor with each value within a value, and with the value that it is a part of.
+fn visit<'a>(value: &'a Value, within: &'a Value, visitor: &mut impl FnMut(&'a Value, &'a Value)) {
+    visitor(value, within);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| visit(item, value, visitor)),
+        Value::Object(members) => members.values().for_each(|member| visit(member, value, visitor)),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_existing_table_takes_the_place_of_the_stacks_own_everywhere() {
+    let template = template();
+    let resources = &template["Resources"];
+    assert_eq!(resources["Table"]["Condition"], "MakesTable");
+    assert_eq!(template["Conditions"]["MakesTable"], json!({"Fn::Equals": [{"Ref": "ExistingTable"}, ""]}));
+    // Whatever refers to the table does so in the branch that a table of the stack's own has.
+    let mut references = 0;
+    for section in ["Globals", "Resources", "Outputs"] {
+        visit(&template[section], &Value::Null, &mut |value, within| {
+            let text = value["Fn::Sub"].as_str().unwrap_or_default();
+            let refers = value["Ref"] == "Table"
+                || value["Fn::GetAtt"][0] == "Table"
+                || ["${Table}", "${Table."].iter().any(|name| text.contains(name));
+            if refers {
+                references += 1;
+                assert_eq!((&within[0], &within[1]), (&json!("MakesTable"), value), "{within}");
+            }
+        });
+    }
+    assert!(references > 20, "{references}");
+    let dashboard = &resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
+    assert!(!dashboard[0].as_str().unwrap().contains("${Table}"));
+    assert_eq!(dashboard[1]["TableName"], of_table("Name"));
+    let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(variables["REGAIN_TABLE"], of_table("Name"));
+    assert_eq!(template["Outputs"]["TableName"]["Value"], of_table("Name"));
+    // Neither without the other: functions of one table on the stream of another would deliver nothing.
+    let rules = template["Rules"].as_object().unwrap();
+    assert_eq!(rules.len(), 2);
+}
+
 #[test]
 fn every_function_of_the_workspace_is_deployed_and_no_other() {
     let template = template();
@@ -71,7 +131,9 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(deployed, crates.iter().map(|name| logical_name(name)).collect());
+    let mut wanted: BTreeSet<_> = crates.iter().map(|name| logical_name(name)).collect();
+    wanted.insert(NOTICES.to_owned());
+    assert_eq!(deployed, wanted);
     for name in &crates {
         let function = &resources[&logical_name(name)]["Properties"];
         assert_eq!(function["CodeUri"], format!("../target/lambda/{name}/bootstrap.zip"));
@@ -80,138 +142,6 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
     }
     let globals = &template["Globals"]["Function"];
     assert_eq!((&globals["Runtime"], &globals["Handler"]), (&json!("provided.al2023"), &json!("bootstrap")));
-}
-
-#[test]
-fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {
-    let template = template();
-    let api = &template["Resources"]["Api"]["Properties"]["DefinitionBody"];
-    let target = |operation: &Value| {
-        let integration = &operation["x-amazon-apigateway-integration"];
-        assert_eq!((&integration["type"], &integration["httpMethod"]), (&json!("aws_proxy"), &json!("POST")));
-        let uri = integration["uri"]["Fn::Sub"].as_str().unwrap();
-        let (_, function) = uri.split_once("functions/${").unwrap();
-        function.strip_suffix(".Arn}/invocations").unwrap().to_owned()
-    };
-    let mut found = BTreeSet::new();
-    for (path, operations) in api["paths"].as_object().unwrap() {
-        for (method, operation) in operations.as_object().unwrap() {
-            match method.as_str() {
-                "parameters" => {}
-                "x-amazon-apigateway-any-method" => {
-                    assert_eq!(target(operation), logical_name(FALLBACK_FUNCTION), "{path}");
-                }
-                method => {
-                    let is_validated = operation["x-amazon-apigateway-request-validator"] == "body";
-                    assert_eq!(is_validated, method == "post", "{method} {path}");
-                    let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
-                    assert_eq!(*body == "#/components/schemas/JsonObject", is_validated, "{method} {path}");
-                    found.insert((method.to_uppercase(), path.clone(), target(operation)));
-                }
-            }
-        }
-        assert!(operations.get("x-amazon-apigateway-any-method").is_some(), "{path}: no fallback");
-    }
-    let wanted =
-        ROUTES.iter().map(|r| (r.method.to_owned(), r.path.to_owned(), logical_name(r.function))).collect();
-    assert_eq!(found, wanted);
-    let validators = &api["x-amazon-apigateway-request-validators"];
-    assert_eq!(validators["body"], json!({"validateRequestBody": true, "validateRequestParameters": false}));
-    assert_eq!(api["components"]["schemas"]["JsonObject"], json!({"type": "object"}));
-    // A resource of the tree without a fallback would be answered by the gateway, which knows no 405.
-    for route in ROUTES {
-        let ends = route.path.match_indices('/').map(|(at, _)| at).skip(1).chain([route.path.len()]);
-        for end in ends {
-            assert!(api["paths"].get(&route.path[..end]).is_some(), "{}", &route.path[..end]);
-        }
-    }
-    for everything in ["/", "/{proxy+}"] {
-        assert!(api["paths"].get(everything).is_some());
-    }
-}
-
-#[test]
-fn the_gateway_may_invoke_what_it_routes_to() {
-    let template = template();
-    let mut functions: BTreeSet<_> = ROUTES.iter().map(|route| route.function).collect();
-    functions.insert(FALLBACK_FUNCTION);
-    for function in FUNCTIONS {
-        let permission = &template["Resources"][format!("{}Permission", logical_name(function))];
-        assert_eq!(permission.is_object(), functions.contains(function), "{function}");
-        if functions.contains(function) {
-            assert_eq!(permission["Properties"]["FunctionName"]["Ref"], logical_name(function));
-            assert_eq!(permission["Properties"]["Principal"], "apigateway.amazonaws.com");
-        }
-    }
-}
-
-#[test]
-fn the_gateways_own_answers_are_problems_of_the_contract() {
-    let template = template();
-    let responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"].as_object().unwrap();
-    for (kind, response) in responses {
-        let body = response["ResponseTemplates"]["application/json"].as_str().unwrap();
-        let problem: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{kind}: {error}"));
-        let text = problem["code"].as_str().unwrap();
-        let code =
-            Code::ALL.iter().find(|code| code.as_str() == text).unwrap_or_else(|| panic!("{kind}: {text}"));
-        assert_eq!(problem["type"], format!("urn:problem-type:regain:{text}"), "{kind}");
-        assert_eq!(problem["title"], code.title(), "{kind}");
-        assert_eq!(problem["status"], code.status().as_u16(), "{kind}");
-        assert_eq!(response["StatusCode"], code.status().as_u16(), "{kind}");
-        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.contains('$')), "{kind}");
-        let headers = &response["ResponseParameters"]["Headers"];
-        assert_eq!(headers["Content-Type"], "'application/problem+json'");
-        assert_eq!(headers["Cache-Control"], "'no-store'");
-        assert_eq!(headers["X-Content-Type-Options"], "'nosniff'");
-        assert_eq!(headers["X-Request-Id"], "context.requestId");
-        let retries = matches!(code.status().as_u16(), 429 | 503);
-        assert_eq!(headers.get("Retry-After").is_some(), retries, "{kind}");
-    }
-    let code = |kind: &str| {
-        let body = responses[kind]["ResponseTemplates"]["application/json"].as_str().unwrap();
-        serde_json::from_str::<Value>(body).unwrap()["code"].as_str().unwrap().to_owned()
-    };
-    for (kind, wanted) in [
-        ("THROTTLED", "rate_limited"),
-        ("QUOTA_EXCEEDED", "rate_limited"),
-        ("REQUEST_TOO_LARGE", "body_too_large"),
-        ("UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type"),
-        ("BAD_REQUEST_BODY", "invalid_request"),
-        ("BAD_REQUEST_PARAMETERS", "invalid_request"),
-        ("MISSING_AUTHENTICATION_TOKEN", "not_found"),
-        ("RESOURCE_NOT_FOUND", "not_found"),
-        ("INTEGRATION_TIMEOUT", "service_unavailable"),
-        ("INTEGRATION_FAILURE", "service_unavailable"),
-        ("DEFAULT_4XX", "invalid_request"),
-        ("DEFAULT_5XX", "internal_error"),
-    ] {
-        assert_eq!(code(kind), wanted, "{kind}");
-    }
-}
-
-#[test]
-fn the_access_log_names_nobody() {
-    let template = template();
-    let format = template["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap();
-    serde_json::from_str::<Value>(format).unwrap();
-    let harmless = BTreeSet::from([
-        "$context.requestId",
-        "$context.requestTimeEpoch",
-        "$context.httpMethod",
-        "$context.resourcePath",
-        "$context.status",
-        "$context.responseLength",
-        "$context.responseLatency",
-        "$context.integrationLatency",
-        "$context.integration.status",
-        "$context.error.responseType",
-    ]);
-    for value in serde_json::from_str::<BTreeMap<String, String>>(format).unwrap().values() {
-        assert!(harmless.contains(value.as_str()), "{value}");
-    }
-    let settings = template["Resources"]["Api"]["Properties"]["MethodSettings"].as_array().unwrap();
-    assert!(settings.iter().all(|s| s["DataTraceEnabled"] == false && s["LoggingLevel"] == "OFF"));
 }
 
 #[tokio::test]
@@ -257,9 +187,39 @@ async fn the_table_is_the_one_that_the_code_creates() {
 
     assert_eq!(properties["PointInTimeRecoverySpecification"], json!({"PointInTimeRecoveryEnabled": true}));
     assert_eq!(properties["SSESpecification"], json!({"SSEEnabled": true}));
-    for resource in ["Table", "KeysSecret"] {
-        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
-            assert_eq!(template["Resources"][resource][policy], "Retain", "{resource}");
+}
+
+/// What is kept when the stack goes, for it is worth something without it. `Retain` alone would also keep what a
+/// deployment made that failed, and its names with it.
+#[test]
+fn what_outlives_the_stack_is_not_left_behind_by_a_deployment_that_fails() {
+    let template = template();
+    let mut kept = BTreeSet::new();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        if let Some(policy) = resource.get("DeletionPolicy").filter(|policy| **policy != "Delete") {
+            assert_eq!(
+                (policy, &resource["UpdateReplacePolicy"]),
+                (&json!("RetainExceptOnCreate"), &json!("Retain"))
+            );
+            kept.insert(name.as_str());
+        }
+    }
+    let wanted =
+        ["ApiGatewayAccount", "ApiGatewayLogRole", "KeysSecret", "SmsFailures", "SmsLogRole", "Table"];
+    assert_eq!(kept, BTreeSet::from(wanted));
+}
+
+/// The stages of infra/samconfig.toml in one new account: of what there is one in an account the first makes both,
+/// and none reserves concurrency, of which a new account has too little.
+#[test]
+fn the_stages_fit_into_a_new_account() {
+    let stages: Vec<_> =
+        include_str!("../../infra/samconfig.toml").split(".deploy.parameters]").skip(1).collect();
+    assert!(stages.len() > 1);
+    for (place, stage) in stages.iter().enumerate() {
+        assert!(!stage.contains("Concurrency="));
+        for shared in ["ManageApiGatewayAccount=false", "ManageSmsLogs=false"] {
+            assert_eq!(stage.contains(shared), place > 0, "{shared}");
         }
     }
 }
@@ -267,8 +227,7 @@ async fn the_table_is_the_one_that_the_code_creates() {
 #[test]
 fn the_stream_mappings_are_the_local_stacks() {
     let template = template();
-    let events = &template["Resources"]["DeliverMessages"]["Properties"]["Events"];
-    assert_eq!(events.as_object().unwrap().len(), 2);
+    assert_eq!(mappings(&template).len(), 2);
 
     // The local stack's filters, ages and batches, in its own words.
     let constant = |source: &str, name: &str| {
@@ -282,14 +241,14 @@ fn the_stream_mappings_are_the_local_stacks() {
     assert!(stream.contains(kinds), "the local stack filters other events");
     let lanes = include_str!("../../localstack/runner/src/lanes.rs");
 
-    for (name, prefix, local_age, age) in [
-        ("Codes", "CHALLENGE#", "code_lifetime", json!({"Ref": "CodeLifetimeSeconds"})),
-        ("Notices", "NOTICE#", "Duration::from_hours(24)", json!(86_400)),
+    for (function, name, prefix, local_age, age) in [
+        ("DeliverMessages", "Codes", "CHALLENGE#", "code_lifetime", json!({"Ref": "CodeLifetimeSeconds"})),
+        (NOTICES, "Notices", "NOTICE#", "Duration::from_hours(24)", json!(86_400)),
     ] {
         let row = format!("Self {{ key_prefix: \"{prefix}\", max_age: {local_age} }}");
         assert!(stream.contains(&row), "the local stack has no {row}");
-        let mapping = &events[name]["Properties"];
-        assert_eq!(mapping["Stream"], get_att("Table", "StreamArn"));
+        let mapping = &template["Resources"][function]["Properties"]["Events"][name]["Properties"];
+        assert_eq!(mapping["Stream"], of_table("StreamArn"));
         let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
         assert_eq!(filters.len(), 1);
         let filter: Value = serde_json::from_str(filters[0]["Pattern"].as_str().unwrap()).unwrap();
@@ -305,6 +264,55 @@ fn the_stream_mappings_are_the_local_stacks() {
         assert!(mapping["ParallelizationFactor"].as_u64() > Some(1));
         assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"], get_att("DeadLetters", "Arn"));
     }
+}
+
+/// The function and the source of each event source mapping that the template makes.
+fn mappings(template: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        let properties = &resource["Properties"];
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping" {
+            found.push((properties["FunctionName"].to_string(), properties["EventSourceArn"].to_string()));
+        }
+        for event in properties["Events"].as_object().into_iter().flat_map(serde_json::Map::values) {
+            let source = match event["Type"].as_str().unwrap() {
+                "SNS" => continue,
+                "DynamoDB" => &event["Properties"]["Stream"],
+                other => panic!("{name}: is the source of {other} polled?"),
+            };
+            found.push((name.clone(), source.to_string()));
+        }
+    }
+    found
+}
+
+/// Lambda refuses a second mapping of a source to a function, whatever its filter. Emulators don't all.
+#[test]
+fn no_function_has_two_mappings_of_one_source() {
+    let mut pairs = BTreeSet::new();
+    let mut readers = BTreeMap::<_, u32>::new();
+    for (function, source) in mappings(&template()) {
+        *readers.entry(source.clone()).or_default() += 1;
+        assert!(pairs.insert((function.clone(), source)), "{function} has two mappings of one source");
+    }
+    // DynamoDB throttles a third reader of a shard.
+    assert!(readers.values().all(|readers| *readers <= 2), "{readers:?}");
+}
+
+#[test]
+fn notices_are_delivered_by_the_code_and_the_role_that_codes_are() {
+    let template = template();
+    let of = |function: &str| {
+        let mut properties = template["Resources"][function]["Properties"].clone();
+        let own = ["FunctionName", "Events"].map(|name| properties.as_object_mut().unwrap().remove(name));
+        assert!(own.iter().all(Option::is_some));
+        properties
+    };
+    assert_eq!(of(NOTICES), of("DeliverMessages"));
+    let resources = template["Resources"].as_object().unwrap().values();
+    let watched = resources.filter(|r| r["Properties"]["Dimensions"][0]["Value"]["Ref"] == NOTICES);
+    let watched: BTreeSet<_> = watched.map(|r| r["Properties"]["MetricName"].as_str().unwrap()).collect();
+    assert_eq!(watched, BTreeSet::from(["Errors", "IteratorAge", "Throttles"]));
 }
 
 #[test]
@@ -324,6 +332,10 @@ fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
     let destination = &destination["EventDestination"];
     assert_eq!(destination["MatchingEventTypes"], json!(["BOUNCE", "COMPLAINT", "REJECT"]));
     assert_eq!(destination["SnsDestination"]["TopicARN"]["Ref"], "EmailEvents");
+    // Named in each send: an identity that another stack has made has another default.
+    let sent_under =
+        &resource("DeliverMessages")["Environment"]["Variables"]["REGAIN_EMAIL_CONFIGURATION_SET"];
+    assert_eq!(sent_under["Ref"], "EmailConfiguration");
     let statements = resource("EmailEventsPolicy")["PolicyDocument"]["Statement"].clone();
     assert_eq!(statements.as_array().unwrap().len(), 1);
     assert_eq!(statements[0]["Principal"], json!({"Service": "ses.amazonaws.com"}));
@@ -335,14 +347,21 @@ fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
     let subscription = resource("SmsFailuresSubscription");
     assert_eq!(subscription["DestinationArn"], get_att("DeliveryEvents", "Arn"));
     let group = resource("SmsFailures");
-    assert_eq!(subscription["LogGroupName"]["Ref"], "SmsFailures");
-    assert!(
-        group["LogGroupName"]["Fn::Sub"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure")
-    );
+    let name = &group["LogGroupName"];
+    assert!(name["Fn::Sub"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure"));
+    // Where another stack has made the group it is subscribed to all the same, beside that stack.
+    let other = json!({"Fn::If": ["ManagesSmsLogs", {"Ref": "SmsFailures"}, name]});
+    assert_eq!(subscription["LogGroupName"], other);
+    assert!(subscription["FilterName"]["Fn::Sub"].as_str().unwrap().contains("${AWS::StackName}"));
+    for unconditional in ["SmsFailuresSubscription", "SmsFailuresPermission"] {
+        assert!(template["Resources"][unconditional].get("Condition").is_none(), "{unconditional}");
+    }
     assert_eq!(group["RetentionInDays"], 1, "its lines hold numbers");
     let permission = resource("SmsFailuresPermission");
     assert_eq!(permission["Principal"], "logs.amazonaws.com");
-    assert_eq!(permission["SourceArn"], get_att("SmsFailures", "Arn"));
+    assert_eq!(permission["SourceArn"]["Fn::If"][1], get_att("SmsFailures", "Arn"));
+    let other = permission["SourceArn"]["Fn::If"][2]["Fn::Sub"].as_str().unwrap();
+    assert!(other.ends_with(&format!(":log-group:{}:*", name["Fn::Sub"].as_str().unwrap())), "{other}");
 }
 
 #[test]

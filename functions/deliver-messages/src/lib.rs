@@ -42,7 +42,8 @@ pub async fn run() -> Result<(), Error> {
 
 /// The words and the ways to send them. What is wrong with a setting names its variable.
 fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<Outbox, Error> {
-    let DeliveryConfig { origin, email_from, sms_sender_id, sms_countries } = delivery;
+    let DeliveryConfig { origin, email_from, email_configuration_set, sms_sender_id, sms_countries } =
+        delivery;
     let catalogues = Catalogues::new(&*config.brand_name, origin.as_str(), &config.default_locale)
         .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?;
     let countries =
@@ -56,7 +57,8 @@ fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<
     Ok(Outbox {
         catalogues: Arc::clone(&catalogues),
         mailer: LazyLock::new(Box::new(move || {
-            Mailer::new(sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2")), email_from)
+            let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
+            Mailer::new(client, email_from, email_configuration_set)
         })),
         texter: LazyLock::new(Box::new(move || {
             warn_of_segments(&catalogues, code_length);

@@ -22,6 +22,9 @@ const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPT: Duration = Duration::from_secs(3);
 /// Tries of a call that is throttled or gets no answer.
 const TRIES: u32 = 3;
+/// The time for a call with all its tries and the pauses between. Below it, who waits for a table that is away
+/// is told so by the function; and fetching the keys fits into the ten seconds that Lambda gives a start.
+const CALL: Duration = Duration::from_secs(8);
 
 /// Reads region and credentials and makes the HTTP client.
 ///
@@ -44,7 +47,11 @@ pub fn sdk_config(variables: Variables<'_>) -> Result<SdkConfig, lambda_runtime:
         .http_client(http_client(CONNECT)?)
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
         .timeout_config(
-            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT)
+                .operation_attempt_timeout(ATTEMPT)
+                .operation_timeout(CALL)
+                .build(),
         );
     builder.set_endpoint_url(set(variables, "AWS_ENDPOINT_URL"));
     Ok(builder.build())

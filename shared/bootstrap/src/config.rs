@@ -57,6 +57,8 @@ pub struct DeliveryConfig {
     pub origin: Origin,
     /// The sender of emails, such as `Regain <no-reply@example.com>`.
     pub email_from: String,
+    /// The configuration set of SES that emails are sent under; without it, the sender's default.
+    pub email_configuration_set: Option<String>,
     /// What phones show as the sender of text messages, where that can be chosen: 1 to 11 ASCII letters
     /// and digits, one letter at least.
     pub sms_sender_id: Option<String>,
@@ -201,6 +203,7 @@ impl Config {
         Ok(DeliveryConfig {
             origin: Origin::read(variables, &self.stage)?,
             email_from,
+            email_configuration_set: read_email_configuration_set(variables)?,
             sms_sender_id: read_sms_sender_id(variables)?,
             sms_countries: read_sms_countries(variables)?,
         })
@@ -223,6 +226,16 @@ fn read_brand_name(variables: Variables<'_>) -> Result<String, SettingError> {
         return Err(SettingError::Malformed(NAME, "must be one line of text"));
     }
     Ok(name)
+}
+
+/// The name of a configuration set as SES allows it: API v2, `CreateConfigurationSet`.
+fn read_email_configuration_set(variables: Variables<'_>) -> Result<Option<String>, SettingError> {
+    const NAME: &str = "REGAIN_EMAIL_CONFIGURATION_SET";
+    const FORM: &str = "must be 1 to 64 ASCII letters, digits, hyphens and underscores";
+    let Some(name) = set(variables, NAME) else { return Ok(None) };
+    let well_formed =
+        name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if well_formed { Ok(Some(name)) } else { Err(SettingError::Malformed(NAME, FORM)) }
 }
 
 /// Checks what can be known without SNS: the adapter's type is for delivery alone.
@@ -312,11 +325,14 @@ mod tests {
     #[test]
     fn delivery_is_told_where_and_as_whom_to_send() {
         let delivery = read_delivery(("", "")).unwrap();
-        assert_eq!(delivery.sms_sender_id, None);
+        assert_eq!((delivery.sms_sender_id, delivery.email_configuration_set), (None, None));
+        let delivery = read_delivery(("REGAIN_EMAIL_CONFIGURATION_SET", "regain-test")).unwrap();
+        assert_eq!(delivery.email_configuration_set.as_deref(), Some("regain-test"));
         let delivery = read_delivery(("REGAIN_SMS_SENDER_ID", "Acme2")).unwrap();
         assert_eq!(delivery.sms_sender_id.as_deref(), Some("Acme2"));
         for (name, wrong) in [
             ("REGAIN_EMAIL_FROM", ""),
+            ("REGAIN_EMAIL_CONFIGURATION_SET", "regain test"),
             ("REGAIN_SMS_SENDER_ID", "123"),
             ("REGAIN_SMS_SENDER_ID", "Acme & Sons"),
             ("REGAIN_SMS_SENDER_ID", "TwelveChars1"),

@@ -4,13 +4,17 @@
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use http::Uri;
 use lambda_http::request::RequestContext;
 use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service as _, service_fn};
 use lambda_runtime::{Diagnostic, Error, Runtime};
+use regain_http_api::problem::Problem;
 use regain_http_api::routes::operation;
 use regain_http_api::{Caller, app_for_origins};
 use serde::Serialize;
@@ -22,13 +26,17 @@ use crate::gateway::GatewayEvent;
 use crate::telemetry::{self, Stopwatch};
 use crate::web::Web;
 
+/// How long an answer may take. It is less than the time that Lambda gives the functions: overrunning that would end
+/// the process, and the caller would get API Gateway's 500 in the place of a 503 that says when to come back.
+pub const ANSWER: Duration = Duration::from_secs(12);
+
 /// Answers events with the routes until the runtime ends; `web` says whose word counts about callers and
 /// which pages may call.
 ///
 /// # Errors
 /// If the runtime can't be reached.
 pub async fn serve(routes: Router, web: Web) -> Result<(), Error> {
-    let app = app_for_origins(routes, &web.cors_origins);
+    let app = app_for_origins(routes.layer(from_fn(in_time)), &web.cors_origins);
     let answer = service_fn(move |request: Request| {
         let lambda = request.lambda_context();
         let request = translate(request, &web);
@@ -72,6 +80,14 @@ where
     Runtime::new(service_fn(handle)).run().await
 }
 
+/// A call to the table is bounded, but several that are slow one after the other take longer than anybody waits.
+async fn in_time(request: axum::extract::Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::out_of_time().into_response(),
+    }
+}
+
 /// The request as the routes want it: the path without the stage's name, and who calls.
 fn translate(request: Request, web: &Web) -> http::Request<Body> {
     let caller =
@@ -103,4 +119,26 @@ fn peer(request: &Request) -> Option<IpAddr> {
         _ => None,
     };
     text?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use http::StatusCode;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_too_long_is_a_503_that_says_when_to_come_back() {
+        let slow = |by: Duration| {
+            let answer = move || async move { tokio::time::sleep(by).await };
+            let app = app_for_origins(Router::new().route("/", get(answer)).layer(from_fn(in_time)), &[]);
+            app.oneshot(http::Request::get("/").body(Body::empty()).unwrap())
+        };
+        assert_eq!(slow(ANSWER.mul_f64(0.9)).await.unwrap().status(), StatusCode::OK);
+        let late = slow(ANSWER * 2).await.unwrap();
+        assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(late.headers()["content-type"], "application/problem+json");
+        assert!(late.headers().contains_key("retry-after") && late.headers().contains_key("cache-control"));
+    }
 }

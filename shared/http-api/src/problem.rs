@@ -144,6 +144,16 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The time for an answer is over. What was waited for may have happened, so nothing is said of it.
+    #[must_use]
+    pub fn out_of_time() -> Self {
+        tracing::warn!(cause = "no answer in time", "a dependency is unavailable");
+        Self::new(Code::ServiceUnavailable, "This took too long. Try again in a moment.")
+            .retry_after(UNAVAILABLE_SECONDS)
+    }
+}
+
 /// Trouble outside: the cause goes to the log, the client hears only whose fault it is.
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {

@@ -12,6 +12,7 @@ use regain_domain::{EmailAddress, Fault, MessageId};
 pub struct Mailer {
     client: Client,
     from: String,
+    configuration_set: Option<String>,
 }
 
 /// The parts of an email.
@@ -31,10 +32,11 @@ pub struct Parts<'a> {
 const REFUSALS: &[&str] = &["BadRequestException", "MessageRejected"];
 
 impl Mailer {
-    /// A sender that writes from an address that SES has verified.
+    /// A sender that writes from an address that SES has verified, under a configuration set or else under
+    /// the one that the address's identity has by default.
     #[must_use]
-    pub fn new(client: Client, from: impl Into<String>) -> Self {
-        Self { client, from: from.into() }
+    pub fn new(client: Client, from: impl Into<String>, configuration_set: Option<String>) -> Self {
+        Self { client, from: from.into(), configuration_set }
     }
 
     /// Sends an email to one address; its id, which events of SES name.
@@ -49,6 +51,7 @@ impl Mailer {
             .client
             .send_email()
             .from_email_address(&self.from)
+            .set_configuration_set_name(self.configuration_set.clone())
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
