@@ -148,7 +148,8 @@ impl Problem {
     /// The time for an answer is over. What was waited for may have happened, so nothing is said of it.
     #[must_use]
     pub fn out_of_time() -> Self {
-        tracing::warn!(cause = "no answer in time", "a dependency is unavailable");
+        let cause = "no answer in time";
+        tracing::warn!(cause, "a dependency is unavailable");
         Self::new(Code::ServiceUnavailable, "This took too long. Try again in a moment.")
             .retry_after(UNAVAILABLE_SECONDS)
     }
