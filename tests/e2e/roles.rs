@@ -336,6 +336,7 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("put_challenge(", "PutItem"),
         ("put_challenge(", "ConditionCheckItem"),
         ("Put::builder()", "PutItem"),
+        (".update(", "UpdateItem"),
         (".update_item()", "UpdateItem"),
         ("Update::builder()", "UpdateItem"),
         (".delete_item()", "DeleteItem"),

@@ -113,13 +113,18 @@ async fn what_was_not_sent_costs_no_budget() {
     assert_eq!(text(&world, 3, "+46701740003").await.1, HELD_BACK);
 }
 
-#[tokio::test]
-async fn the_days_last_request_brings_the_link_beside_the_code() {
-    let world = world("last", WIDE).await;
-    let counter = world.deliver.limits.requests_of_the_day(&world.identifier, None, START);
+/// Counts as many requests as the account's email address has in a day.
+async fn spend_the_day(world: &World) {
+    let counter = world.deliver.limits.requests(&world.identifier, None, START).day;
     for _ in 0..counter.limit {
         world.table.count(vec![counter.clone()]).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_days_last_request_brings_the_link_beside_the_code() {
+    let world = world("last", WIDE).await;
+    spend_the_day(&world).await;
     let challenge = world.challenge_of(2, world.identifier, Channel::Email).await;
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
     let sent = world.sent();
@@ -135,10 +140,7 @@ async fn the_days_last_request_brings_the_link_beside_the_code() {
 #[tokio::test]
 async fn a_code_that_fails_after_the_days_link_brings_no_second_link() {
     let world = world("last-fails", WIDE).await;
-    let counter = world.deliver.limits.requests_of_the_day(&world.identifier, None, START);
-    for _ in 0..counter.limit {
-        world.table.count(vec![counter.clone()]).await.unwrap();
-    }
+    spend_the_day(&world).await;
     let challenge = world.challenge_of(2, world.identifier, Channel::Email).await;
     world.fail_after(1);
     assert_eq!(world.deliver(&challenge, 1).await, None);

@@ -41,40 +41,35 @@ impl Limits {
         Counter::of_address("request-address", source, HOUR, limit, now, prf)
     }
 
-    /// The counter of requests for an identifier in the hour of `now`.
+    /// The counters of requests for an identifier in the hour and in the day of `now`. Where a postal code is
+    /// asked for, it is part of what is counted: who doesn't know it gets no message out, and must not use up what
+    /// its owner may ask for.
     #[must_use]
-    pub fn requests_of_the_hour(
+    pub fn requests(
         &self,
         identifier: &IdentifierHash,
         postal_code: Option<&SecretHash>,
         now: Timestamp,
-    ) -> Counter {
-        let limit = self.requests_per_identifier_per_hour;
-        Counter::new("request-hour", asked_for(identifier, postal_code), HOUR, limit, now)
-    }
-
-    /// The counter of requests for an identifier in the day of `now`.
-    #[must_use]
-    pub fn requests_of_the_day(
-        &self,
-        identifier: &IdentifierHash,
-        postal_code: Option<&SecretHash>,
-        now: Timestamp,
-    ) -> Counter {
-        let limit = self.requests_per_identifier_per_day;
-        Counter::new("request-day", asked_for(identifier, postal_code), DAY, limit, now)
+    ) -> PerHourAndDay {
+        let mut subject = *identifier.as_bytes();
+        if let Some(postal_code) = postal_code {
+            // Both are keyed hashes: mixed they are one of the pair.
+            subject.iter_mut().zip(postal_code.parts().1).for_each(|(byte, other)| *byte ^= other);
+        }
+        PerHourAndDay {
+            hour: Counter::new("request-hour", subject, HOUR, self.requests_per_identifier_per_hour, now),
+            day: Counter::new("request-day", subject, DAY, self.requests_per_identifier_per_day, now),
+        }
     }
 }
 
-/// For whom requests are counted. Where a postal code is asked for, it is part of that: who doesn't know it
-/// gets no message out, and must not use up what its owner may ask for.
-fn asked_for(identifier: &IdentifierHash, postal_code: Option<&SecretHash>) -> [u8; 32] {
-    let mut subject = *identifier.as_bytes();
-    if let Some(postal_code) = postal_code {
-        // Both are keyed hashes: mixed they are one of the pair.
-        subject.iter_mut().zip(postal_code.parts().1).for_each(|(byte, other)| *byte ^= other);
-    }
-    subject
+/// Two counters of the same.
+#[derive(Clone, Debug)]
+pub struct PerHourAndDay {
+    /// Of the hour.
+    pub hour: Counter,
+    /// Of the day.
+    pub day: Counter,
 }
 
 /// The address of a caller as the gateway vouches for it. IPv6 callers count by /64, since that is what

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use regain_domain::{ChallengeId, Fault, Timestamp};
 
@@ -83,6 +83,11 @@ impl Over {
 }
 
 impl Table {
+    /// An update of an item, to be completed.
+    pub(crate) fn update(&self, key: AttributeValue) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.name).key(PK, key)
+    }
+
     /// Puts a challenge unless there is one of its id that isn't over, or one of the others; then gives that. The
     /// others are what an earlier same call made it be called under another version of the key: with one version
     /// there are none, and it is a single write.

@@ -7,7 +7,7 @@ use regain_domain::{Counter, Fault};
 
 use crate::Table;
 use crate::conditional::update_if;
-use crate::item::{PK, Reader, counter_key, n, time};
+use crate::item::{Reader, counter_key, n, time};
 
 /// Adds one and says when the counter can be purged.
 pub(crate) const COUNT: &str = "ADD #count :one SET purge_at = :end";
@@ -18,10 +18,7 @@ impl Table {
     /// Adds one to a counter that isn't full; whether it did.
     async fn count_one(&self, counter: &Counter) -> Result<bool, Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, counter_key(counter))
+            .update(counter_key(counter))
             .update_expression(COUNT)
             .condition_expression(NOT_FULL)
             .expression_attribute_names("#count", "count")
@@ -34,10 +31,7 @@ impl Table {
     /// Takes one back, unless the counter was purged meanwhile.
     async fn give_one_back(&self, counter: &Counter) -> Result<bool, Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, counter_key(counter))
+            .update(counter_key(counter))
             .update_expression("ADD #count :minus_one")
             .condition_expression("#count > :none")
             .expression_attribute_names("#count", "count")

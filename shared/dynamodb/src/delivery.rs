@@ -26,10 +26,7 @@ impl Table {
     async fn end_send(&self, challenge: &Challenge, trace: &Trace) -> Result<(), Fault> {
         let mut update = "REMOVE pending, sending".to_owned();
         let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, challenge_key(challenge.id))
+            .update(challenge_key(challenge.id))
             .condition_expression("generation = :generation")
             .expression_attribute_values(":generation", n(challenge.generation.0));
         match trace.message.map(|message| message.country) {
@@ -149,10 +146,7 @@ impl DeliveryStore for Table {
 
     async fn link_sent(&self, link: ChallengeId, requested_by: ChallengeId) -> Result<(), Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, challenge_key(link))
+            .update(challenge_key(link))
             .update_expression(format!("REMOVE {CLAIMED_UNTIL}"))
             .condition_expression(format!("{REQUESTED_BY} = :requested_by"))
             .expression_attribute_values(":requested_by", s(requested_by.to_string()));
@@ -169,10 +163,7 @@ impl DeliveryStore for Table {
 
     async fn notified(&self, id: ChallengeId, channel: Channel) -> Result<(), Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, notice_key(id))
+            .update(notice_key(id))
             // Another name than the stream's filter looks for: the rest is done by the delivery under way.
             .update_expression("SET #reached = :yes REMOVE pending")
             .condition_expression(format!("attribute_exists({PK})"))

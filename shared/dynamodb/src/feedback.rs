@@ -18,10 +18,7 @@ impl FeedbackStore for Table {
         until: Timestamp,
     ) -> Result<bool, Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, identifier_key(address))
+            .update(identifier_key(address))
             .update_expression(format!("SET {SUPPRESSED} = :reason, {SUPPRESSED_UNTIL} = :until"))
             .condition_expression(format!("attribute_exists({PK})"))
             .expression_attribute_values(":reason", s(reason.as_str()))
@@ -35,10 +32,7 @@ impl FeedbackStore for Table {
 
     async fn mark_undeliverable(&self, id: ChallengeId, channel: Channel) -> Result<bool, Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, challenge_key(id))
+            .update(challenge_key(id))
             .update_expression(format!("ADD {UNDELIVERABLE} :channel"))
             .condition_expression(format!("attribute_exists({PK})"))
             .expression_attribute_values(":channel", channel_set(&[channel]));

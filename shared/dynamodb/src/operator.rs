@@ -108,10 +108,7 @@ impl OperatorStore for Table {
 
     async fn unsuppress(&self, identifier: &IdentifierHash) -> Result<bool, Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, identifier_key(identifier))
+            .update(identifier_key(identifier))
             .update_expression(format!("REMOVE {SUPPRESSED}, {SUPPRESSED_UNTIL}"))
             .condition_expression(format!("attribute_exists({PK})"));
         update_if(request).await
@@ -145,10 +142,7 @@ const MOVE_ON: &str =
 impl Table {
     /// An update of an account that is there.
     fn update_account(&self, account: AccountId, update: String) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, account_key(account))
+        self.update(account_key(account))
             .update_expression(update)
             .condition_expression(format!("attribute_exists({PK})"))
     }

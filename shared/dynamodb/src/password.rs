@@ -31,7 +31,7 @@ impl PasswordStore for Table {
         let condition = "#state = :verified AND token_hash = :hash AND token_expires_at > :now \
                          AND rejections < :limit";
         let remembered = Remembered { generation: "generation", attempts: "attempts", channel: "channel" };
-        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
+        let request = self.update(challenge_key(id));
         let request = marked(request, update, condition, call, &remembered)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":one", n(1))

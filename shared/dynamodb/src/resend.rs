@@ -5,7 +5,7 @@ use regain_domain::{Challenge, ChallengeId, Fault};
 
 use crate::Table;
 use crate::conditional::{Updated, update_and_see};
-use crate::item::{self, PK, b, challenge_key, n, s, time, to_challenge};
+use crate::item::{self, b, challenge_key, n, s, time, to_challenge};
 use crate::marks::{Remembered, marked};
 
 /// The send's own attributes. A delivery of the send before it finds nothing to do any more.
@@ -25,7 +25,7 @@ impl ResendStore for Table {
         let Resend { challenge, channel, salt, now, expires_at, policy, call } = resend;
         let after = Challenge { expires_at, ..challenge.clone() };
         let remembered = Remembered { generation: ":next", attempts: "attempts", channel: ":channel" };
-        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(challenge.id));
+        let request = self.update(challenge_key(challenge.id));
         let request = marked(request, UPDATE, CONDITION, call.as_ref(), &remembered)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":open", item::open())

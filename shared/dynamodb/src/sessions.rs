@@ -36,10 +36,7 @@ impl SessionStore for Table {
 
     async fn advance_epoch(&self, account: AccountId, epoch: SessionEpoch) -> Result<(), Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, account_key(account))
+            .update(account_key(account))
             .update_expression("SET session_epoch = session_epoch + :one")
             .condition_expression("session_epoch = :epoch")
             .expression_attribute_values(":one", n(1))
@@ -54,10 +51,7 @@ impl SessionStore for Table {
         new: &PasswordHash,
     ) -> Result<(), Fault> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key(PK, account_key(account))
+            .update(account_key(account))
             .update_expression("SET password_hash = :new")
             .condition_expression("password_hash = :old")
             .expression_attribute_values(":new", s(new.as_phc()))

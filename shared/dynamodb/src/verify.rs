@@ -27,7 +27,7 @@ impl VerifyStore for Table {
         let condition = "#state = :open AND expires_at > :now AND attempts < :limit";
         let remembered =
             Remembered { generation: "generation", attempts: "attempts + :one", channel: "channel" };
-        let request = self.client.update_item().table_name(&self.name).key(PK, challenge_key(id));
+        let request = self.update(challenge_key(id));
         let request = marked(request, update, condition, call, &remembered)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":one", n(1))

@@ -146,7 +146,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     /// because whoever asks next is refused, and that may be the owner after ten requests of somebody else.
     async fn is_last_of_day(&self, challenge: &Challenge) -> Result<bool, Fault> {
         let Challenge { identifier, postal_code, created_at, .. } = challenge;
-        let counter = self.limits.requests_of_the_day(identifier, postal_code.as_ref(), *created_at);
+        let counter = self.limits.requests(identifier, postal_code.as_ref(), *created_at).day;
         let counts = self.store.counts(&[&counter]).await?;
         Ok(counts.into_iter().any(|count| count >= counter.limit))
     }

@@ -7,7 +7,7 @@ use futures_util::future::{join, try_join_all};
 use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
-use crate::limit::Counted;
+use crate::limit::{Counted, PerHourAndDay};
 use crate::port::RequestStore;
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation, IdempotencyKey,
@@ -172,11 +172,9 @@ impl<S: RequestStore> RequestCode<S> {
     ) -> Result<(Option<Challenge>, Counted), Fault> {
         let limits = &self.limits;
         let Challenge { identifier, postal_code, .. } = &opening.challenge;
-        let counters = vec![
-            limits.requests_of_the_hour(identifier, postal_code.as_ref(), now),
-            limits.requests_of_the_day(identifier, postal_code.as_ref(), now),
-            limits.requests_per_address(source, now, self.environment.prf.as_ref())?,
-        ];
+        let PerHourAndDay { hour, day } = limits.requests(identifier, postal_code.as_ref(), now);
+        let by_address = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
+        let counters = vec![hour, day, by_address];
         if opening.call.is_none() {
             return Ok((None, self.store.count(counters).await?));
         }
