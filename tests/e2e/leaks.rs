@@ -122,10 +122,8 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     let (table, stream) = (stack.items().await, stream(&stack).await);
     assert!(table.contains("CHALLENGE#") && stream.contains("CHALLENGE#"));
     for secret in &secrets {
-        let is_code = secret.len() == 6;
-        let found = |text: &str| if is_code { contains_number(text, secret) } else { text.contains(secret) };
-        assert!(!found(&table), "the table holds {secret}");
-        assert!(!found(&stream), "the stream holds {secret}");
+        assert!(!holds(&table, secret), "the table holds {secret}");
+        assert!(!holds(&stream, secret), "the stream holds {secret}");
     }
     // Whoever asks for a code is no one until delivery finds the account.
     assert!(!table.contains("canary-nobody") && !stream.contains("canary-nobody"));
@@ -149,18 +147,17 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     secrets.extend([bounced.email.clone(), bounced.phone.clone()]);
     secrets.extend([NEW_PASSWORD, "11455", POSTAL_CODE, "Kim Andersson"].map(str::to_owned));
     for secret in &secrets {
-        let is_code = secret.len() == 6;
-        let found = if is_code { contains_number(&log, secret) } else { log.contains(secret) };
-        assert!(!found, "the log holds {secret}: {log}");
+        assert!(!holds(&log, secret), "the log holds {secret}: {log}");
     }
 }
 
-/// Whether a number stands in a text by itself, not as a part of a longer one such as a fraction of a second.
-fn contains_number(text: &str, number: &str) -> bool {
-    text.match_indices(number).any(|(start, _)| {
-        let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-        let bytes = text.as_bytes();
-        let before = start.checked_sub(1).and_then(|i| bytes.get(i));
-        !is_digit(before) && before != Some(&b'.') && !is_digit(bytes.get(start + number.len()))
+/// Whether a text holds a secret. One of a few digits must stand by itself: as a part of a fraction of a second or
+/// of an id it is there by chance, now and then.
+fn holds(text: &str, secret: &str) -> bool {
+    let is_number = secret.bytes().all(|byte| byte.is_ascii_digit());
+    text.match_indices(secret).any(|(start, _)| {
+        let (before, after) = (&text[..start], &text[start + secret.len()..]);
+        let is_part = |c: char| c.is_ascii_alphanumeric();
+        !is_number || !(before.ends_with(is_part) || before.ends_with('.') || after.starts_with(is_part))
     })
 }
