@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -274,6 +274,9 @@ impl Person {
     }
 }
 
+/// What a REST API of API Gateway calls a function's `WWW-Authenticate`, which nothing can keep it from.
+const REMAPPED: &str = "x-amzn-remapped-www-authenticate";
+
 /// An answer of the API.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -338,7 +341,10 @@ impl Api {
         let prefix = base.path().trim_end_matches('/');
         let path = request.url().path().strip_prefix(prefix).unwrap().to_owned();
         let response = self.http.execute(request).await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, mut headers) = (response.status(), response.headers().clone());
+        if let Some(value) = headers.remove(REMAPPED) {
+            headers.insert(WWW_AUTHENTICATE, value);
+        }
         let bytes = response.bytes().await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         let answer = Answer { status, headers, body };
