@@ -21,7 +21,7 @@ if ! cmp -s localstack/ministack-requirements.txt "$environment/requirements.txt
     "$environment/bin/pip" install --quiet --disable-pip-version-check -r localstack/ministack-requirements.txt
     cp localstack/ministack-requirements.txt "$environment/requirements.txt"
 fi
-cargo build --quiet --locked -p regain-notifications
+cargo build --quiet --locked --workspace --bin regain-notifications
 
 pids=
 end() {
