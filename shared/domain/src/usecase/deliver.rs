@@ -56,8 +56,6 @@ pub enum HeldBack {
     Breaker,
 }
 
-const HELD_BACK_BY_COUNTRY: Delivered = Delivered::HeldBack(HeldBack::Country);
-
 /// Why a pending send has to be tried again.
 #[derive(Debug, thiserror::Error)]
 #[error("the delivery has to be tried again")]
@@ -164,8 +162,9 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
         // Before arming: what reaches nobody costs the account nothing, and nobody can guess at it unheard.
         if !self.is_any_reachable(alive) {
-            let is_dead = alive.is_empty();
-            return nothing_sent(if is_dead { Delivered::Suppressed } else { HELD_BACK_BY_COUNTRY });
+            let is_suppressed = alive.is_empty();
+            let held_back = Delivered::HeldBack(HeldBack::Country);
+            return nothing_sent(if is_suppressed { Delivered::Suppressed } else { held_back });
         }
         match self.arm(challenge, account, now).await? {
             Arming::Armed => {}
