@@ -387,7 +387,9 @@ async fn what_one_channel_refuses_the_other_takes() {
     let challenge = world.challenge(2).await;
     let reason = "on purpose".to_owned();
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { reason }));
-    let mut refused = world.stored(&challenge).await.undeliverable;
+    let stored = world.stored(&challenge).await;
+    assert_eq!(stored.armed, None, "nobody may guess at what nobody got");
+    let mut refused = stored.undeliverable;
     refused.sort_by_key(|channel| channel.as_str());
     assert_eq!(refused, [Channel::Email, Channel::Sms]);
 }

@@ -238,7 +238,8 @@ pub trait DeliveryStore: Counters {
         addresses: &[IdentifierHash],
     ) -> impl Future<Output = Result<Vec<Option<Timestamp>>, Fault>> + Send;
 
-    /// Notes that the current send needs no delivery any more, and beside that what became of its message.
+    /// Notes that the current send needs no delivery any more, and beside that what became of its message. A
+    /// challenge whose code went nowhere is not armed any more: nobody hears that somebody guesses at it.
     /// Two writes at the same time: the message went out, whether or not the challenge has moved on.
     fn delivered(
         &self,

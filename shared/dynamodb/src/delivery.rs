@@ -35,7 +35,8 @@ impl Table {
                 request = request.expression_attribute_values(":country", s(country.as_str()));
             }
             Some(None) => update.push_str(", texted_to"),
-            None => {}
+            // Nobody has the code, so nobody may guess at it.
+            None => update.push_str(", account, credential_version"),
         }
         if !trace.refused.is_empty() {
             update = format!("{update} ADD {UNDELIVERABLE} :refused");

@@ -23,8 +23,10 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         table.delivered(&armed_before, &taken(country)).await.unwrap();
         let delivered = stored(&table, armed_before.id).await;
         assert!(!delivered.pending && delivered.texted_to == country);
+        assert_eq!(delivered.armed, Some(armed(1)));
         table.delivered(&armed_before, &Trace::default()).await.unwrap();
-        assert_eq!(stored(&table, armed_before.id).await.texted_to, country, "nothing was sent since");
+        let unsent = stored(&table, armed_before.id).await;
+        assert_eq!((unsent.texted_to, unsent.armed), (country, None), "nothing was sent since");
         let fell_back = Trace { refused: vec![Channel::Sms], ..taken(None) };
         table.delivered(&armed_before, &fell_back).await.unwrap();
         let after = stored(&table, armed_before.id).await;
