@@ -25,9 +25,9 @@ impl Table {
     /// The current send is over. Superseded meanwhile, nothing changes: the next send has a record of its own.
     async fn end_send(&self, challenge: &Challenge, trace: &Trace) -> Result<(), Fault> {
         let mut update = "REMOVE pending, sending".to_owned();
+        let mut condition = "generation = :generation";
         let mut request = self
             .update(challenge_key(challenge.id))
-            .condition_expression("generation = :generation")
             .expression_attribute_values(":generation", n(challenge.generation.0));
         match trace.message.map(|message| message.country) {
             Some(Some(country)) => {
@@ -35,14 +35,18 @@ impl Table {
                 request = request.expression_attribute_values(":country", s(country.as_str()));
             }
             Some(None) => update.push_str(", texted_to"),
-            // Nobody has the code, so nobody may guess at it.
-            None => update.push_str(", account, credential_version"),
+            // Nobody has the code, so nobody may guess at it; unless the same record has come twice, and the other
+            // delivery of it has sent the code.
+            None => {
+                update.push_str(", account, credential_version");
+                condition = "generation = :generation AND (sending = :generation OR pending = :generation)";
+            }
         }
         if !trace.refused.is_empty() {
             update = format!("{update} ADD {UNDELIVERABLE} :refused");
             request = request.expression_attribute_values(":refused", channel_set(&trace.refused));
         }
-        update_if(request.update_expression(update)).await.map(drop)
+        update_if(request.update_expression(update).condition_expression(condition)).await.map(drop)
     }
 
     async fn note_message(&self, message: &MessageHash, challenge: &Challenge) -> Result<(), Fault> {

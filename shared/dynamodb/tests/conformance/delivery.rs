@@ -25,8 +25,8 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         assert!(!delivered.pending && delivered.texted_to == country);
         assert_eq!(delivered.armed, Some(armed(1)));
         table.delivered(&armed_before, &Trace::default()).await.unwrap();
-        let unsent = stored(&table, armed_before.id).await;
-        assert_eq!((unsent.texted_to, unsent.armed), (country, None), "nothing was sent since");
+        let again = stored(&table, armed_before.id).await;
+        assert_eq!((again.texted_to, again.armed), (country, Some(armed(1))), "it was sent, whoever says no");
         let fell_back = Trace { refused: vec![Channel::Sms], ..taken(None) };
         table.delivered(&armed_before, &fell_back).await.unwrap();
         let after = stored(&table, armed_before.id).await;
@@ -45,6 +45,11 @@ fn arming_is_counted_on_the_account_and_happens_once() {
             let challenge = if byte == 2 { challenge(2) } else { open(byte).await };
             assert_eq!(table.arm(&challenge, armed(1), &budget()).await.unwrap(), Arming::Armed);
         }
+        let unsent = stored(&table, challenge(10).id).await;
+        assert_eq!(unsent.armed, Some(armed(1)));
+        table.delivered(&unsent, &Trace::default()).await.unwrap();
+        let unsent = stored(&table, unsent.id).await;
+        assert_eq!((unsent.armed, unsent.pending), (None, false), "nobody got the code");
         assert_eq!(table.arm(&open(11).await, armed(1), &budget()).await.unwrap(), Arming::BudgetSpent);
         let tomorrow = ArmingBudget {
             per_day: Counter::new("armed-day", [1; 32], DAY, 10, later(86_400)),
