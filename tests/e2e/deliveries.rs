@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex};
 
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::account::Contact;
+use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
-    AccountStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
-    PasswordStore, RequestStore, Resend, ResendStore, Resent, SendError, VerifyStore,
+    AccountStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, OnItsWay, OutboxStore,
+    PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent, SendError, Trace,
+    VerifyStore,
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
+use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
 use regain_domain::{
-    Account, AccountId, Armed, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
+    Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
     CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
-    KeyVersion, Limits, Locale, MessageHash, MessageId, PasswordHash, PhoneNumber, Purpose, Salt, SecretHash,
-    SessionEpoch, State, TextLimits, Timestamp,
+    KeyVersion, Limits, LinkToken, Locale, MessageHash, MessageId, PasswordHash, PhoneNumber, Purpose, Salt,
+    SecretHash, SendState, SessionEpoch, State, TextLimits, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -32,7 +35,7 @@ impl Clock for StillClock {
 
 /// What was sent, and how many of the next sends fail.
 #[derive(Clone, Default)]
-pub(crate) struct Outbox {
+pub(crate) struct Scribe {
     sent: Arc<Mutex<Vec<String>>>,
     /// The channel of each.
     ways: Arc<Mutex<Vec<Channel>>>,
@@ -43,7 +46,7 @@ pub(crate) struct Outbox {
     refusing: Arc<Mutex<Vec<Channel>>>,
 }
 
-impl Messenger for Outbox {
+impl Messenger for Scribe {
     async fn send(
         &self,
         to: &Contact,
@@ -99,8 +102,9 @@ fn account(byte: u8) -> Account {
 
 /// A table of its own with one account in it, and everything that delivery needs.
 pub(crate) struct World {
-    pub(crate) deliver: Deliver<Table, Outbox>,
-    outbox: Outbox,
+    pub(crate) deliver: Deliver<Table, Scribe>,
+    outbox: SendOutbox<Table, Scribe>,
+    scribe: Scribe,
     clock: Arc<StillClock>,
     pub(crate) table: Table,
     pub(crate) identifier: IdentifierHash,
@@ -122,7 +126,7 @@ impl World {
         let phone = IdentifierHash::of(prf.as_ref(), &Identifier::Phone(number.clone())).unwrap();
         let account = Account { email: Some(email), phone: Some(number), ..account(1) };
         assert!(table.add_account(&account, &[identifier, phone]).await.unwrap());
-        let outbox = Outbox::default();
+        let scribe = Scribe::default();
         let code_length = CodeLength::new(6).unwrap();
         let policy = ChallengePolicy {
             code_length,
@@ -149,9 +153,15 @@ impl World {
                 conversion_percent: 10,
             },
         };
-        let deliver =
-            Deliver { store: table.clone(), messenger: outbox.clone(), environment, code_length, limits };
-        Self { deliver, outbox, clock, table, identifier, phone, policy }
+        let deliver = Deliver {
+            store: table.clone(),
+            messenger: scribe.clone(),
+            environment: environment.clone(),
+            code_length,
+            limits,
+        };
+        let outbox = SendOutbox { store: table.clone(), messenger: scribe.clone(), environment };
+        Self { deliver, outbox, scribe, clock, table, identifier, phone, policy }
     }
 
     /// Adds somebody with just a phone.
@@ -193,7 +203,7 @@ impl World {
             rejections: 0,
             state: State::Open,
             armed: None,
-            pending: true,
+            send: SendState::Pending,
             postal_code: None,
             texted_to: None,
             marks: Vec::new(),
@@ -209,28 +219,63 @@ impl World {
 
     /// One send fails, after some that don't.
     pub(crate) fn fail_after(&self, sends: usize) {
-        *self.outbox.grace.lock().unwrap() = sends;
+        *self.scribe.grace.lock().unwrap() = sends;
         self.fail(1);
     }
 
     pub(crate) fn refuse(&self, ways: &[Channel]) {
-        *self.outbox.refusing.lock().unwrap() = ways.to_vec();
+        *self.scribe.refusing.lock().unwrap() = ways.to_vec();
     }
 
     pub(crate) fn fail(&self, sends: usize) {
-        *self.outbox.failures.lock().unwrap() = sends;
+        *self.scribe.failures.lock().unwrap() = sends;
     }
 
     pub(crate) async fn deliver(&self, challenge: &Challenge, generation: u32) -> Option<Delivered> {
         self.deliver.run(challenge.id, Generation(generation)).await.ok()
     }
 
+    /// Handles the link that was queued for an identifier in this hour, up to the message.
+    async fn send_link(&self, identifier: IdentifierHash) -> Vec<Handled> {
+        let now = self.deliver.environment.clock.now();
+        let name = Lookup::recovery_link(identifier, None, None, now).name();
+        let mut handled = self.handle(Waiting::Lookup(name)).await.expect("no trouble");
+        if handled == [Handled::Queued] {
+            handled.extend(self.handle(Waiting::Account(ACCOUNT)).await.expect("no trouble"));
+        }
+        handled
+    }
+
+    /// Handles what waits; `None` if it has to be tried again.
+    async fn handle(&self, waiting: Waiting) -> Option<Vec<Handled>> {
+        let Progress { handled, stopped_by } = self.outbox.run(&waiting).await;
+        stopped_by.is_none().then_some(handled)
+    }
+
+    /// Sets a new password with a challenge whose code was sent.
+    async fn change_password(&self, challenge: &Challenge) {
+        let armed = self.stored(challenge).await.owner().unwrap();
+        let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
+        let now = self.deliver.environment.clock.now();
+        let redeemed = self.table.redeem(challenge, armed, &token_hash, now, challenge.expires_at).await;
+        assert!(matches!(redeemed.unwrap(), Redeemed::Done));
+        let change = PasswordChange {
+            challenge: challenge.id,
+            token_hash: &token_hash,
+            armed,
+            password_hash: PasswordHash::from_phc("$argon2id$new"),
+            now,
+            mark: None,
+        };
+        assert!(self.table.set_password(change).await.unwrap());
+    }
+
     pub(crate) fn sent(&self) -> Vec<String> {
-        self.outbox.sent.lock().unwrap().clone()
+        self.scribe.sent.lock().unwrap().clone()
     }
 
     pub(crate) fn ways(&self) -> Vec<Channel> {
-        self.outbox.ways.lock().unwrap().clone()
+        self.scribe.ways.lock().unwrap().clone()
     }
 
     async fn suppress(&self, address: IdentifierHash, seconds: u64) {
@@ -304,25 +349,98 @@ async fn what_nobody_waits_for_any_more_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_spent_budget_sends_one_link_the_same_however_often_it_is_tried() {
+async fn a_spent_budget_queues_a_link_for_each_address_that_is_asked_for() {
     let world = World::new("budget").await;
     for byte in 1..=2 {
         let challenge = world.challenge(byte).await;
         assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
     }
+    assert_eq!(world.send_link(world.identifier).await, [Handled::Stale], "nothing asked for one");
     let third = world.challenge(3).await;
-    world.fail(1);
-    assert_eq!(world.deliver(&third, 1).await, None);
-    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Sent));
-    let fourth = world.challenge(4).await;
+    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::BudgetSpent));
+    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Stale), "delivered means handled");
+    assert_eq!(world.send_link(world.identifier).await, [Handled::Queued, Handled::Sent]);
+    assert_eq!(world.send_link(world.identifier).await, [Handled::Stale]);
+    // By the phone it is another address, whatever channel is asked for.
+    let fourth = world.challenge_of(4, world.phone, Channel::Email).await;
     assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::BudgetSpent));
-    assert_eq!(world.sent().len(), 3, "two codes and one link");
-    assert_eq!(world.deliver(&fourth, 1).await, Some(Delivered::Stale), "delivered means handled");
+    assert_eq!(world.send_link(world.phone).await, [Handled::Queued, Handled::Sent]);
+    assert_eq!(world.ways(), [Channel::Email, Channel::Email, Channel::Email, Channel::Sms]);
+    let links = &world.sent()[2..];
+    assert!(links.iter().all(|link| link.len() == 26) && links[0] != links[1], "{links:?}");
+    // An hour later it is queued again, and the address has had its link of the day.
+    world.move_clock(START.plus(std::time::Duration::from_hours(1)));
+    let fifth = world.challenge(5).await;
+    assert_eq!(world.deliver(&fifth, 1).await, Some(Delivered::BudgetSpent));
+    assert_eq!(world.send_link(world.identifier).await, [Handled::AlreadyToday]);
     // The next day there are codes again.
     world.move_clock(START.plus(std::time::Duration::from_hours(24)));
-    let fifth = world.challenge(5).await;
-    assert_eq!(world.deliver(&fifth, 1).await, Some(Delivered::Sent));
+    let next = world.challenge(6).await;
+    assert_eq!(world.deliver(&next, 1).await, Some(Delivered::Sent));
     assert!(world.sent().last().unwrap().contains(' '), "a code, not a link");
+}
+
+/// A link is tried for a day, and then works for a day.
+#[tokio::test]
+async fn a_link_waits_for_a_service_that_is_down_and_is_the_same_when_it_is_tried_again() {
+    let world = World::new("link-waits").await;
+    let lookup = Lookup::recovery_link(world.identifier, None, None, START);
+    DeliveryStore::queue(&world.table, &lookup).await.unwrap();
+    assert_eq!(world.handle(Waiting::Lookup(lookup.name())).await, Some(vec![Handled::Queued]));
+    world.fail(2);
+    for hours in [0, 12] {
+        world.move_clock(START.plus(std::time::Duration::from_hours(hours)));
+        assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, None);
+    }
+    world.move_clock(START.plus(std::time::Duration::from_hours(23)));
+    assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, Some(vec![Handled::Sent]));
+    let [link] = &world.sent()[..] else { panic!("one link") };
+    let challenge = OutboxStore::challenge(&world.table, LinkToken::parse(link).unwrap().id()).await.unwrap();
+    let State::Verified { token_expires_at, .. } = challenge.unwrap().state else { panic!("a link") };
+    assert_eq!(token_expires_at, START.plus(std::time::Duration::from_hours(47)));
+
+    let late = Lookup::recovery_link(world.phone, None, None, START);
+    DeliveryStore::queue(&world.table, &late).await.unwrap();
+    assert_eq!(world.handle(Waiting::Lookup(late.name())).await, Some(vec![Handled::Queued]));
+    world.move_clock(START.plus(std::time::Duration::from_hours(47)));
+    assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, Some(vec![Handled::GivenUp]));
+    assert_eq!(world.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_goes_to_no_address_but_the_one_that_was_typed_and_to_no_dead_one() {
+    let world = World::new("link-address").await;
+    let queue = async |identifier| {
+        let lookup = Lookup::recovery_link(identifier, None, None, START);
+        DeliveryStore::queue(&world.table, &lookup).await.unwrap();
+    };
+    world.suppress(world.identifier, 60).await;
+    queue(world.identifier).await;
+    assert_eq!(world.send_link(world.identifier).await, [Handled::Suppressed]);
+    let nobody = IdentifierHash::from_bytes([9; 32]);
+    queue(nobody).await;
+    assert_eq!(world.send_link(nobody).await, [Handled::NoRecipient]);
+    let unlisted = world.add_phone(9, "+33612345678").await;
+    queue(unlisted).await;
+    assert_eq!(world.send_link(unlisted).await, [Handled::Suppressed]);
+    world.refuse(&[Channel::Sms]);
+    queue(world.phone).await;
+    assert_eq!(world.send_link(world.phone).await, [Handled::Queued, Handled::Refused]);
+    assert!(world.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_a_link_that_was_not_sent_yet() {
+    let world = World::new("link-overtaken").await;
+    let lookup = Lookup::recovery_link(world.identifier, None, None, START);
+    DeliveryStore::queue(&world.table, &lookup).await.unwrap();
+    assert_eq!(world.handle(Waiting::Lookup(lookup.name())).await, Some(vec![Handled::Queued]));
+    let challenge = world.challenge(1).await;
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+    world.change_password(&challenge).await;
+    let handled = world.handle(Waiting::Account(ACCOUNT)).await;
+    assert_eq!(handled, Some(vec![Handled::NoRecipient, Handled::Sent]), "the link, then the notice");
+    assert_eq!(world.sent()[1..], ["changed", "changed"]);
 }
 
 #[tokio::test]
@@ -349,7 +467,7 @@ async fn where_every_address_is_dead_nothing_is_sent_and_no_budget_is_spent_unti
         let challenge = world.challenge(byte).await;
         assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Suppressed));
         let stored = world.stored(&challenge).await;
-        assert!(stored.armed.is_none() && !stored.pending);
+        assert!(stored.owner().is_none() && stored.send == SendState::Over);
     }
     assert!(world.sent().is_empty());
     *world.clock.0.lock().unwrap() = START.plus(std::time::Duration::from_mins(1));
@@ -366,13 +484,13 @@ async fn a_channel_that_failed_a_challenge_is_its_last_resort() {
     assert!(world.table.mark_undeliverable(first.id, Channel::Email).await.unwrap());
     assert_eq!(world.deliver(&first, 1).await, Some(Delivered::FellBack));
     assert_eq!(world.deliver(&second, 1).await, Some(Delivered::Sent), "other challenges don't mind");
-    world.suppress(world.phone, 600).await;
-    // The budget is spent: a link takes the same way as a code, and the phone is dead by now.
+    assert_eq!(world.ways(), [Channel::Sms, Channel::Email]);
+    world.move_clock(START.plus(std::time::Duration::from_hours(24)));
+    world.suppress(world.phone, 100_000).await;
     let third = world.challenge(3).await;
     assert!(world.table.mark_undeliverable(third.id, Channel::Email).await.unwrap());
-    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Sent));
-    assert_eq!(world.ways(), [Channel::Sms, Channel::Email, Channel::Email]);
-    assert!(!world.sent()[2].contains(' '), "a link, not a code");
+    assert_eq!(world.deliver(&third, 1).await, Some(Delivered::Sent), "nothing else is left");
+    assert_eq!(world.ways()[2], Channel::Email);
 }
 
 #[tokio::test]
@@ -388,7 +506,7 @@ async fn what_one_channel_refuses_the_other_takes() {
     let reason = "on purpose".to_owned();
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { reason }));
     let stored = world.stored(&challenge).await;
-    assert_eq!(stored.armed, None, "nobody may guess at what nobody got");
+    assert_eq!(stored.owner(), None, "nobody may guess at what nobody got");
     let mut refused = stored.undeliverable;
     refused.sort_by_key(|channel| channel.as_str());
     assert_eq!(refused, [Channel::Email, Channel::Sms]);
@@ -400,43 +518,7 @@ async fn a_number_that_gets_no_texts_is_not_armed_and_not_guessed_at_unheard() {
     let number = world.add_phone(9, "+33612345678").await;
     let challenge = world.challenge_of(1, number, Channel::Sms).await;
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::HeldBack(HeldBack::Country)));
-    assert!(world.stored(&challenge).await.armed.is_none() && world.sent().is_empty());
-}
-
-/// Whoever asks chooses the channel, and mustn't choose one that the day's only link dies on.
-#[tokio::test]
-async fn the_link_takes_the_other_way_where_its_own_is_closed() {
-    let world = World::new("link-way").await;
-    for byte in 1..=2 {
-        let challenge = world.challenge(byte).await;
-        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
-    }
-    world.refuse(&[Channel::Sms]);
-    let challenge = world.challenge_of(3, world.identifier, Channel::Sms).await;
-    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::FellBack));
-    assert_eq!(world.ways(), [Channel::Email; 3]);
-    assert!(!world.sent()[2].contains(' '), "a link, not a code");
-}
-
-#[tokio::test]
-async fn a_link_that_could_not_be_sent_is_not_the_last_of_the_day() {
-    let world = World::new("link-lost").await;
-    for byte in 1..=2 {
-        let challenge = world.challenge(byte).await;
-        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
-    }
-    let lost = world.challenge(3).await;
-    world.fail(1);
-    assert_eq!(world.deliver(&lost, 1).await, None);
-    let meanwhile = world.challenge(4).await;
-    assert_eq!(world.deliver(&meanwhile, 1).await, Some(Delivered::BudgetSpent), "the other may still come");
-    world.move_clock(lost.expires_at);
-    assert_eq!(world.deliver(&lost, 1).await, Some(Delivered::Stale));
-    let next = world.challenge(5).await;
-    assert_eq!(world.deliver(&next, 1).await, Some(Delivered::Sent));
-    let after = world.challenge(6).await;
-    assert_eq!(world.deliver(&after, 1).await, Some(Delivered::BudgetSpent));
-    assert_eq!(world.sent().len(), 3, "two codes and one link");
+    assert!(world.stored(&challenge).await.owner().is_none() && world.sent().is_empty());
 }
 
 #[tokio::test]
@@ -444,21 +526,44 @@ async fn a_notice_passes_over_a_dead_address() {
     let world = World::new("notice").await;
     let challenge = world.challenge(1).await;
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
-    let armed = Armed { account: ACCOUNT, credential_version: CredentialVersion(1) };
-    let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
-    let expires_at = challenge.expires_at;
-    world.table.redeem(&challenge, armed, &token_hash, START, expires_at).await.unwrap();
-    let change = PasswordChange {
-        challenge: challenge.id,
-        token_hash: &token_hash,
-        armed,
-        password_hash: PasswordHash::from_phc("$argon2id$new"),
-        now: START,
-        mark: None,
-    };
-    assert!(world.table.set_password(change).await.unwrap());
+    world.change_password(&challenge).await;
     world.suppress(world.identifier, 60).await;
-    assert_eq!(world.deliver.notify(challenge.id).await.ok(), Some(Delivered::Sent));
+    assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, Some(vec![Handled::Sent]));
     assert_eq!(world.ways(), [Channel::Email, Channel::Sms], "the code, and the notice");
-    assert!(world.table.notice(challenge.id).await.unwrap().is_none());
+    assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, Some(vec![Handled::Stale]));
+}
+
+/// The first that fails holds up those behind it, and each comes once.
+#[tokio::test]
+async fn an_account_s_notices_come_in_order_and_once() {
+    let world = World::new("notices").await;
+    for byte in 1..=2 {
+        let challenge = world.challenge(byte).await;
+        assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
+        world.change_password(&challenge).await;
+        world.move_clock(START.plus(std::time::Duration::from_secs(byte.into())));
+    }
+    world.fail(1);
+    assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, None, "its email failed, its text went out");
+    assert_eq!(world.ways()[2..], [Channel::Sms]);
+    let handled = world.handle(Waiting::Account(ACCOUNT)).await;
+    assert_eq!(handled, Some(vec![Handled::Sent, Handled::Sent]));
+    assert_eq!(world.ways()[3..], [Channel::Email, Channel::Email, Channel::Sms]);
+}
+
+/// Two deliveries of one record at the same time: one has sent the code, the other is refused on every channel.
+#[tokio::test]
+async fn a_delivery_that_is_refused_does_not_disarm_a_code_that_another_has_sent() {
+    let world = World::new("twice").await;
+    let challenge = world.challenge(1).await;
+    world.fail(1);
+    assert_eq!(world.deliver(&challenge, 1).await, None, "armed, and in the middle of its send");
+    let sender = world.stored(&challenge).await;
+    world.refuse(&[Channel::Email, Channel::Sms]);
+    assert!(matches!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { .. })));
+    assert_eq!(world.stored(&challenge).await.owner(), None);
+    let message = Some(OnItsWay { hash: None, country: None });
+    let sent = Trace { message, refused: Vec::new() };
+    world.table.delivered(&sender, sender.armed.unwrap(), &sent).await.unwrap();
+    assert_eq!(world.stored(&challenge).await.owner(), sender.armed);
 }

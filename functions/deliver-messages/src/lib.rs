@@ -1,5 +1,5 @@
-//! `deliver-messages`: woken by the table's stream, arms challenges and sends codes. The only function
-//! that reads addresses and sends.
+//! `deliver-messages`: woken by the table's stream, arms challenges and sends codes, and sends what waits in the
+//! outbox. The only function that sends.
 
 mod messenger;
 mod records;
@@ -15,33 +15,38 @@ use regain_bootstrap::serve::listen;
 use regain_bootstrap::{Config, Function, process_variables};
 use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
+use regain_domain::usecase::outbox::SendOutbox;
 use regain_messages::Catalogues;
 use regain_ses::Mailer;
 use regain_sns::{Countries, SenderId, Texter};
 
-use crate::messenger::Outbox;
+use crate::messenger::Courier;
+use crate::records::Handlers;
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let Function { config, environment, table, aws } = Function::start().await?;
     let delivery = config.read_delivery(&process_variables)?;
-    let outbox = outbox(&config, delivery, &aws)?;
-    let deliver = Arc::new(Deliver {
-        store: table,
-        messenger: outbox,
-        environment,
-        code_length: config.challenge.code_length,
-        limits: config.limits,
+    let courier = Arc::new(courier(&config, delivery, &aws)?);
+    let handlers = Arc::new(Handlers {
+        codes: Deliver {
+            store: table.clone(),
+            messenger: Arc::clone(&courier),
+            environment: environment.clone(),
+            code_length: config.challenge.code_length,
+            limits: config.limits,
+        },
+        outbox: SendOutbox { store: table, messenger: courier, environment },
     });
     listen(move |event: LambdaEvent<Event>| {
-        let deliver = Arc::clone(&deliver);
-        async move { Ok::<_, Infallible>(records::deliver_batch(&deliver, event.payload).await) }
+        let handlers = Arc::clone(&handlers);
+        async move { Ok::<_, Infallible>(handlers.handle_batch(event.payload).await) }
     })
     .await
 }
 
 /// The words and the ways to send them. What is wrong with a setting names its variable.
-fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<Outbox, Error> {
+fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<Courier, Error> {
     let DeliveryConfig { origin, email_from, email_configuration_set, sms_sender_id, sms_countries } =
         delivery;
     let catalogues = Catalogues::new(&*config.brand_name, origin.as_str(), &config.default_locale)
@@ -54,7 +59,7 @@ fn outbox(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<
     let (for_email, for_texts) = (aws.clone(), aws.clone());
     let for_texter = countries.clone();
     let (catalogues, code_length) = (Arc::new(catalogues), config.challenge.code_length);
-    Ok(Outbox {
+    Ok(Courier {
         catalogues: Arc::clone(&catalogues),
         mailer: LazyLock::new(Box::new(move || {
             let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
@@ -99,7 +104,7 @@ fn sns(config: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sns::Client {
 mod tests {
     use super::*;
 
-    fn start(name: &str, value: &str) -> Result<Outbox, String> {
+    fn start(name: &str, value: &str) -> Result<Courier, String> {
         let settings = [
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -119,7 +124,7 @@ mod tests {
         let config = Config::read(&variables).map_err(|error| text(&error))?;
         let delivery = config.read_delivery(&variables).map_err(|error| text(&error))?;
         let aws = regain_bootstrap::aws::sdk_config(&variables).map_err(|error| text(&error))?;
-        outbox(&config, delivery, &aws).map_err(|error| text(&error))
+        courier(&config, delivery, &aws).map_err(|error| text(&error))
     }
 
     #[test]

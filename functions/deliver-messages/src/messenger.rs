@@ -16,14 +16,14 @@ use regain_sns::{Countries, Texter};
 pub(crate) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// The words and the ways to send them.
-pub(crate) struct Outbox {
+pub(crate) struct Courier {
     pub(crate) catalogues: Arc<Catalogues>,
     pub(crate) mailer: Later<Mailer>,
     pub(crate) texter: Later<Texter>,
     pub(crate) countries: Countries,
 }
 
-impl Messenger for Outbox {
+impl Messenger for Courier {
     async fn send(
         &self,
         to: &Contact,
@@ -50,7 +50,7 @@ impl Messenger for Outbox {
     }
 }
 
-impl Outbox {
+impl Courier {
     async fn hand_over(
         &self,
         to: &Contact,

@@ -1,62 +1,136 @@
 //! Reads the stream's records and answers which of them have to be tried again.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use regain_bootstrap::telemetry;
-use regain_domain::port::{DeliveryStore, Messenger};
+use regain_domain::outbox::Waiting;
+use regain_domain::port::{DeliveryStore, Messenger, OutboxStore};
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
-use regain_domain::{ChallengeId, Generation, Timestamp};
+use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
+use regain_domain::{ChallengeId, Fault, Generation, Timestamp};
+use regain_dynamodb::stream::{Announced, FILTER, KEY};
 use serde_dynamo::AttributeValue;
 use tracing::Instrument as _;
 
-/// Delivers a batch in its order. The first failure ends it: the stream repeats from there, so that the
-/// sends of one challenge stay in order.
-pub(crate) async fn deliver_batch<S: DeliveryStore, M: Messenger>(
-    deliver: &Deliver<S, M>,
-    event: Event,
-) -> DynamoDbEventResponse {
-    let mut response = DynamoDbEventResponse::default();
-    for record in event.records {
-        let Some(pending) = Pending::read(&record) else {
-            // Nothing to deliver: the stream's filter lets none through, and repeating it would change nothing.
-            tracing::warn!("a record with nothing pending was passed over");
-            continue;
-        };
-        let written = record.change.approximate_creation_date_time.timestamp();
-        if !handle(deliver, pending, Timestamp::from_unix(written)).instrument(telemetry::delivery()).await {
-            let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = record.change.sequence_number;
-            response.batch_item_failures.push(failure);
-            break;
-        }
-    }
-    response
+/// How long a record of the outbox that fails, while nothing beside it succeeds, is tried in its place: so long the
+/// stream's own pauses are kept, which an outage is for. After it the record makes way for what is behind it.
+const IN_PLACE: Duration = Duration::from_secs(3);
+
+/// What handles the records.
+pub(crate) struct Handlers<S, M> {
+    pub(crate) codes: Deliver<S, M>,
+    pub(crate) outbox: SendOutbox<S, M>,
 }
 
-/// Whether a record is done with.
-async fn handle<S: DeliveryStore, M: Messenger>(
-    deliver: &Deliver<S, M>,
-    pending: Pending,
+/// Something of the outbox that has to be tried again.
+struct Failed {
+    waiting: Waiting,
+    sequence_number: Option<String>,
     written: Timestamp,
-) -> bool {
-    let outcome = match pending {
-        Pending::Send(id, generation) => deliver.run(id, generation).await,
-        Pending::Notice(id) => deliver.notify(id).await,
-    };
-    match &outcome {
-        Ok(outcome) => {
-            let took = || written.seconds_until(deliver.environment.clock.now());
-            telemetry::delivered(
-                name(outcome),
-                matches!(outcome, Delivered::Sent | Delivered::FellBack).then(took),
-            );
+}
+
+impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
+    /// Handles a batch. A code that fails ends it: the stream repeats from there, so that the sends of one challenge
+    /// stay in order, and a code is not tried for long. What fails in the outbox holds up nothing of another account.
+    pub(crate) async fn handle_batch(&self, event: Event) -> DynamoDbEventResponse {
+        let mut response = DynamoDbEventResponse::default();
+        let mut failed = Vec::new();
+        let mut seen = HashSet::new();
+        let mut is_any_done = false;
+        for record in event.records {
+            let written = Timestamp::from_unix(record.change.approximate_creation_date_time.timestamp());
+            let sequence_number = record.change.sequence_number.clone();
+            match announced(&record) {
+                None => {
+                    // Nothing waits: the stream's filter lets none through, and repeating it would change nothing.
+                    tracing::warn!("a record with nothing pending was passed over");
+                }
+                Some(Announced::Code(id, generation)) => {
+                    if !self.deliver(id, generation, written).instrument(telemetry::delivery()).await {
+                        response.batch_item_failures.push(failure(sequence_number));
+                        break;
+                    }
+                }
+                // Its handler has seen everything that waits there.
+                Some(Announced::Waiting(waiting)) if !seen.insert(waiting.clone()) => {}
+                Some(Announced::Waiting(waiting)) => {
+                    if self.send(&waiting, written).instrument(telemetry::delivery()).await {
+                        is_any_done = true;
+                    } else {
+                        failed.push(Failed { waiting, sequence_number, written });
+                    }
+                }
+            }
         }
-        Err(error) => {
-            let cause = std::error::Error::source(&error.0).map(ToString::to_string).unwrap_or_default();
-            telemetry::delivery_failed(&cause);
+        for failed in failed {
+            if !self.makes_way(&failed, is_any_done).await {
+                response.batch_item_failures.push(failure(failed.sequence_number));
+            }
         }
+        response
     }
-    outcome.is_ok()
+
+    /// Whether something that failed went to the end of the queue, and its record is done with.
+    async fn makes_way(&self, failed: &Failed, is_any_done: bool) -> bool {
+        let now = self.outbox.environment.clock.now();
+        let has_had_its_time = failed.written.seconds_until(now) >= IN_PLACE.as_secs();
+        (is_any_done || has_had_its_time) && self.outbox.postpone(&failed.waiting).await.is_ok()
+    }
+
+    /// Delivers a code; whether the record is done with.
+    async fn deliver(&self, id: ChallengeId, generation: Generation, written: Timestamp) -> bool {
+        let outcome = self.codes.run(id, generation).await;
+        match &outcome {
+            Ok(outcome) => {
+                let took = || written.seconds_until(self.codes.environment.clock.now());
+                telemetry::delivered(
+                    name(outcome),
+                    matches!(outcome, Delivered::Sent | Delivered::FellBack).then(took),
+                );
+            }
+            Err(error) => tell_failure(&error.0),
+        }
+        outcome.is_ok()
+    }
+
+    /// Sends what waits in the outbox; whether the record is done with.
+    async fn send(&self, waiting: &Waiting, written: Timestamp) -> bool {
+        let Progress { handled, stopped_by } = self.outbox.run(waiting).await;
+        for handled in handled {
+            if handled == Handled::GivenUp {
+                telemetry::given_up();
+                continue;
+            }
+            let took = || written.seconds_until(self.outbox.environment.clock.now());
+            telemetry::delivered(handled_name(handled), (handled == Handled::Sent).then(took));
+        }
+        if let Some(fault) = &stopped_by {
+            tell_failure(fault);
+        }
+        stopped_by.is_none()
+    }
+}
+
+fn tell_failure(fault: &Fault) {
+    let cause = std::error::Error::source(fault).map(ToString::to_string).unwrap_or_default();
+    telemetry::delivery_failed(&cause);
+}
+
+fn failure(sequence_number: Option<String>) -> DynamoDbBatchItemFailure {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = sequence_number;
+    failure
+}
+
+/// What a record announces.
+fn announced(record: &EventRecord) -> Option<Announced> {
+    let image = &record.change.new_image;
+    let Some(AttributeValue::S(key)) = image.get(KEY) else { return None };
+    let Some(AttributeValue::N(pending)) = image.get(FILTER) else { return None };
+    Announced::read(key, pending)
 }
 
 /// What logs and metrics call an outcome.
@@ -76,27 +150,18 @@ fn name(outcome: &Delivered) -> &'static str {
     }
 }
 
-/// What a record announces.
-#[derive(Debug, PartialEq, Eq)]
-enum Pending {
-    /// A send of a challenge.
-    Send(ChallengeId, Generation),
-    /// A notice, by the challenge that it belongs to.
-    Notice(ChallengeId),
-}
-
-impl Pending {
-    fn read(record: &EventRecord) -> Option<Self> {
-        let image = &record.change.new_image;
-        let Some(AttributeValue::S(key)) = image.get("pk") else { return None };
-        let Some(AttributeValue::N(generation)) = image.get("pending") else { return None };
-        let (kind, id) = key.split_once('#')?;
-        let id = ChallengeId::parse(id)?;
-        match kind {
-            "CHALLENGE" => Some(Self::Send(id, Generation(generation.parse().ok()?))),
-            "NOTICE" => Some(Self::Notice(id)),
-            _ => None,
-        }
+/// The same of the outbox.
+fn handled_name(handled: Handled) -> &'static str {
+    match handled {
+        Handled::Sent => "sent",
+        Handled::Queued => "queued",
+        Handled::Refused => "refused",
+        Handled::NoRecipient => "no_recipient",
+        Handled::PostalCodeWrong => "postal_code_wrong",
+        Handled::AlreadyToday => "already_today",
+        Handled::Suppressed => "suppressed",
+        Handled::Stale => "stale",
+        Handled::GivenUp => "given_up",
     }
 }
 
@@ -114,24 +179,17 @@ mod tests {
     }
 
     #[test]
-    fn a_record_announces_a_send_or_a_notice() {
+    fn a_record_announces_what_its_new_image_has_waiting() {
         let id = ChallengeId::from_bytes([3; 16]);
         let image = format!(r#"{{"pk":{{"S":"CHALLENGE#{id}"}},"pending":{{"N":"2"}}}}"#);
-        assert_eq!(Pending::read(&record(&image)), Some(Pending::Send(id, Generation(2))));
-        let image = format!(r#"{{"pk":{{"S":"NOTICE#{id}"}},"pending":{{"N":"1"}}}}"#);
-        assert_eq!(Pending::read(&record(&image)), Some(Pending::Notice(id)));
-    }
-
-    #[test]
-    fn other_records_announce_nothing() {
+        assert_eq!(announced(&record(&image)), Some(Announced::Code(id, Generation(2))));
         for image in [
             "{}",
             r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"}}"#,
-            r#"{"pk":{"S":"ACCOUNT#AwMDAwMDAwMDAwMDAwMDAw"},"pending":{"N":"1"}}"#,
-            r#"{"pk":{"S":"CHALLENGE#x"},"pending":{"N":"1"}}"#,
             r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"},"pending":{"S":"1"}}"#,
+            r#"{"pending":{"N":"1"}}"#,
         ] {
-            assert_eq!(Pending::read(&record(image)), None, "{image}");
+            assert_eq!(announced(&record(image)), None, "{image}");
         }
     }
 }

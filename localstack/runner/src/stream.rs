@@ -12,32 +12,31 @@ use dynoxide::actions::list_streams::ListStreamsRequest;
 use dynoxide::storage_backend::clock::Clock;
 use dynoxide::types::AttributeValue;
 use dynoxide::{Database, DynoxideError};
+use regain_domain::outbox::WORTH_TRYING;
+use regain_dynamodb::stream::{CODES, FILTER, KEY, WAITING};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
-/// An item with this attribute has something to send; the mappings' filters on AWS say the same.
-const FILTER_ATTRIBUTE: &str = "pending";
-
-/// What one mapping takes out of the stream.
+/// What one mapping takes out of the stream; the mappings' filters on AWS say the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {
     /// How the keys of its items begin.
-    pub key_prefix: &'static str,
+    pub key_prefixes: &'static [&'static str],
     /// The age at which its records are given up.
     pub max_age: Duration,
 }
 
 impl Mapping {
     /// The mappings, with codes that live this long. Nobody waits for a code that is over, so its record is
-    /// not tried for longer; a notice is worth sending for as long as a stream keeps it.
+    /// not tried for longer; what is in the outbox is worth sending for as long as a stream keeps it.
     #[must_use]
     pub fn all(code_lifetime: Duration) -> [Self; 2] {
         [
-            Self { key_prefix: "CHALLENGE#", max_age: code_lifetime },
-            Self { key_prefix: "NOTICE#", max_age: Duration::from_hours(24) },
+            Self { key_prefixes: CODES, max_age: code_lifetime },
+            Self { key_prefixes: WAITING, max_age: WORTH_TRYING },
         ]
     }
 }
@@ -139,15 +138,15 @@ impl Stream {
 
 fn wanted(record: &get_records::Record) -> bool {
     matches!(record.event_name.as_str(), "INSERT" | "MODIFY")
-        && record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(FILTER_ATTRIBUTE))
+        && record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(FILTER))
 }
 
 fn takes(mapping: Mapping, record: &get_records::Record) -> bool {
-    key(record).is_some_and(|key| key.starts_with(mapping.key_prefix))
+    key(record).is_some_and(|key| mapping.key_prefixes.iter().any(|prefix| key.starts_with(prefix)))
 }
 
 fn key(record: &get_records::Record) -> Option<&str> {
-    match record.dynamodb.keys.get("pk") {
+    match record.dynamodb.keys.get(KEY) {
         Some(AttributeValue::S(key)) => Some(key),
         _ => None,
     }
@@ -206,25 +205,25 @@ mod tests {
         put(&database, "ACCOUNT#1", "pending", value());
         put(&database, "CHALLENGE#1", "pending", value());
         put(&database, "CHALLENGE#1", "state", value());
-        put(&database, "NOTICE#1", "pending", value());
+        put(&database, "OUTBOX#1", "pending", value());
         put(&database, "CHALLENGE#1", "pending", AttributeValue::S("y".to_owned()));
 
         let (codes, mut code_receiver) = mpsc::channel(10);
-        let (notices, mut notice_receiver) = mpsc::channel(10);
+        let (outbox, mut outbox_receiver) = mpsc::channel(10);
         let stream = Stream::open(database, "regain", &clock).unwrap();
         let arn = stream.arn.clone();
-        let [for_codes, for_notices] = Mapping::all(Duration::from_hours(1));
+        let [for_codes, for_outbox] = Mapping::all(Duration::from_hours(1));
         let queues = vec![
             Queue { mapping: for_codes, lanes: vec![codes] },
-            Queue { mapping: for_notices, lanes: vec![notices] },
+            Queue { mapping: for_outbox, lanes: vec![outbox] },
         ];
         let polling = tokio::spawn(stream.run(queues));
         let first = code_receiver.recv().await.unwrap();
         let second = code_receiver.recv().await.unwrap();
-        let notice = notice_receiver.recv().await.unwrap();
+        let waiting = outbox_receiver.recv().await.unwrap();
         polling.abort();
-        assert!(code_receiver.try_recv().is_err() && notice_receiver.try_recv().is_err());
-        assert_eq!(notice.event["dynamodb"]["Keys"]["pk"]["S"], "NOTICE#1");
+        assert!(code_receiver.try_recv().is_err() && outbox_receiver.try_recv().is_err());
+        assert_eq!(waiting.event["dynamodb"]["Keys"]["pk"]["S"], "OUTBOX#1");
 
         assert!(first.sequence_number < second.sequence_number);
         assert_eq!(first.event["eventName"], "INSERT");
@@ -241,7 +240,7 @@ mod tests {
     async fn each_mapping_leaves_out_what_was_too_old_for_it_at_the_start() {
         let clock: Arc<ManualClock> = Arc::new(ManualClock::new(100_000));
         let database = table::open(None, clock.clone(), "regain").unwrap();
-        for key in ["CHALLENGE#1", "NOTICE#1"] {
+        for key in ["CHALLENGE#1", "OUTBOX#1"] {
             put(&database, key, "pending", AttributeValue::S("x".to_owned()));
         }
         clock.set(100_000 + 700);
@@ -253,7 +252,7 @@ mod tests {
         let polling = tokio::spawn(stream.run(queues));
         let only = receiver.recv().await.unwrap();
         polling.abort();
-        assert_eq!(only.event["dynamodb"]["Keys"]["pk"]["S"], "NOTICE#1");
+        assert_eq!(only.event["dynamodb"]["Keys"]["pk"]["S"], "OUTBOX#1");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Accounts, as far as recovery and sign-in need them.
 
-use crate::{AccountId, Channel, EmailAddress, Identifier, Locale, PhoneNumber};
+use crate::{AccountId, Channel, EmailAddress, Identifier, Locale, PhoneNumber, PostalCode, Prf, SecretHash};
 
 /// Counts the passwords that an account has had. What was granted under one version (a challenge that
 /// was armed, a token) is worth nothing under the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CredentialVersion(pub u64);
+
+/// The version that a new account starts with.
+pub const FIRST_CREDENTIAL: CredentialVersion = CredentialVersion(1);
 
 /// Counts the times that everyone was signed out. A session of an earlier epoch is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +103,23 @@ impl Contact {
 }
 
 impl Account {
+    /// Whether its owner may sign in and recover it.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        !self.disabled
+    }
+
+    /// Whether the postal code that was given, if one was asked for, is the account's. An account that has none can't
+    /// be asked for it.
+    #[must_use]
+    pub fn is_postal_code_right(&self, given: Option<&SecretHash>, prf: &dyn Prf) -> bool {
+        let stored = self.postal_code.as_ref().and_then(|text| PostalCode::parse(&text.0));
+        match (given, stored) {
+            (Some(given), Some(stored)) => stored.matches(prf, given),
+            _ => true,
+        }
+    }
+
     /// The account's address for a channel, if it has one.
     #[must_use]
     pub fn contact(&self, channel: Channel) -> Option<Contact> {

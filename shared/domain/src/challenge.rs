@@ -13,6 +13,8 @@
 
 use std::time::Duration;
 
+use crate::account::FIRST_CREDENTIAL;
+use crate::outbox::WORTH_TRYING;
 use crate::{
     AccountId, CallMark, ChallengeId, Channel, CodeLength, Country, CredentialVersion, IdentifierHash,
     KeyVersion, Locale, Mark, SecretHash, Timestamp,
@@ -70,13 +72,34 @@ impl std::fmt::Debug for Salt {
 }
 
 /// The account that a challenge may recover, noted by delivery once the account's budget allowed it. A
-/// challenge that isn't armed never verifies, and looks no different.
+/// challenge that isn't armed, or is with a [decoy](Armed::decoy), never verifies, and looks no different.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Armed {
     /// Whose challenge it is.
     pub account: AccountId,
     /// The version of the password when it was armed; a later one makes the code worthless.
     pub credential_version: CredentialVersion,
+}
+
+impl Armed {
+    /// What a challenge that nobody may recover by is armed with, so that it looks like any other: an account that
+    /// can't be, named by the identifier. Account ids are 128 random bits, so none is ever this one.
+    #[must_use]
+    pub fn decoy(identifier: &IdentifierHash) -> Self {
+        let id = identifier.as_bytes().first_chunk().copied().unwrap_or_default();
+        Self { account: AccountId::from_bytes(id), credential_version: FIRST_CREDENTIAL }
+    }
+}
+
+/// Where the delivery of a challenge's current send stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendState {
+    /// It waits for delivery.
+    Pending,
+    /// Delivery has armed the challenge and is about to send, or has failed to.
+    Sending,
+    /// It needs no delivery any more.
+    Over,
 }
 
 /// Where a challenge stands.
@@ -135,10 +158,10 @@ pub struct Challenge {
     pub rejections: u32,
     /// Where it stands.
     pub state: State,
-    /// The account, once delivery has armed it.
+    /// What delivery has armed it with: an account, or a [decoy](Armed::decoy).
     pub armed: Option<Armed>,
-    /// Whether the current send still waits for delivery.
-    pub pending: bool,
+    /// Where the delivery of the current send stands.
+    pub send: SendState,
     /// The keyed hash of the postal code that was given, if it is asked for.
     pub postal_code: Option<SecretHash>,
     /// The country that its last message went to, if that was a text message.
@@ -203,7 +226,64 @@ pub enum Refusal {
     },
 }
 
+/// What a recovery link is made of.
+#[derive(Debug)]
+pub struct NewLink {
+    /// Named by the link's token.
+    pub id: ChallengeId,
+    /// The salt that the token is derived of, under this version of the key for codes.
+    pub salt: Salt,
+    /// See [`NewLink::salt`].
+    pub code_key: KeyVersion,
+    /// The keyed hash of the token.
+    pub token_hash: SecretHash,
+    /// The address that it goes to.
+    pub identifier: IdentifierHash,
+    /// The kind of that address.
+    pub channel: Channel,
+    /// The account that it recovers.
+    pub armed: Armed,
+    /// The language that was asked for, if any.
+    pub locale: Option<Locale>,
+    /// When it is made.
+    pub now: Timestamp,
+}
+
+/// How long a recovery link works, from when it was sent first: as long as NIST SP 800-63B-4, section 4.2.1.2, lets
+/// a recovery code sent by email.
+pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
+
 impl Challenge {
+    /// The challenge behind a recovery link: verified from the start, so that there is nothing to guess. Until the
+    /// link is sent, nobody has its token; it lasts as long as that may take, and then [`LINK_LIFETIME`].
+    #[must_use]
+    pub fn of_link(link: NewLink) -> Self {
+        let NewLink { id, salt, code_key, token_hash, identifier, channel, armed, locale, now } = link;
+        let expires_at = now.plus(WORTH_TRYING).plus(LINK_LIFETIME);
+        Self {
+            id,
+            purpose: Purpose::PasswordReset,
+            identifier,
+            channel,
+            generation: Generation(1),
+            salt,
+            code_key,
+            locale,
+            created_at: now,
+            sent_at: now,
+            expires_at,
+            attempts: 0,
+            rejections: 0,
+            state: State::Verified { token_hash, token_expires_at: expires_at },
+            armed: Some(armed),
+            send: SendState::Over,
+            postal_code: None,
+            texted_to: None,
+            marks: Vec::new(),
+            undeliverable: Vec::new(),
+        }
+    }
+
     /// When the item may be purged: what is asked of it from then on answers as if it had never been.
     #[must_use]
     pub fn purge_at(&self) -> Timestamp {
@@ -252,10 +332,16 @@ impl Challenge {
         }
     }
 
+    /// The account that it may recover, if it was armed for one.
+    #[must_use]
+    pub fn owner(&self) -> Option<Armed> {
+        self.armed.filter(|armed| *armed != Armed::decoy(&self.identifier))
+    }
+
     /// Whether a delivery of `generation` is still wanted at a time.
     #[must_use]
     pub fn wants_delivery(&self, generation: Generation, now: Timestamp) -> bool {
-        self.pending
+        self.send != SendState::Over
             && self.generation == generation
             && matches!(self.state, State::Open)
             && now < self.expires_at
@@ -326,11 +412,13 @@ mod tests {
     #[test]
     fn delivery_is_wanted_once_for_the_current_send() {
         let mut c = challenge();
-        c.pending = true;
+        c.send = SendState::Pending;
         assert!(c.wants_delivery(Generation(1), at(&c, 0)));
         assert!(!c.wants_delivery(Generation(2), at(&c, 0)));
         assert!(!c.wants_delivery(Generation(1), at(&c, 600)));
-        c.pending = false;
+        c.send = SendState::Sending;
+        assert!(c.wants_delivery(Generation(1), at(&c, 0)), "an earlier try has failed");
+        c.send = SendState::Over;
         assert!(!c.wants_delivery(Generation(1), at(&c, 0)));
     }
 

@@ -58,6 +58,10 @@ opaque_id!(
     /// Names a session; the public part of a session token.
     SessionId
 );
+opaque_id!(
+    /// Names an entry of an account's outbox.
+    EntryId
+);
 
 #[cfg(test)]
 mod tests {

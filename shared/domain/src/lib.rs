@@ -21,6 +21,7 @@ pub mod identifier;
 pub mod limit;
 pub mod locale;
 pub mod message_id;
+pub mod outbox;
 pub mod password;
 pub mod port;
 pub mod postal_code;
@@ -35,11 +36,13 @@ pub mod trail;
 pub mod usecase;
 
 pub use account::{Account, CredentialVersion, PasswordHash, SessionEpoch};
-pub use challenge::{Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, State};
+pub use challenge::{
+    Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, SendState, State,
+};
 pub use code::{Code, CodeLength, Reference};
 pub use environment::{Environment, Random};
 pub use fault::Fault;
-pub use id::{AccountId, ChallengeId, SessionId};
+pub use id::{AccountId, ChallengeId, EntryId, SessionId};
 pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
 pub use identifier::{Channel, EmailAddress, Identifier, PhoneNumber};
 pub use limit::{Counter, Limited, Limits, SourceAddress};
@@ -51,5 +54,5 @@ pub use prf::{IdentifierHash, KeyUse, KeyVersion, Prf, SecretHash};
 pub use session::Session;
 pub use text_spend::{Country, TextLimits};
 pub use time::{Clock, Timestamp};
-pub use token::{SessionToken, VerificationToken};
+pub use token::{LinkToken, RecoveryToken, SessionToken, VerificationToken};
 pub use trail::LogId;

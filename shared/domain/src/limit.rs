@@ -4,7 +4,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use crate::{Fault, IdentifierHash, KeyUse, Prf, SecretHash, TextLimits, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+use crate::account::Contact;
+use crate::port::{ArmingBudget, Beside};
+use crate::{Armed, Challenge, Fault, IdentifierHash, KeyUse, Prf, SecretHash, TextLimits, Timestamp};
 
 /// How often things may be asked for. All values are counts in the window that the name says.
 #[derive(Clone, Copy, Debug)]
@@ -53,14 +57,49 @@ impl Limits {
     ) -> PerHourAndDay {
         let mut subject = *identifier.as_bytes();
         if let Some(postal_code) = postal_code {
-            // Both are keyed hashes: mixed they are one of the pair.
-            subject.iter_mut().zip(postal_code.parts().1).for_each(|(byte, other)| *byte ^= other);
+            postal_code.mix_into(&mut subject);
         }
         PerHourAndDay {
             hour: Counter::new("request-hour", subject, HOUR, self.requests_per_identifier_per_hour, now),
             day: Counter::new("request-day", subject, DAY, self.requests_per_identifier_per_day, now),
         }
     }
+}
+
+impl Limits {
+    /// What arming a challenge counts. An account's budget is one, whatever the identifier, channel or caller (NIST
+    /// SP 800-63B-4, section 3.2.2); nobody's challenge counts where nothing is ever refused.
+    #[must_use]
+    pub fn arming(&self, challenge: &Challenge, armed: Armed, now: Timestamp) -> ArmingBudget {
+        let mut subject = [0; 32];
+        subject[..16].copy_from_slice(armed.account.as_bytes());
+        let is_decoy = armed == Armed::decoy(&challenge.identifier);
+        let is_counted = challenge.armed == Some(armed);
+        let limited = |limit| if is_decoy || is_counted { u32::MAX } else { limit };
+        let per_day = limited(self.armed_per_account_per_day);
+        ArmingBudget {
+            per_day: Counter::new("armed-day", subject, DAY, per_day, now),
+            beside: if is_decoy {
+                Beside::Decoy(Counter::new("decoy", *challenge.identifier.as_bytes(), DAY, u32::MAX, now))
+            } else {
+                Beside::Account { limit: limited(self.armed_per_account_since_success) }
+            },
+            count: u32::from(!is_counted),
+        }
+    }
+}
+
+/// The counter of a day's links to an address of an account that has had so many passwords: the same under whatever
+/// keys there are. Nobody can try addresses against its name who hasn't got the account's item, which has them.
+#[must_use]
+pub fn links_of_day(armed: Armed, address: &Contact, now: Timestamp) -> Counter {
+    let identifier = address.identifier();
+    let subject = Sha256::new()
+        .chain_update(armed.account.as_bytes())
+        .chain_update(armed.credential_version.0.to_be_bytes())
+        .chain_update(identifier.channel().as_str())
+        .chain_update(identifier.as_str());
+    Counter::new("link", subject.finalize().into(), DAY, 1, now)
 }
 
 /// Two counters of the same.
@@ -105,6 +144,13 @@ pub const HOUR: Duration = Duration::from_hours(1);
 /// See [`HOUR`].
 pub const DAY: Duration = Duration::from_hours(24);
 
+/// The first second of the window that `now` falls into.
+#[must_use]
+pub fn window_start(window: Duration, now: Timestamp) -> Timestamp {
+    let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
+    Timestamp::from_unix(now.as_unix() - now.as_unix().rem_euclid(length))
+}
+
 /// One counter: what is counted, for whom, in which window, and how far it may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counter {
@@ -124,9 +170,8 @@ impl Counter {
     /// The counter whose window `now` falls into.
     #[must_use]
     pub fn new(scope: &'static str, subject: [u8; 32], window: Duration, limit: u32, now: Timestamp) -> Self {
-        let length = i64::try_from(window.as_secs()).unwrap_or(i64::MAX).max(1);
-        let start = Timestamp::from_unix(now.as_unix() - now.as_unix().rem_euclid(length));
-        Self { scope, subject, window_start: start, window_end: start.plus(window), limit }
+        let window_start = window_start(window, now);
+        Self { scope, subject, window_start, window_end: window_start.plus(window), limit }
     }
 
     /// A counter for an identifier.

@@ -7,14 +7,16 @@
 pub mod operator;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::account::Contact;
 use crate::limit::Counted;
+use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
 use crate::{
     Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
-    Counter, Country, CredentialVersion, Fault, IdentifierHash, Locale, MessageHash, MessageId, Password,
+    Counter, Country, EntryId, Fault, IdentifierHash, LinkToken, Locale, MessageHash, MessageId, Password,
     PasswordHash, PhoneNumber, Reference, Salt, SecretHash, Session, SessionEpoch, SessionId, State,
-    Timestamp, VerificationToken,
+    Timestamp,
 };
 
 /// Counts calls against limits.
@@ -30,6 +32,9 @@ pub trait Counters: Send + Sync {
 pub trait RequestStore: Counters {
     /// The challenge that an idempotency key names, if an earlier call made it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// Queues a look-up, unless one of its name is there.
+    fn queue(&self, lookup: &Lookup) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Adds a challenge; if there is one of its id or of another of these ids already, gives that.
     fn open_challenge(
@@ -140,7 +145,7 @@ pub trait PasswordStore: Send + Sync {
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// In one transaction: the token is spent; the account, still of that credential version, gets the
-    /// hash, the next credential version and the next session epoch; the notice of it is queued. `false`
+    /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox. `false`
     /// if token or account had moved on.
     fn set_password(&self, change: PasswordChange<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
 }
@@ -165,8 +170,8 @@ pub struct PasswordChange<'a> {
 impl PasswordChange<'_> {
     /// The notice that belongs to the change.
     #[must_use]
-    pub fn notice(&self) -> Notice {
-        Notice { id: self.challenge, account: self.armed.account, changed_at: self.now, reached: Vec::new() }
+    pub const fn notice(&self) -> Entry {
+        Entry::password_changed(self.challenge, self.now)
     }
 }
 
@@ -209,22 +214,31 @@ pub trait SessionStore: Counters {
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
-/// What `deliver-messages` does to the table.
-pub trait DeliveryStore: Counters {
+/// Whose an identifier is, and which addresses messages may go to.
+pub trait AddressStore: Send + Sync {
+    /// The account behind an identifier, in the same number of reads whether there is one or not.
+    fn account_behind(
+        &self,
+        identifier: &IdentifierHash,
+    ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// Until when each of some addresses gets no messages, if that was ever said of it; all at the same time.
+    fn suppressed_until(
+        &self,
+        addresses: &[IdentifierHash],
+    ) -> impl Future<Output = Result<Vec<Option<Timestamp>>, Fault>> + Send;
+}
+
+/// What the delivery of codes does to the table.
+pub trait DeliveryStore: Counters + AddressStore {
     /// How far each counter has come, all read at the same time.
     fn counts(&self, counters: &[&Counter]) -> impl Future<Output = Result<Vec<u32>, Fault>> + Send;
 
     /// The challenge as it stands now, not as an old record shows it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 
-    /// The account behind an identifier.
-    fn account_behind(
-        &self,
-        identifier: &IdentifierHash,
-    ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
-
-    /// In one transaction: notes account and credential version in a challenge that isn't armed yet, and
-    /// counts it against the account's budgets.
+    /// In one transaction of three parts, the same for everybody: notes in a challenge that still waits, armed as it
+    /// was read, what it is armed with; and counts it against the budgets.
     fn arm(
         &self,
         challenge: &Challenge,
@@ -232,49 +246,96 @@ pub trait DeliveryStore: Counters {
         budget: &ArmingBudget,
     ) -> impl Future<Output = Result<Arming, Fault>> + Send;
 
-    /// Until when each of some addresses gets no messages, if that was ever said of it; all at the same time.
-    fn suppressed_until(
-        &self,
-        addresses: &[IdentifierHash],
-    ) -> impl Future<Output = Result<Vec<Option<Timestamp>>, Fault>> + Send;
-
-    /// Notes that the current send needs no delivery any more, and beside that what became of its message. A
-    /// challenge whose code went nowhere is not armed any more: nobody hears that somebody guesses at it.
+    /// Notes that the current send needs no delivery any more, what the challenge is armed with after it, and beside
+    /// that what became of its message. A challenge whose code went nowhere is armed with a decoy: nobody hears that
+    /// somebody guesses at it. One whose code was sent is armed by whoever has sent it, although a second delivery of
+    /// the same record may have found that it can't.
     /// Two writes at the same time: the message went out, whether or not the challenge has moved on.
     fn delivered(
         &self,
         challenge: &Challenge,
+        armed: Armed,
         trace: &Trace,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Adds the challenge behind a recovery link, verified from the start; if there is one of its id or of
-    /// another of these ids already, gives that. One that was never sent makes way once the challenge that it
-    /// answers has expired: nothing will send it any more.
-    fn open_link(
-        &self,
-        link: &Challenge,
-        other_ids: &[ChallengeId],
-        requested_by: &Challenge,
-    ) -> impl Future<Output = Result<Option<OpenedLink>, Fault>> + Send;
+    /// Queues a look-up, unless one of its name is there.
+    fn queue(&self, lookup: &Lookup) -> impl Future<Output = Result<(), Fault>> + Send;
+}
 
-    /// Notes that the link that a challenge asked for was sent.
+/// What the handlers of the outbox do to the table.
+pub trait OutboxStore: AddressStore {
+    /// A look-up that still waits.
+    fn lookup(&self, name: &LookupName) -> impl Future<Output = Result<Option<Lookup>, Fault>> + Send;
+
+    /// An account's outbox, if anything waits in it.
+    fn outbox(&self, account: AccountId)
+    -> impl Future<Output = Result<Option<AccountOutbox>, Fault>> + Send;
+
+    /// The account.
+    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// The challenge behind a link.
+    fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// In one transaction: a look-up that still waits is over; the day's link is counted, the challenge behind it is
+    /// added, and its entry is queued for the account.
+    fn open_link(&self, opening: LinkOpening<'_>) -> impl Future<Output = Result<LinkOpened, Fault>> + Send;
+
+    /// Notes that a look-up is over. It stays, so that it is not queued again in its hour.
+    fn close_lookup(&self, name: &LookupName) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Notes that an entry has reached an address of a kind, or never will.
+    fn reached(
+        &self,
+        account: AccountId,
+        entry: EntryId,
+        channel: Channel,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Notes that a link was sent for the first time, and how long it works from then on.
     fn link_sent(
         &self,
         link: ChallengeId,
-        requested_by: ChallengeId,
+        expires_at: Timestamp,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// A queued notice that still waits.
-    fn notice(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Notice>, Fault>> + Send;
+    /// Removes an entry that is done with. `last_of` is how many entries the outbox had had if this was the last that
+    /// waited: then the outbox goes too, unless another was added since.
+    fn close_entry(
+        &self,
+        account: AccountId,
+        entry: EntryId,
+        last_of: Option<u64>,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// The account that a notice is about.
-    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+    /// Moves what waits to the end of the queue. Nothing if it doesn't wait any more.
+    fn postpone(&self, waiting: &Waiting) -> impl Future<Output = Result<(), Fault>> + Send;
+}
 
-    /// Notes that a notice has reached an address of a kind, or never will.
-    fn notified(&self, id: ChallengeId, channel: Channel) -> impl Future<Output = Result<(), Fault>> + Send;
+/// A recovery link to be made.
+#[derive(Debug)]
+pub struct LinkOpening<'a> {
+    /// The challenge behind it, verified from the start.
+    pub link: &'a Challenge,
+    /// The counter of the day's links to its address.
+    pub day: Counter,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Its entry in the account's outbox.
+    pub entry: &'a Entry,
+    /// The look-up that asked for it.
+    pub lookup: &'a LookupName,
+}
 
-    /// Removes a notice that has nobody left to reach.
-    fn close_notice(&self, id: ChallengeId) -> impl Future<Output = Result<(), Fault>> + Send;
+/// What came of making a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkOpened {
+    /// It is made, and queued.
+    Done,
+    /// The address has its link of the day.
+    AlreadyToday,
+    /// The look-up was handled meanwhile.
+    Stale,
 }
 
 /// What a send leaves behind, apart from being done.
@@ -295,37 +356,27 @@ pub struct OnItsWay {
     pub country: Option<Country>,
 }
 
-/// A recovery link that was made earlier.
-#[derive(Debug)]
-pub struct OpenedLink {
-    /// The challenge behind it.
-    pub link: Challenge,
-    /// The challenge whose request it answers.
-    pub requested_by: ChallengeId,
-    /// Whether it was sent.
-    pub is_sent: bool,
-}
-
-/// A notice that the password was changed, named by the challenge that changed it.
-#[derive(Clone, Debug)]
-pub struct Notice {
-    /// The challenge that changed the password.
-    pub id: ChallengeId,
-    /// Whose it is.
-    pub account: AccountId,
-    /// When it was changed.
-    pub changed_at: Timestamp,
-    /// The kinds of addresses that it has reached.
-    pub reached: Vec<Channel>,
-}
-
-/// How many challenges an account may have armed.
+/// What arming a challenge counts.
 #[derive(Clone, Debug)]
 pub struct ArmingBudget {
     /// The counter of the day.
     pub per_day: Counter,
-    /// The most since the account's last success.
-    pub since_success: u32,
+    /// What counts beside it.
+    pub beside: Beside,
+    /// What is added to both: 1, or 0 if an earlier send of the challenge was counted.
+    pub count: u32,
+}
+
+/// What counts an armed challenge beside the day.
+#[derive(Clone, Debug)]
+pub enum Beside {
+    /// The account, as long as it has had fewer than this since its last success.
+    Account {
+        /// The most.
+        limit: u32,
+    },
+    /// A counter in its place: nobody's challenge takes the same writes.
+    Decoy(Counter),
 }
 
 /// What came of arming.
@@ -439,7 +490,7 @@ pub enum Message {
     /// Too many codes were asked for: a link that needs no guessing, which nobody can use up.
     RecoveryLink {
         /// What the link carries.
-        token: VerificationToken,
+        token: LinkToken,
         /// Whole hours for which it works.
         hours: u64,
     },
@@ -477,6 +528,21 @@ pub trait Messenger: Send + Sync {
     fn country_of(&self, number: &PhoneNumber) -> Option<Country>;
 }
 
+impl<M: Messenger> Messenger for Arc<M> {
+    async fn send(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+    ) -> Result<Option<MessageId>, SendError> {
+        M::send(self, to, locales, message).await
+    }
+
+    fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
+        M::country_of(self, number)
+    }
+}
+
 /// Why a message was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -490,6 +556,3 @@ pub enum SendError {
     #[error("the message could not be sent")]
     Failed(#[source] Fault),
 }
-
-/// A credential version that nobody has: what a new account starts from.
-pub const FIRST_CREDENTIAL: CredentialVersion = CredentialVersion(1);

@@ -128,6 +128,11 @@ impl SecretHash {
         (self.version, &self.hash)
     }
 
+    /// Mixes it into another keyed hash, so that the result stands for the pair of both.
+    pub fn mix_into(&self, other: &mut [u8; 32]) {
+        other.iter_mut().zip(&self.hash).for_each(|(byte, mixed)| *byte ^= mixed);
+    }
+
     /// Whether this is the hash of that secret, in constant time. A secret whose key was retired matches
     /// nothing any more.
     pub fn matches(&self, prf: &dyn Prf, kind: &str, secret: &[u8]) -> Choice {

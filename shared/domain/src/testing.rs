@@ -6,7 +6,7 @@ use crate::environment::Random;
 use crate::time::Clock;
 use crate::{
     Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, Generation, IdentifierHash, KeyUse,
-    KeyVersion, Prf, Purpose, Salt, SecretHash, State, Timestamp, prf::Output,
+    KeyVersion, Prf, Purpose, Salt, SecretHash, SendState, State, Timestamp, prf::Output,
 };
 
 /// A mixing function with the shape of a PRF. Not secure; the real one has its own tests.
@@ -90,7 +90,7 @@ pub(crate) fn challenge() -> Challenge {
         rejections: 0,
         state: State::Open,
         armed: None,
-        pending: false,
+        send: SendState::Over,
         postal_code: None,
         texted_to: None,
         marks: Vec::new(),

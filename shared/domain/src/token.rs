@@ -2,11 +2,14 @@
 //!
 //! A token is the id of its item followed by a 256-bit secret, in URL-safe base64. The item holds only
 //! the secret's keyed hash, so no look-up by a secret is needed and rotation of the key is simple.
+//!
+//! A recovery link's token is made to be typed as well: 130 bits in 26 characters, from which the item's id follows.
 
 use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{ChallengeId, Fault, Prf, SecretHash, SessionId};
+use crate::{ChallengeId, Fault, KeyUse, KeyVersion, Prf, Salt, SecretHash, SessionId};
 
 macro_rules! bearer_token {
     ($(#[$doc:meta])* $name:ident, $id:ident, $kind:literal) => {
@@ -82,10 +85,156 @@ bearer_token!(
     "session token"
 );
 
+/// Crockford's base 32: no letter that looks like a digit.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Five bits each: 130 in all, of which 128 are asked for by nobody to be guessed.
+const LINK_CHARACTERS: usize = 26;
+
+/// What a recovery link carries: 130 bits, 26 characters of Crockford's base 32, to be followed or typed. Allows
+/// one new password, as a [`VerificationToken`] does.
+#[derive(Clone)]
+pub struct LinkToken(Zeroizing<[u8; LINK_CHARACTERS]>);
+
+impl LinkToken {
+    /// Derives the token of a salt: the same again for a send that is tried again, and none from the key alone.
+    pub fn derive(prf: &dyn Prf, key: KeyVersion, salt: &Salt) -> Result<Self, Fault> {
+        let output = prf.evaluate(KeyUse::Code, key, &[b"recovery link", salt.as_bytes()])?;
+        let mut characters = Zeroizing::new([0; LINK_CHARACTERS]);
+        for (place, character) in characters.iter_mut().enumerate() {
+            let bits = (0..5).fold(0, |bits, bit| {
+                let bit = place * 5 + bit;
+                bits << 1 | usize::from(output[bit / 8] >> (7 - bit % 8) & 1)
+            });
+            *character = CROCKFORD[bits];
+        }
+        Ok(Self(characters))
+    }
+
+    /// Reads a token as a person types it: in groups, in small letters, with `O` for 0 and `I` or `L` for 1; `None`
+    /// for anything that isn't one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut characters = Zeroizing::new([0; LINK_CHARACTERS]);
+        let mut places = characters.iter_mut();
+        for character in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
+            let character = match character.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                other => other,
+            };
+            *places.next()? = *CROCKFORD.iter().find(|known| **known == character)?;
+        }
+        places.next().is_none().then_some(Self(characters))
+    }
+
+    /// The id of the challenge behind the link: the first 128 bits of the token's SHA-256.
+    #[must_use]
+    pub fn id(&self) -> ChallengeId {
+        let digest = Sha256::digest(self.0.as_slice());
+        ChallengeId::from_bytes(digest.first_chunk().copied().unwrap_or_default())
+    }
+
+    /// The token for the one who may have it, and nobody else.
+    #[must_use]
+    pub fn reveal(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.0.iter().copied().map(char::from).collect())
+    }
+
+    /// The hash to store.
+    pub fn hash(&self, prf: &dyn Prf) -> Result<SecretHash, Fault> {
+        SecretHash::of(prf, LINK_TOKEN, self.0.as_slice())
+    }
+
+    /// Whether `hash` was made of this token, in constant time.
+    #[must_use]
+    pub fn matches(&self, prf: &dyn Prf, hash: &SecretHash) -> bool {
+        hash.matches(prf, LINK_TOKEN, self.0.as_slice()).into()
+    }
+}
+
+const LINK_TOKEN: &str = "link token";
+
+impl std::fmt::Debug for LinkToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LinkToken(redacted)")
+    }
+}
+
+/// What allows a new password: the token for a right code, or that of a recovery link.
+#[derive(Clone, Debug)]
+pub enum RecoveryToken {
+    /// A code was verified.
+    Verification(VerificationToken),
+    /// A link was followed, or its token typed.
+    Link(LinkToken),
+}
+
+impl RecoveryToken {
+    /// Reads a token; `None` for anything that is neither.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let verification = VerificationToken::parse(text).map(Self::Verification);
+        verification.or_else(|| LinkToken::parse(text).map(Self::Link))
+    }
+
+    /// The id of the challenge that the token belongs to.
+    #[must_use]
+    pub fn id(&self) -> ChallengeId {
+        match self {
+            Self::Verification(token) => token.id(),
+            Self::Link(token) => token.id(),
+        }
+    }
+
+    /// The token for the one who may have it, and nobody else.
+    #[must_use]
+    pub fn reveal(&self) -> Zeroizing<String> {
+        match self {
+            Self::Verification(token) => token.reveal(),
+            Self::Link(token) => token.reveal(),
+        }
+    }
+
+    /// Whether `hash` was made of this token, in constant time.
+    #[must_use]
+    pub fn matches(&self, prf: &dyn Prf, hash: &SecretHash) -> bool {
+        match self {
+            Self::Verification(token) => token.matches(prf, hash),
+            Self::Link(token) => token.matches(prf, hash),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::TestPrf;
+
+    #[test]
+    fn a_link_token_reads_back_as_it_is_and_as_people_type_it() {
+        let prf = TestPrf;
+        let derive = |byte| LinkToken::derive(&prf, KeyVersion(1), &Salt::from_bytes([byte; 16])).unwrap();
+        let token = derive(1);
+        let text = token.reveal();
+        assert_eq!(text.len(), 26);
+        assert_eq!(*derive(1).reveal(), *text, "a send that is tried again has the same");
+        assert_ne!(*derive(2).reveal(), *text);
+        let hash = token.hash(&prf).unwrap();
+        let grouped = text.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).unwrap());
+        let grouped = grouped.collect::<Vec<_>>().join(" ").to_lowercase();
+        for typed in [&*text, &grouped, &text.replace('0', "O").replace('1', "l"), &format!(" {}-", *text)] {
+            let read = LinkToken::parse(typed).unwrap();
+            assert_eq!(read.id(), token.id());
+            assert!(read.matches(&prf, &hash), "{typed}");
+        }
+        for wrong in ["", &text[1..], &format!("{}0", *text), &text.replace(|_| true, "U"), &"å".repeat(13)]
+        {
+            assert!(LinkToken::parse(wrong).is_none(), "{wrong}");
+        }
+        assert!(!derive(2).matches(&prf, &hash));
+        assert!(matches!(RecoveryToken::parse(&text), Some(RecoveryToken::Link(_))));
+        assert!(!format!("{token:?}").contains(&*text));
+    }
 
     #[test]
     fn a_token_reads_back_and_matches_only_its_own_hash() {

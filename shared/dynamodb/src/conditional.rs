@@ -1,6 +1,8 @@
 //! Single writes whose condition may fail: that is an answer, not an error.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -38,6 +40,29 @@ pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, 
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(fault(&error)),
+        },
+    }
+}
+
+/// Sends a deletion; whether its condition held.
+pub(crate) async fn delete_if(request: DeleteItemFluentBuilder) -> Result<bool, Fault> {
+    match past_conflicts(|| request.clone().send()).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(fault(&error)),
+        },
+    }
+}
+
+/// Puts an item unless there is one of its key; whether it did.
+pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<bool, Fault> {
+    let request = request.condition_expression(format!("attribute_not_exists({PK})"));
+    match past_conflicts(|| request.clone().send()).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
             _ => Err(fault(&error)),
         },
     }

@@ -1,5 +1,6 @@
 //! Counters: one conditional addition each.
 
+use aws_sdk_dynamodb::types::Update;
 use futures_util::future::{join_all, try_join_all};
 use regain_domain::limit::{Counted, Limited};
 use regain_domain::port::Counters;
@@ -7,12 +8,13 @@ use regain_domain::{Counter, Fault};
 
 use crate::Table;
 use crate::conditional::update_if;
-use crate::item::{Reader, counter_key, n, time};
+use crate::item::{PK, Reader, counter_key, n, time};
+use crate::transaction::unbuilt;
 
 /// Adds one and says when the counter can be purged.
-pub(crate) const COUNT: &str = "ADD #count :one SET purge_at = :end";
+const COUNT: &str = "ADD #count :one SET purge_at = :end";
 /// The counter isn't full.
-pub(crate) const NOT_FULL: &str = "attribute_not_exists(#count) OR #count < :limit";
+const NOT_FULL: &str = "attribute_not_exists(#count) OR #count < :limit";
 
 impl Table {
     /// Adds one to a counter that isn't full; whether it did.
@@ -42,6 +44,21 @@ impl Table {
 }
 
 impl Table {
+    /// Adds to a counter that isn't full, as a part of a transaction.
+    pub(crate) fn count_in_transaction(&self, counter: &Counter, count: u32) -> Result<Update, Fault> {
+        Update::builder()
+            .table_name(&self.name)
+            .key(PK, counter_key(counter))
+            .update_expression(COUNT)
+            .condition_expression(NOT_FULL)
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", n(count))
+            .expression_attribute_values(":end", time(counter.window_end))
+            .expression_attribute_values(":limit", n(counter.limit))
+            .build()
+            .map_err(unbuilt)
+    }
+
     /// How far counters have come; one that isn't there has counted nothing.
     pub(crate) async fn read_counts(&self, counters: &[&Counter]) -> Result<Vec<u32>, Fault> {
         let read = async |counter: &&Counter| {

@@ -6,12 +6,11 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::account::PersonalText;
-use regain_domain::challenge::REMEMBERED;
-use regain_domain::port::{Notice, OpenedLink};
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, Channel, Counter, Country,
     CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, MessageHash,
-    PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+    PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, SendState, Session, SessionEpoch, SessionId, State,
+    Timestamp,
 };
 
 use crate::marks;
@@ -21,6 +20,8 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The partition key; there is no sort key.
 pub(crate) const PK: &str = "pk";
+/// What the keys of challenges begin with.
+pub(crate) const CHALLENGE: &str = "CHALLENGE#";
 /// What the keys of accounts begin with.
 pub(crate) const ACCOUNT: &str = "ACCOUNT#";
 /// When the TTL may purge an item: seconds since the Unix epoch.
@@ -43,7 +44,7 @@ pub(crate) fn time(time: Timestamp) -> AttributeValue {
 }
 
 pub(crate) fn challenge_key(id: ChallengeId) -> AttributeValue {
-    s(format!("CHALLENGE#{id}"))
+    s(format!("{CHALLENGE}{id}"))
 }
 
 pub(crate) fn account_key(id: AccountId) -> AttributeValue {
@@ -67,7 +68,7 @@ pub(crate) fn counter_key(counter: &Counter) -> AttributeValue {
 pub(crate) struct Reader<'a>(pub(crate) &'a Item);
 
 impl Reader<'_> {
-    fn fault(name: &str) -> Fault {
+    pub(crate) fn fault(name: &str) -> Fault {
         Fault::internal(format!("dynamodb: the attribute \"{name}\" is missing or malformed"))
     }
 
@@ -99,16 +100,20 @@ impl Reader<'_> {
         self.0.get(name)?.as_n().ok()?.parse().ok()
     }
 
-    fn bytes<const N: usize>(&self, name: &str) -> Option<[u8; N]> {
+    pub(crate) fn bytes<const N: usize>(&self, name: &str) -> Option<[u8; N]> {
         self.0.get(name)?.as_b().ok()?.as_ref().try_into().ok()
     }
 
-    fn time(&self, name: &str) -> Result<Timestamp, Fault> {
+    pub(crate) fn time(&self, name: &str) -> Result<Timestamp, Fault> {
         self.required_number(name).map(Timestamp::from_unix)
     }
 
     /// An attribute that may be absent but not malformed.
-    fn optional<T>(&self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Fault> {
+    pub(crate) fn optional<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
         self.text(name).map(|text| Self::required(name, parse(text))).transpose()
     }
 
@@ -117,8 +122,14 @@ impl Reader<'_> {
     }
 
     /// A hash and the version of its key.
-    fn secret_hash(&self, hash: &str, key: &str) -> Result<SecretHash, Fault> {
+    pub(crate) fn secret_hash(&self, hash: &str, key: &str) -> Result<SecretHash, Fault> {
         Ok(SecretHash::from_parts(KeyVersion(self.required_number(key)?), self.required_bytes(hash)?))
+    }
+
+    /// The hash of the postal code that was given, if one was asked for.
+    pub(crate) fn postal_code(&self) -> Result<Option<SecretHash>, Fault> {
+        let (hash, key) = POSTAL_CODE;
+        self.0.contains_key(hash).then(|| self.secret_hash(hash, key)).transpose()
     }
 
     fn token_hash(&self) -> Result<SecretHash, Fault> {
@@ -127,14 +138,14 @@ impl Reader<'_> {
 }
 
 /// Adds a hash and the version of its key to an item.
-fn put_secret_hash(item: &mut Item, hash: &SecretHash, names: (&str, &str)) {
+pub(crate) fn put_secret_hash(item: &mut Item, hash: &SecretHash, names: (&str, &str)) {
     let (version, bytes) = hash.parts();
     item.insert(names.0.to_owned(), b(bytes));
     item.insert(names.1.to_owned(), n(version.0));
 }
 
 const TOKEN: (&str, &str) = ("token_hash", "token_key");
-const POSTAL_CODE: (&str, &str) = ("postal_code_hash", "postal_code_key");
+pub(crate) const POSTAL_CODE: (&str, &str) = ("postal_code_hash", "postal_code_key");
 
 const OPEN: &str = "open";
 const VERIFIED: &str = "verified";
@@ -176,6 +187,7 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
         ("attempts".into(), n(challenge.attempts)),
         ("rejections".into(), n(challenge.rejections)),
         ("state".into(), state(&challenge.state)),
+        (UNDELIVERABLE.into(), channel_set(&challenge.undeliverable)),
         (PURGE_AT.into(), time(challenge.purge_at())),
     ]);
     if let Some(locale) = &challenge.locale {
@@ -195,9 +207,11 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
     for mark in &challenge.marks {
         marks::put(&mut item, mark);
     }
-    if challenge.pending {
-        // What the stream's filter looks for. Arming renames it, so that only a send wakes delivery.
-        item.insert("pending".into(), n(challenge.generation.0));
+    // What the stream's filter looks for. Arming renames it, so that only a send wakes delivery.
+    match challenge.send {
+        SendState::Pending => drop(item.insert(PENDING.into(), n(challenge.generation.0))),
+        SendState::Sending => drop(item.insert(SENDING.into(), n(challenge.generation.0))),
+        SendState::Over => {}
     }
     item
 }
@@ -228,9 +242,15 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         _ => return Err(Reader::fault("state")),
     };
     let generation = r.required_number("generation")?;
-    let awaited = [r.number::<u32>("pending"), r.number("sending")];
+    let send = if r.number(PENDING) == Some(generation) {
+        SendState::Pending
+    } else if r.number(SENDING) == Some(generation) {
+        SendState::Sending
+    } else {
+        SendState::Over
+    };
     Ok(Challenge {
-        id: r.id("CHALLENGE#", ChallengeId::parse)?,
+        id: r.id(CHALLENGE, ChallengeId::parse)?,
         purpose: Reader::required("purpose", r.text("purpose").and_then(Purpose::parse))?,
         identifier: IdentifierHash::from_bytes(Reader::required("identifier", r.bytes("identifier"))?),
         channel: Reader::required("channel", r.text("channel").and_then(Channel::parse))?,
@@ -245,24 +265,31 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         rejections: r.required_number("rejections")?,
         state,
         armed,
-        pending: awaited.contains(&Some(generation)),
-        postal_code: if item.contains_key(POSTAL_CODE.0) {
-            Some(r.secret_hash(POSTAL_CODE.0, POSTAL_CODE.1)?)
-        } else {
-            None
-        },
-        texted_to: r.optional("texted_to", Country::parse)?,
+        send,
+        postal_code: r.postal_code()?,
+        texted_to: r.text(TEXTED_TO).and_then(Country::parse),
         marks: marks::read(item)?,
         undeliverable: item.get(UNDELIVERABLE).map_or_else(Vec::new, to_channels),
     })
 }
 
+/// The send of this generation waits for delivery. The stream's filter looks for the attribute.
+pub(crate) const PENDING: &str = "pending";
+/// The send of this generation is being delivered.
+pub(crate) const SENDING: &str = "sending";
+/// The country that the last message went to by text. Every challenge that delivery has handled has it.
+pub(crate) const TEXTED_TO: &str = "texted_to";
+/// What stands in the place of something that there isn't, so that items of known and unknown identifiers have the
+/// same attributes.
+pub(crate) const NONE: &str = "-";
+
 /// The channels by which a message of a challenge did not arrive: a set, so that noting one twice is noting it
-/// once. A new challenge has none.
+/// once. An empty one holds [`NONE`].
 pub(crate) const UNDELIVERABLE: &str = "undeliverable";
 
 pub(crate) fn channel_set(channels: &[Channel]) -> AttributeValue {
-    AttributeValue::Ss(channels.iter().map(|channel| channel.as_str().to_owned()).collect())
+    let names = channels.iter().map(|channel| channel.as_str());
+    AttributeValue::Ss(std::iter::once(NONE).chain(names).map(str::to_owned).collect())
 }
 
 fn to_channels(set: &AttributeValue) -> Vec<Channel> {
@@ -356,51 +383,13 @@ pub(crate) fn to_session(item: &Item) -> Result<Session, Fault> {
     })
 }
 
-/// Which request a recovery link answers, beside the challenge's own attributes.
-pub(crate) const REQUESTED_BY: &str = "requested_by";
-/// Until when that request's delivery may still send the link; gone once it has.
-pub(crate) const CLAIMED_UNTIL: &str = "claimed_until";
+/// A link that nobody has been sent yet.
+pub(crate) const UNSENT: &str = "unsent";
 
-pub(crate) fn from_link(link: &Challenge, requested_by: &Challenge) -> Item {
+pub(crate) fn from_link(link: &Challenge) -> Item {
     let mut item = from_challenge(link);
-    item.insert(REQUESTED_BY.to_owned(), s(requested_by.id.to_string()));
-    item.insert(CLAIMED_UNTIL.to_owned(), time(requested_by.expires_at));
+    item.insert(UNSENT.to_owned(), AttributeValue::Bool(true));
     item
-}
-
-pub(crate) fn to_link(item: &Item) -> Result<OpenedLink, Fault> {
-    let requested_by = Reader(item).required_text(REQUESTED_BY, ChallengeId::parse)?;
-    Ok(OpenedLink { link: to_challenge(item)?, requested_by, is_sent: !item.contains_key(CLAIMED_UNTIL) })
-}
-
-pub(crate) fn notice_key(id: ChallengeId) -> AttributeValue {
-    s(format!("NOTICE#{id}"))
-}
-
-/// The attribute that says that a notice has reached an address of a kind.
-pub(crate) fn reached(channel: Channel) -> String {
-    format!("reached_{}", channel.as_str())
-}
-
-pub(crate) fn from_notice(notice: &Notice) -> Item {
-    Item::from([
-        (PK.into(), notice_key(notice.id)),
-        ("account".into(), s(notice.account.to_string())),
-        ("changed_at".into(), time(notice.changed_at)),
-        ("pending".into(), n(1)),
-        (PURGE_AT.into(), time(notice.changed_at.plus(REMEMBERED))),
-    ])
-}
-
-pub(crate) fn to_notice(item: &Item) -> Result<Notice, Fault> {
-    let r = Reader(item);
-    let channels = [Channel::Email, Channel::Sms];
-    Ok(Notice {
-        id: r.id("NOTICE#", ChallengeId::parse)?,
-        account: r.required_text("account", AccountId::parse)?,
-        changed_at: r.time("changed_at")?,
-        reached: channels.into_iter().filter(|c| item.contains_key(&reached(*c))).collect(),
-    })
 }
 
 #[cfg(test)]

@@ -3,14 +3,15 @@
 //! | item | key |
 //! | --- | --- |
 //! | challenge, recovery link | `CHALLENGE#<id>` |
-//! | notice | `NOTICE#<challenge id>` |
+//! | an account's outbox | `OUTBOX#<account id>` |
+//! | look-up | `LOOKUP#<kind>#<keyed hash>#<window>` |
 //! | account | `ACCOUNT#<id>` |
 //! | identifier | `IDENTIFIER#<keyed hash>` |
 //! | session | `SESSION#<id>` |
 //! | counter | `LIMIT#<scope>#<keyed hash>#<window>` |
 //! | message on its way | `MESSAGE#<keyed hash>` |
 //!
-//! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`,
+//! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`, `outbox`,
 //! `feedback`, `sessions`), one for what adds accounts (`accounts`) and one for an operator's commands
 //! (`operator`). `item` names every attribute and turns items into domain types and back,
 //! `marks` does so for idempotency; `conditional` and `transaction` send writes whose conditions may fail;
@@ -27,12 +28,14 @@ mod feedback;
 mod item;
 mod marks;
 mod operator;
+mod outbox;
 mod password;
 mod read;
 mod request;
 mod resend;
 mod schema;
 mod sessions;
+pub mod stream;
 mod transaction;
 mod verify;
 

@@ -7,9 +7,9 @@ use regain_domain::{Account, AccountId, Call, Challenge, ChallengeId, Fault, Sec
 
 use crate::Table;
 use crate::conditional::update_if;
-use crate::item::{self, PK, account_key, b, challenge_key, from_notice, n, s, time};
+use crate::item::{self, PK, account_key, b, challenge_key, n, s, time};
 use crate::marks::{Remembered, marked};
-use crate::transaction::{Transacted, put_new, unbuilt};
+use crate::transaction::{Transacted, unbuilt};
 
 impl PasswordStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
@@ -82,7 +82,7 @@ impl PasswordStore for Table {
         let parts = vec![
             TransactWriteItem::builder().update(spend).build(),
             TransactWriteItem::builder().update(account).build(),
-            put_new(&self.name, from_notice(&change.notice()))?,
+            self.add_entry(change.armed.account, &change.notice())?,
         ];
         Ok(matches!(self.transact(parts).await?, Transacted::Done))
     }

@@ -1,5 +1,6 @@
 //! What `request-code` does.
 
+use regain_domain::outbox::Lookup;
 use regain_domain::port::RequestStore;
 use regain_domain::{Challenge, ChallengeId, Fault};
 
@@ -10,6 +11,10 @@ use crate::item::{PURGE_AT, from_challenge, to_challenge};
 impl RequestStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
         self.read_challenge(id).await
+    }
+
+    async fn queue(&self, lookup: &Lookup) -> Result<(), Fault> {
+        self.queue_lookup(lookup).await
     }
 
     async fn open_challenge(

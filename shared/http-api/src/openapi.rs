@@ -153,7 +153,10 @@ impl Modify for Common {
         declare_problems(components);
         declare_headers(components);
         for (name, description) in [
-            ("verification_token", "The token that verifying a code gives: it allows one new password."),
+            (
+                "verification_token",
+                "The token that verifying a code gives, or the 26 characters of a recovery link: it allows one new password.",
+            ),
             ("session_token", "The token that signing in gives."),
         ] {
             let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
@@ -341,6 +344,13 @@ fn occurrence(code: Code) -> Problem {
             set_password::password_rejected(&[Violation::TooShort { minimum: 15 }, Violation::TooCommon])
         }
         Code::RateLimited => Problem::rate_limited(Limited { until: later }, now),
+        Code::CallerRateLimited => {
+            let limited = Limited { until: later };
+            request_code::problem(
+                regain_domain::usecase::request_code::RequestError::CallerLimited(limited),
+                now,
+            )
+        }
         Code::ResendLimitReached => Problem::refused(Refusal::ResendLimitReached { expires_at: later }, now),
         Code::ResendTooSoon => Problem::refused(Refusal::ResendTooSoon { available_at: later }, now),
         Code::InternalError => Fault::internal("an example").into(),

@@ -75,6 +75,8 @@ codes! {
     PasswordRejected = UNPROCESSABLE_ENTITY, "password_rejected", "The password was not accepted";
     /// Asked for too often.
     RateLimited = TOO_MANY_REQUESTS, "rate_limited", "Too many requests";
+    /// Asked for too often by the caller, whoever it is for.
+    CallerRateLimited = TOO_MANY_REQUESTS, "caller_rate_limited", "Too many requests from your network";
     /// All resends are spent.
     ResendLimitReached = TOO_MANY_REQUESTS, "resend_limit_reached", "The code can't be sent again";
     /// The last send is too recent.
@@ -139,8 +141,18 @@ impl Problem {
     /// A limit is reached: how long until it isn't, right to the second.
     #[must_use]
     pub fn rate_limited(limited: Limited, now: Timestamp) -> Self {
-        Self::new(Code::RateLimited, "There were too many tries. Wait before you try again.")
-            .retry_after(now.seconds_until(limited.until).max(1))
+        Self::limited(
+            Code::RateLimited,
+            "There were too many tries. Wait before you try again.",
+            limited,
+            now,
+        )
+    }
+
+    /// A limit is reached, in other words.
+    #[must_use]
+    pub fn limited(code: Code, detail: &str, limited: Limited, now: Timestamp) -> Self {
+        Self::new(code, detail).retry_after(now.seconds_until(limited.until).max(1))
     }
 }
 

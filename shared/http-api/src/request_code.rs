@@ -58,8 +58,10 @@ refusals!(
     InvalidIdentifier,
     InvalidChannel,
     PostalCodeRequired,
+    ChallengeExpired,
     IdempotencyKeyReused,
     RateLimited,
+    CallerRateLimited,
     InternalError,
     ServiceUnavailable,
 );
@@ -137,7 +139,16 @@ pub(crate) fn problem(error: RequestError, now: Timestamp) -> Problem {
             Problem::new(Code::PostalCodeRequired, "Enter the postal code of the account.")
         }
         RequestError::KeyReused(reused) => reused.into(),
-        RequestError::Limited(limited) => Problem::rate_limited(limited, now),
+        RequestError::Refused(refusal) => Problem::refused(refusal, now),
+        RequestError::Limited(limited) => {
+            let detail = "Too many codes were asked for. If this address is known, a link that sets a new password is on \
+                          its way. Follow it, or wait before you ask for another code.";
+            Problem::limited(Code::RateLimited, detail, limited, now)
+        }
+        RequestError::CallerLimited(limited) => {
+            let detail = "Too many codes were asked for from your network. Wait before you try again.";
+            Problem::limited(Code::CallerRateLimited, detail, limited, now)
+        }
         RequestError::Fault(fault) => fault.into(),
     }
 }

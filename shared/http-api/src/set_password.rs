@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use http::HeaderMap;
 use regain_domain::port::{PasswordChecks, PasswordHasher, PasswordStore};
 use regain_domain::usecase::set_password::{NewPassword, SetPassword, SetPasswordError};
-use regain_domain::{Password, VerificationToken, Violation};
+use regain_domain::{Password, RecoveryToken, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -97,7 +97,7 @@ where
     H: PasswordHasher + 'static,
     C: PasswordChecks + 'static,
 {
-    let token = bearer(&headers).and_then(VerificationToken::parse).ok_or_else(token_invalid)?;
+    let token = bearer(&headers).and_then(RecoveryToken::parse).ok_or_else(token_invalid)?;
     let request = NewPassword { token, password: Password::new(&body.password), idempotency_key };
     let set = use_case.run(&request).await.map_err(problem)?;
     // The transaction that set the password moved the session epoch on.

@@ -3,7 +3,7 @@
 use askama::Template;
 use fluent_bundle::FluentValue;
 use regain_domain::port::Message;
-use regain_domain::{Code, Reference, VerificationToken};
+use regain_domain::{Code, LinkToken, Reference};
 
 use crate::Email;
 use crate::catalogue::{Words, WordsError};
@@ -51,7 +51,7 @@ fn code(words: &Words<'_>, code: &Code, reference: &Reference, minutes: u64) -> 
     lay_out(words, words.get("code-email-subject", &[reference])?, &blocks)
 }
 
-fn recovery_link(words: &Words<'_>, token: &VerificationToken, hours: u64) -> Result<Email, WordsError> {
+fn recovery_link(words: &Words<'_>, token: &LinkToken, hours: u64) -> Result<Email, WordsError> {
     let blocks = [
         Block::Paragraph(words.get("link-email-intro", &[])?),
         Block::Paragraph(words.get("link-email-action", &[])?),

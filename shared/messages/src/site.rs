@@ -1,6 +1,6 @@
 //! The site that messages name: from configuration, never from a request.
 
-use regain_domain::VerificationToken;
+use regain_domain::LinkToken;
 
 /// A site.
 pub(crate) struct Site {
@@ -33,7 +33,7 @@ impl Site {
 
     /// The page that takes a token for a new password. The token is the fragment: a browser keeps it from
     /// servers and their logs, and a scanner that follows the link changes nothing.
-    pub(crate) fn recovery_link(&self, token: &VerificationToken) -> String {
+    pub(crate) fn recovery_link(&self, token: &LinkToken) -> String {
         format!("{}/recover#token={}", self.origin, *token.reveal())
     }
 }

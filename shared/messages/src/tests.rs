@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use regain_domain::port::Message;
-use regain_domain::{ChallengeId, Code, CodeLength, Locale, Reference, Timestamp, VerificationToken};
+use regain_domain::{Code, CodeLength, LinkToken, Locale, Reference, Timestamp};
 
 use crate::catalogue::LANGUAGES;
 use crate::gsm::{segments, septets};
@@ -28,7 +28,7 @@ fn code(text: &str, minutes: u64) -> Message {
 }
 
 fn link(hours: u64) -> Message {
-    Message::RecoveryLink { token: VerificationToken::new(ChallengeId::from_bytes([1; 16]), [2; 32]), hours }
+    Message::RecoveryLink { token: LinkToken::parse("0123456789ABCDEFGHJKMNPQRS").unwrap(), hours }
 }
 
 fn changed() -> Message {

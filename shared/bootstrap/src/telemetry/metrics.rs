@@ -52,6 +52,7 @@ metrics! {
     UNDELIVERABLE = "Undeliverable", "Count", [&[], &["Channel"]], "Messages that were taken and did not arrive.";
     DELIVERIES = "Deliveries", "Count", [&["Outcome"]], "Records of the stream that were handled.";
     DELIVERY_FAILURES = "DeliveryFailures", "Count", [&[]], "Those of them that come again.";
+    GIVEN_UP = "GivenUp", "Count", [&[]], "Messages of the outbox that could not be sent for a day.";
     DELIVERY_LATENCY = "DeliveryLatency", "Seconds", [&[], &["Channel"]], "From the write of a send to its message. Streams tell times in whole seconds.";
 }
 

@@ -29,8 +29,8 @@ use crate::settings::Variables;
 pub(crate) use instant::Stopwatch;
 use lines::Lines;
 use metrics::{
-    CODES_SENT, DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, LATENCY, Metrics, REFUSED,
-    REQUESTS, SENDS, UNDELIVERABLE, VERIFIED,
+    CODES_SENT, DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, GIVEN_UP, LATENCY, Metrics,
+    REFUSED, REQUESTS, SENDS, UNDELIVERABLE, VERIFIED,
 };
 use xray::XRay;
 pub(crate) use xray::call;
@@ -117,6 +117,12 @@ pub fn delivered(outcome: &'static str, seconds: Option<u64>) {
         .add(DELIVERIES, 1)
         .add_if_any(DELIVERY_LATENCY, seconds);
     lines::write(Level::INFO, "a delivery was handled", &[("outcome", outcome)], metrics);
+}
+
+/// Writes the line of something that waited and could not be sent for as long as it was worth trying.
+pub fn given_up() {
+    let metrics = Metrics::new().dimension("Outcome", "given_up").add(DELIVERIES, 1).add(GIVEN_UP, 1);
+    lines::write(Level::ERROR, "a message is given up", &[("outcome", "given_up")], metrics);
 }
 
 /// Writes the line of the record whose span this is and which will come again. The cause names no person.

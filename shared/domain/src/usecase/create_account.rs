@@ -1,7 +1,7 @@
 //! The application's back end adds an account, with a password or with a hash that it already has.
 
-use crate::account::PersonalText;
-use crate::port::{AccountStore, FIRST_CREDENTIAL, PasswordHasher};
+use crate::account::{FIRST_CREDENTIAL, PersonalText};
+use crate::port::{AccountStore, PasswordHasher};
 use crate::{
     Account, AccountId, EmailAddress, Environment, Fault, Identifier, IdentifierHash, Locale, Password,
     PasswordHash, PhoneNumber, SessionEpoch,

@@ -1,22 +1,21 @@
 //! The system delivers a pending send: finds the account, arms the challenge, sends the message.
 //!
 //! Woken by the table's stream, at least once for each send. Whatever happens here, the person who
-//! asked sees no difference.
+//! asked sees no difference: everybody's challenge is armed, by the same reads and the same writes. Where there is
+//! nobody to send to it is armed with a decoy, so that neither its item nor what a call waits for tells.
 
-mod link;
-mod notice;
 mod sending;
 
-use futures_util::future::try_join;
 use tracing::field::Empty;
 
 use self::sending::Sending;
+use super::addresses::{deliverable, locales};
 use crate::account::Contact;
-use crate::limit::{Counter, DAY};
-use crate::port::{Arming, ArmingBudget, DeliveryStore, Message, Messenger};
+use crate::outbox::Lookup;
+use crate::port::{Arming, DeliveryStore, Message, Messenger};
 use crate::{
-    Account, Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits, Locale,
-    PostalCode, Reference, Timestamp,
+    Account, Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits,
+    Reference, SendState, Timestamp,
 };
 
 /// What became of a pending send.
@@ -37,7 +36,7 @@ pub enum Delivered {
     NoRecipient,
     /// The postal code is not the account's.
     PostalCodeWrong,
-    /// The account's budget is spent, and today's link has been sent.
+    /// The account's budget is spent; a link is queued.
     BudgetSpent,
     /// Every address of the account is dead: nothing was sent.
     Suppressed,
@@ -75,13 +74,12 @@ pub struct Deliver<S, M> {
     pub limits: Limits,
 }
 
-/// What came of sending a code.
-enum CodeAttempt {
-    Handled(Sending),
-    /// The account's budget of guesses is spent.
-    BudgetSpent,
-    /// Challenge or account changed under it.
-    Changed,
+/// Whom a code goes to.
+struct Recipient {
+    account: Account,
+    armed: Armed,
+    /// The addresses that messages may go to.
+    alive: Vec<Contact>,
 }
 
 /// What a delivery may take, in seconds, before its message speaks of a minute less.
@@ -91,11 +89,6 @@ const A_MOMENT: u64 = 5;
 /// seconds, so without it a message that left at once would say nine minutes of ten now and then.
 fn minutes_left(now: Timestamp, expires_at: Timestamp) -> u64 {
     ((now.seconds_until(expires_at) + A_MOMENT) / 60).max(1)
-}
-
-/// The languages to try: the account's own, then the one that was asked for.
-fn locales(account: &Account, requested: Option<&Locale>) -> Vec<Locale> {
-    account.locale.iter().chain(requested).cloned().collect()
 }
 
 /// Challenge and account can each change between the read and the transaction; that is rare, and the
@@ -113,111 +106,102 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             let Some(challenge) = challenge.filter(|c| c.wants_delivery(generation, now)) else {
                 return Ok(Delivered::Stale);
             };
-            if let Some(Sending { outcome, trace }) = self.attempt(&challenge, now).await? {
-                self.store.delivered(&challenge, &trace).await?;
-                return Ok(outcome);
+            if let Some((armed, sending)) = self.attempt(&challenge, now).await? {
+                self.store.delivered(&challenge, armed, &sending.trace).await?;
+                return Ok(sending.outcome);
             }
         }
         Err(Fault::unavailable("the challenge kept changing while it was armed").into())
     }
 
-    /// `None` if challenge or account changed under it.
-    async fn attempt(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Sending>, Fault> {
-        tracing::Span::current().record("channel", challenge.channel.as_str());
-        let (account, is_last) = try_join(self.recipient(challenge), self.is_last_of_day(challenge)).await?;
-        let Some(account) = account else { return Ok(Some(Delivered::NoRecipient.into())) };
-        self.environment.note_account(Some(account.id));
-        if !self.is_postal_code_right(challenge, &account) {
-            return Ok(Some(Delivered::PostalCodeWrong.into()));
-        }
-        let alive = self.alive(&account, now).await?;
-        // The link first: a try that fails after it finds it sent, and one that fails at it has sent no code.
-        let link = if is_last { Some(self.send_link(challenge, &account, &alive, now).await?) } else { None };
-        Ok(match (self.attempt_code(challenge, &account, &alive, now).await?, link) {
-            (CodeAttempt::Changed, _) => None,
-            (CodeAttempt::Handled(sending), _) | (CodeAttempt::BudgetSpent, Some(sending)) => Some(sending),
-            (CodeAttempt::BudgetSpent, None) => Some(self.send_link(challenge, &account, &alive, now).await?),
-        })
-    }
-
-    /// Whether the identifier can ask no more today. Then the day's link goes out with what was asked for,
-    /// because whoever asks next is refused, and that may be the owner after ten requests of somebody else.
-    async fn is_last_of_day(&self, challenge: &Challenge) -> Result<bool, Fault> {
-        let Challenge { identifier, postal_code, created_at, .. } = challenge;
-        let counter = self.limits.requests(identifier, postal_code.as_ref(), *created_at).day;
-        let counts = self.store.counts(&[&counter]).await?;
-        Ok(counts.into_iter().any(|count| count >= counter.limit))
-    }
-
-    async fn attempt_code(
+    /// What became of the send, and what the challenge is armed with after it; `None` if challenge or account
+    /// changed under it.
+    async fn attempt(
         &self,
         challenge: &Challenge,
-        account: &Account,
-        alive: &[Contact],
         now: Timestamp,
-    ) -> Result<CodeAttempt, Fault> {
-        let nothing_sent = |outcome: Delivered| Ok(CodeAttempt::Handled(outcome.into()));
-        if account.contact(challenge.channel).is_none() {
-            return nothing_sent(Delivered::NoRecipient);
+    ) -> Result<Option<(Armed, Sending)>, Fault> {
+        tracing::Span::current().record("channel", challenge.channel.as_str());
+        let account = self.store.account_behind(&challenge.identifier).await?;
+        let prf = self.environment.prf.as_ref();
+        let alive = deliverable(&self.store, prf, account.as_ref(), &challenge.identifier, now).await?;
+        let decoy = Armed::decoy(&challenge.identifier);
+        let outcome = match self.recipient(challenge, account, alive) {
+            Err(outcome) => outcome,
+            Ok(recipient) => {
+                self.environment.note_account(Some(recipient.account.id));
+                match self.arm(challenge, recipient.armed, now).await? {
+                    Arming::Changed => return Ok(None),
+                    Arming::Armed => {
+                        let sending = self.send_code(challenge, &recipient, now).await?;
+                        let armed = if sending.is_sent() { recipient.armed } else { decoy };
+                        return Ok(Some((armed, sending)));
+                    }
+                    Arming::BudgetSpent => {
+                        let Challenge { identifier, postal_code, locale, .. } = challenge.clone();
+                        self.store
+                            .queue(&Lookup::recovery_link(identifier, postal_code, locale, now))
+                            .await?;
+                        Delivered::BudgetSpent
+                    }
+                }
+            }
+        };
+        match self.arm(challenge, decoy, now).await? {
+            Arming::Changed => Ok(None),
+            Arming::Armed | Arming::BudgetSpent => Ok(Some((decoy, outcome.into()))),
         }
-        // Before arming: what reaches nobody costs the account nothing, and nobody can guess at it unheard.
-        if !self.is_any_reachable(alive) {
+    }
+
+    /// Whom the code goes to, or why to nobody. What ends here costs the account nothing.
+    fn recipient(
+        &self,
+        challenge: &Challenge,
+        account: Option<Account>,
+        alive: Vec<Contact>,
+    ) -> Result<Recipient, Delivered> {
+        let account = account.filter(Account::is_active).ok_or(Delivered::NoRecipient)?;
+        let armed = Armed { account: account.id, credential_version: account.credential_version };
+        if challenge.owner().is_some_and(|owner| owner != armed) {
+            return Err(Delivered::NoRecipient);
+        }
+        if !account.is_postal_code_right(challenge.postal_code.as_ref(), self.environment.prf.as_ref()) {
+            return Err(Delivered::PostalCodeWrong);
+        }
+        if account.contact(challenge.channel).is_none() {
+            return Err(Delivered::NoRecipient);
+        }
+        if !self.is_any_reachable(&alive) {
             let is_suppressed = alive.is_empty();
             let held_back = Delivered::HeldBack(HeldBack::Country);
-            return nothing_sent(if is_suppressed { Delivered::Suppressed } else { held_back });
+            return Err(if is_suppressed { Delivered::Suppressed } else { held_back });
         }
-        match self.arm(challenge, account, now).await? {
-            Arming::Armed => {}
-            Arming::BudgetSpent => return Ok(CodeAttempt::BudgetSpent),
-            Arming::Changed => return Ok(CodeAttempt::Changed),
-        }
-        let message = self.code_message(challenge, now)?;
-        let locales = locales(account, challenge.locale.as_ref());
-        self.send_by_any(challenge, alive, &locales, &message, now).await.map(CodeAttempt::Handled)
+        Ok(Recipient { account, armed, alive })
     }
 
-    /// The account behind the challenge, unless it may not recover.
-    async fn recipient(&self, challenge: &Challenge) -> Result<Option<Account>, Fault> {
-        let account = self.store.account_behind(&challenge.identifier).await?;
-        Ok(account.filter(|a| {
-            let is_same =
-                |armed: Armed| armed.account == a.id && armed.credential_version == a.credential_version;
-            !a.disabled && challenge.armed.is_none_or(is_same)
-        }))
-    }
-
-    /// Whether the postal code that was asked for is the account's. An account that has none can't be
-    /// asked for it.
-    fn is_postal_code_right(&self, challenge: &Challenge, account: &Account) -> bool {
-        let stored = account.postal_code.as_ref().and_then(|text| PostalCode::parse(&text.0));
-        match (&challenge.postal_code, stored) {
-            (Some(given), Some(stored)) => stored.matches(self.environment.prf.as_ref(), given),
-            _ => true,
+    /// Arms the challenge, unless an earlier try of this send has done so.
+    async fn arm(&self, challenge: &Challenge, armed: Armed, now: Timestamp) -> Result<Arming, Fault> {
+        if challenge.send == SendState::Sending {
+            // An earlier try has armed it with a decoy where there was nothing to send.
+            return Ok(if challenge.armed == Some(armed) { Arming::Armed } else { Arming::BudgetSpent });
         }
+        self.store.arm(challenge, armed, &self.limits.arming(challenge, armed, now)).await
     }
 
-    /// Arms the challenge, unless an earlier send or an earlier try has done so.
-    async fn arm(&self, challenge: &Challenge, account: &Account, now: Timestamp) -> Result<Arming, Fault> {
-        if challenge.armed.is_some() {
-            return Ok(Arming::Armed);
-        }
-        let armed = Armed { account: account.id, credential_version: account.credential_version };
-        let mut subject = [0; 32];
-        subject[..16].copy_from_slice(account.id.as_bytes());
-        let budget = ArmingBudget {
-            per_day: Counter::new("armed-day", subject, DAY, self.limits.armed_per_account_per_day, now),
-            since_success: self.limits.armed_per_account_since_success,
-        };
-        self.store.arm(challenge, armed, &budget).await
-    }
-
-    fn code_message(&self, challenge: &Challenge, now: Timestamp) -> Result<Message, Fault> {
+    async fn send_code(
+        &self,
+        challenge: &Challenge,
+        recipient: &Recipient,
+        now: Timestamp,
+    ) -> Result<Sending, Fault> {
         let prf = self.environment.prf.as_ref();
-        Ok(Message::Code {
+        let message = Message::Code {
             code: Code::of(challenge, prf, self.code_length)?,
             reference: Reference::of(challenge, challenge.generation, prf)?,
             minutes: minutes_left(now, challenge.expires_at),
-        })
+        };
+        let locales = locales(&recipient.account, challenge.locale.as_ref());
+        self.send_by_any(challenge, &recipient.alive, &locales, &message, now).await
     }
 }
 

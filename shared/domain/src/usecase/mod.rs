@@ -1,9 +1,11 @@
 //! What people and the system do, a module each: input, outcome, error, and the steps between them.
 
 mod accept_password;
+mod addresses;
 pub mod create_account;
 pub mod deliver;
 pub mod operate;
+pub mod outbox;
 pub mod request_code;
 pub mod resend_code;
 pub mod sent;

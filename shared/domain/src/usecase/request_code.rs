@@ -3,16 +3,17 @@
 //! No account is looked up: a known and an unknown identifier take the same steps here, and delivery
 //! finds out later, where nobody can watch.
 
-use futures_util::future::{join, try_join_all};
+use futures_util::future::{join3, try_join, try_join_all};
 use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
 use crate::limit::{Counted, PerHourAndDay};
+use crate::outbox::Lookup;
 use crate::port::RequestStore;
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation, IdempotencyKey,
-    Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode, Purpose, Salt,
-    SourceAddress, State, Timestamp, idempotency,
+    Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode, Purpose,
+    Refusal, Salt, SendState, SourceAddress, State, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -43,9 +44,15 @@ pub enum RequestError {
     /// The key came with another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
-    /// Asked for too often.
+    /// The same call was answered before, and what it was told is over.
     #[error(transparent)]
-    Limited(#[from] Limited),
+    Refused(#[from] Refusal),
+    /// Asked for too often, for this identifier. A link is queued for whoever has it, if anybody has.
+    #[error("codes are refused for the identifier")]
+    Limited(#[source] Limited),
+    /// Asked for too often, by this caller.
+    #[error("codes are refused to the caller")]
+    CallerLimited(#[source] Limited),
     /// Trouble outside.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -82,6 +89,14 @@ struct Opening {
     other_ids: Vec<ChallengeId>,
 }
 
+/// What is known before a challenge is opened.
+struct Before {
+    /// The challenge that an earlier same call opened.
+    earlier: Option<Challenge>,
+    by_identifier: Counted,
+    by_caller: Counted,
+}
+
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two rounds: the counters together, then the challenge.
     #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
@@ -92,19 +107,26 @@ impl<S: RequestStore> RequestCode<S> {
         self.environment.note_challenge(challenge.id);
         tracing::Span::current().record("channel", challenge.channel.as_str());
 
-        let (earlier, counted) = self.count(&opening, request.source, now).await?;
-        if let Some(earlier) = earlier {
-            return self.repeat(&earlier, call, counted).await;
+        let Before { earlier, by_identifier, by_caller } = self.count(&opening, request.source, now).await?;
+        // The caller first: what it asks for again counts too, and over its limit nothing is queued for anybody.
+        if let Some(limited) = by_caller.limited {
+            self.store.give_back(by_identifier.counted).await?;
+            return Err(RequestError::CallerLimited(limited));
         }
-        if let Some(limited) = counted.limited {
+        if let Some(earlier) = earlier {
+            return self.repeat(&earlier, call, by_identifier, now).await;
+        }
+        if let Some(limited) = by_identifier.limited {
+            let Challenge { identifier, postal_code, locale, .. } = challenge.clone();
+            let link = Lookup::recovery_link(identifier, postal_code, locale, now);
             // A request that is refused counts nowhere: else the refusals of an hour would use up the day.
-            self.store.give_back(counted.counted).await?;
-            return Err(limited.into());
+            try_join(self.store.give_back(by_identifier.counted), self.store.queue(&link)).await?;
+            return Err(RequestError::Limited(limited));
         }
         match self.store.open_challenge(challenge, &opening.other_ids).await? {
             None => Ok(self.answer(challenge, challenge.channel)?),
             // The same call came in parallel, or the store has tried again after an answer that was lost.
-            Some(earlier) => self.repeat(&earlier, call, counted).await,
+            Some(earlier) => self.repeat(&earlier, call, by_identifier, now).await,
         }
     }
 
@@ -154,7 +176,7 @@ impl<S: RequestStore> RequestCode<S> {
             rejections: 0,
             state: State::Open,
             armed: None,
-            pending: true,
+            send: SendState::Pending,
             postal_code,
             texted_to: None,
             undeliverable: Vec::new(),
@@ -164,39 +186,42 @@ impl<S: RequestStore> RequestCode<S> {
     }
 
     /// Counts the request and, if it may be a repeated one, looks for the first in the same round.
-    async fn count(
-        &self,
-        opening: &Opening,
-        source: SourceAddress,
-        now: Timestamp,
-    ) -> Result<(Option<Challenge>, Counted), Fault> {
+    async fn count(&self, opening: &Opening, source: SourceAddress, now: Timestamp) -> Result<Before, Fault> {
         let limits = &self.limits;
         let Challenge { identifier, postal_code, .. } = &opening.challenge;
         let PerHourAndDay { hour, day } = limits.requests(identifier, postal_code.as_ref(), now);
-        let by_address = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
-        let counters = vec![hour, day, by_address];
-        if opening.call.is_none() {
-            return Ok((None, self.store.count(counters).await?));
-        }
-        let ids = std::iter::once(&opening.challenge.id).chain(&opening.other_ids);
-        let earlier = try_join_all(ids.map(|id| self.store.challenge(*id)));
-        let (earlier, counted) = join(earlier, self.store.count(counters)).await;
+        let by_caller = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
+        // Without a key there is no earlier call to look for.
+        let ids = opening
+            .call
+            .iter()
+            .flat_map(|_| std::iter::once(&opening.challenge.id).chain(&opening.other_ids));
+        let (earlier, by_identifier, by_caller) = join3(
+            try_join_all(ids.map(|id| self.store.challenge(*id))),
+            self.store.count(vec![hour, day]),
+            self.store.count(vec![by_caller]),
+        )
+        .await;
         // What may be purged is as if it had never been, and makes way for a challenge of the same id.
         let is_remembered = |challenge: &Challenge| now < challenge.purge_at();
-        Ok((earlier?.into_iter().flatten().find(is_remembered), counted?))
+        let earlier = earlier?.into_iter().flatten().find(is_remembered);
+        Ok(Before { earlier, by_identifier: by_identifier?, by_caller: by_caller? })
     }
 
-    /// Answers as the first of several same calls was answered, and takes back what this one counted.
+    /// Answers as the first of several same calls was answered, for as long as that holds, and takes back what this
+    /// one counted for the identifier.
     async fn repeat(
         &self,
         earlier: &Challenge,
         call: Option<&Call>,
         counted: Counted,
+        now: Timestamp,
     ) -> Result<Sent, RequestError> {
         self.store.give_back(counted.counted).await?;
         let mark = idempotency::earlier(&earlier.marks, call)?
             .ok_or_else(|| Fault::internal("a challenge with this id exists already"))?;
-        Ok(self.answer(earlier, mark.channel)?)
+        let answer = self.answer(earlier, mark.channel)?;
+        if now < answer.expires_at { Ok(answer) } else { Err(Refusal::Expired.into()) }
     }
 
     /// The answer to the first send of a challenge.

@@ -73,12 +73,12 @@ impl<S: ResendStore> ResendCode<S> {
             join(self.store.challenge(request.challenge), self.store.count(vec![by_address])).await;
         let (challenge, counted) = (challenge?, counted?);
 
-        if let Some(answer) = self.repeat(challenge.as_ref(), call.as_ref(), now)? {
-            self.store.give_back(counted.counted).await?;
-            return Ok(answer);
-        }
+        // The caller first: what it asks for again counts too.
         if let Some(limited) = counted.limited {
             return Err(limited.into());
+        }
+        if let Some(answer) = self.repeat(challenge.as_ref(), call.as_ref(), now)? {
+            return Ok(answer);
         }
         let challenge = challenge.ok_or(Refusal::NotFound)?;
         if let Some(refusal) = challenge.refuse_resend(now, &self.policy) {
@@ -128,7 +128,8 @@ impl<S: ResendStore> ResendCode<S> {
         let Some(mark) = idempotency::earlier(&challenge.marks, call)? else { return Ok(None) };
         let send =
             Send { generation: mark.generation, channel: mark.channel, at: mark.at, attempts: mark.attempts };
-        Ok(Some(Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())?))
+        let answer = Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())?;
+        if now < answer.expires_at { Ok(Some(answer)) } else { Err(Refusal::Expired.into()) }
     }
 
     fn answer(&self, challenge: &Challenge) -> Result<Sent, Fault> {

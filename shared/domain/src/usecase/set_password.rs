@@ -10,14 +10,14 @@ use crate::challenge::REJECTIONS_PER_TOKEN;
 use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
 use crate::{
     Account, Call, Challenge, ChallengeId, Environment, Fault, IdempotencyKey, KeyReused, Password,
-    PasswordPolicy, State, Timestamp, VerificationToken, Violation, idempotency,
+    PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
 };
 
 /// What a person asks for.
 #[derive(Debug)]
 pub struct NewPassword {
     /// Proves who they are.
-    pub token: VerificationToken,
+    pub token: RecoveryToken,
     /// The password.
     pub password: Password,
     /// Makes the call safe to repeat.
@@ -84,7 +84,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
             }
             _ => return repeated(&challenge, call.as_ref()),
         };
-        let is_good = |a: &Account| !a.disabled && a.credential_version == armed.credential_version;
+        let is_good = |a: &Account| a.is_active() && a.credential_version == armed.credential_version;
         let Some(account) = self.store.account(armed.account).await?.filter(is_good) else {
             return self.overtaken(request, call.as_ref()).await;
         };
@@ -131,7 +131,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
     }
 
     /// Whether the token is the one that was given out for the challenge, and in time.
-    fn is_its_token(&self, challenge: &Challenge, token: &VerificationToken, now: Timestamp) -> bool {
+    fn is_its_token(&self, challenge: &Challenge, token: &RecoveryToken, now: Timestamp) -> bool {
         match &challenge.state {
             State::Open => false,
             State::Verified { token_hash, token_expires_at }

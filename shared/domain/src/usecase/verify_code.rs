@@ -92,7 +92,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         let charged = self.charge(&guess, now).await?;
         let challenge = &charged.challenge;
         Span::current().record("channel", challenge.channel.as_str());
-        self.environment.note_account(challenge.armed.map(|armed| armed.account));
+        self.environment.note_account(challenge.owner().map(|owner| owner.account));
 
         // The code is derived and compared whether the challenge is armed or not, for the same time. A
         // guess at an earlier generation that was right would have ended the challenge then.

@@ -32,7 +32,7 @@ fn an_address_of_an_account_is_suppressed_and_the_account_is_still_found_by_it()
         assert_eq!(until(&table, &[2, 1]).await, [None, Some(later(600))], "in the order of the question");
         assert!(table.suppress(&hash_of(1), DeadAddress::Complained, later(900)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [Some(later(900))], "the last word counts");
-        assert!(SessionStore::account_behind(&table, &hash_of(1)).await.unwrap().is_some());
+        assert!(AddressStore::account_behind(&table, &hash_of(1)).await.unwrap().is_some());
         assert!(table.unsuppress(&hash_of(1)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [None]);
         assert!(table.unsuppress(&hash_of(1)).await.unwrap(), "again, it changes nothing");
@@ -57,14 +57,14 @@ fn a_message_leads_to_its_challenge_even_if_that_was_superseded() {
         let challenge = armed_challenge(&table, 1).await;
         let (first, second) = (MessageHash::from_bytes([1; 32]), MessageHash::from_bytes([2; 32]));
         assert_eq!(table.challenge_of(first).await.unwrap(), None);
-        table.delivered(&challenge, &taken(first)).await.unwrap();
+        table.delivered(&challenge, armed(1), &taken(first)).await.unwrap();
         assert_eq!(table.challenge_of(first).await.unwrap(), Some(challenge.id));
-        assert!(!stored(&table, challenge.id).await.pending);
+        assert_eq!(stored(&table, challenge.id).await.send, SendState::Over);
 
         let superseded = Challenge { generation: Generation(9), ..challenge.clone() };
-        table.delivered(&superseded, &taken(second)).await.unwrap();
+        table.delivered(&superseded, armed(1), &taken(second)).await.unwrap();
         assert_eq!(table.challenge_of(second).await.unwrap(), Some(challenge.id), "it went out all the same");
-        table.delivered(&challenge, &taken(first)).await.expect("a second time changes nothing");
+        table.delivered(&challenge, armed(1), &taken(first)).await.expect("a second time changes nothing");
     });
 }
 
@@ -104,10 +104,10 @@ fn a_channel_that_was_refused_is_noted_with_the_end_of_the_send() {
     on_a_table(|table| async move {
         let challenge = armed_challenge(&table, 1).await;
         let superseded = Challenge { generation: Generation(9), ..challenge.clone() };
-        table.delivered(&superseded, &no_message(Channel::Sms)).await.unwrap();
+        table.delivered(&superseded, armed(1), &no_message(Channel::Sms)).await.unwrap();
         assert!(stored(&table, challenge.id).await.undeliverable.is_empty(), "of another send");
-        table.delivered(&challenge, &no_message(Channel::Email)).await.unwrap();
+        table.delivered(&challenge, armed(1), &no_message(Channel::Email)).await.unwrap();
         let after = stored(&table, challenge.id).await;
-        assert_eq!((after.pending, after.undeliverable.as_slice()), (false, &[Channel::Email][..]));
+        assert_eq!((after.send, after.undeliverable.as_slice()), (SendState::Over, &[Channel::Email][..]));
     });
 }

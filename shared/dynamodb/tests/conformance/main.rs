@@ -7,6 +7,7 @@
 mod accounts;
 mod delivery;
 mod feedback;
+mod outbox;
 mod promises;
 mod rotation;
 
@@ -19,14 +20,17 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use futures_util::future::join_all;
 use regain_domain::limit::{DAY, HOUR};
+use regain_domain::outbox::Entry;
 use regain_domain::port::{
-    AccountStore, Arming, ArmingBudget, Charge, Counters, DeliveryStore, PasswordChange, PasswordStore,
-    Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, Trace, VerifyStore,
+    AccountStore, AddressStore, Arming, ArmingBudget, Beside, Charge, Counters, DeliveryStore, OutboxStore,
+    PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, Trace,
+    VerifyStore,
 };
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
     Counter, CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash,
-    PhoneNumber, Purpose, Refusal, Salt, SecretHash, Session, SessionEpoch, SessionId, State, Timestamp,
+    PhoneNumber, Purpose, Refusal, Salt, SecretHash, SendState, Session, SessionEpoch, SessionId, State,
+    Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -107,7 +111,8 @@ fn challenge(byte: u8) -> Challenge {
     Challenge {
         id: ChallengeId::from_bytes([byte; 16]),
         purpose: Purpose::PasswordReset,
-        identifier: IdentifierHash::from_bytes([byte; 32]),
+        // Another than the accounts' ids: it is what the decoy is made of.
+        identifier: IdentifierHash::from_bytes([byte ^ 0x80; 32]),
         channel: Channel::Email,
         generation: Generation(1),
         salt: Salt::from_bytes([byte; 16]),
@@ -120,7 +125,7 @@ fn challenge(byte: u8) -> Challenge {
         rejections: 0,
         state: State::Open,
         armed: None,
-        pending: true,
+        send: SendState::Pending,
         postal_code: None,
         texted_to: None,
         marks: Vec::new(),
@@ -148,7 +153,8 @@ fn armed(byte: u8) -> Armed {
 }
 
 fn budget() -> ArmingBudget {
-    ArmingBudget { per_day: Counter::new("armed-day", [1; 32], DAY, 10, NOW), since_success: 20 }
+    let per_day = Counter::new("armed-day", [1; 32], DAY, 10, NOW);
+    ArmingBudget { per_day, beside: Beside::Account { limit: 20 }, count: 1 }
 }
 
 fn hash(byte: u8) -> SecretHash {
@@ -298,8 +304,8 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
         assert_eq!(after.credential_version, CredentialVersion(2));
         assert_eq!(after.session_epoch, SessionEpoch(2));
         assert!(matches!(stored(&table, challenge.id).await.state, State::Used { call: None, .. }));
-        let notice = table.notice(challenge.id).await.unwrap().expect("queued in the same transaction");
-        assert_eq!((notice.account, notice.changed_at), (account(1).id, NOW));
+        let outbox = table.outbox(account(1).id).await.unwrap().expect("queued in the same transaction");
+        assert_eq!(outbox.entries, [Entry::password_changed(challenge.id, NOW)]);
     });
 }
 
@@ -401,11 +407,12 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
         assert_eq!((after.generation, after.channel, after.attempts), (Generation(2), Channel::Sms, 1));
         assert_eq!((after.sent_at, after.expires_at), (later(300), later(900)));
         assert_ne!(after.salt, before.salt);
-        assert!(after.pending && after.armed.is_some());
+        assert!(after.send == SendState::Pending && after.armed.is_some());
         assert_eq!(after.marks.len(), 1);
         assert_eq!((after.marks[0].generation, after.marks[0].attempts), (Generation(2), 1));
-        table.delivered(&before, &Trace::default()).await.unwrap();
-        assert!(stored(&table, before.id).await.pending, "the old send's delivery leaves the new one alone");
+        table.delivered(&before, armed(1), &Trace::default()).await.unwrap();
+        let after = stored(&table, before.id).await;
+        assert_eq!(after.send, SendState::Pending, "the old send's delivery leaves the new one alone");
         let unknown = Challenge { id: ChallengeId::from_bytes([9; 16]), ..before.clone() };
         let resend = Resend {
             challenge: &unknown,

@@ -42,18 +42,6 @@ fn one_call_opens_one_challenge_whichever_version_names_it() {
 }
 
 #[test]
-fn a_link_under_another_version_is_the_days_link() {
-    on_a_table(|table| async move {
-        let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
-        let state = State::Verified { token_hash, token_expires_at: NOW.plus(Duration::from_hours(24)) };
-        let link = |byte| Challenge { pending: false, state: state.clone(), ..challenge(byte) };
-        assert!(table.open_link(&link(1), &[id(2)], &challenge(8)).await.unwrap().is_none());
-        let opened = table.open_link(&link(2), &[id(1)], &challenge(9)).await.unwrap().unwrap();
-        assert_eq!((opened.link.id, opened.requested_by), (id(1), id(8)));
-    });
-}
-
-#[test]
 fn a_guess_is_charged_once_whichever_version_marks_it() {
     on_a_table(|table| async move {
         table.open_challenge(&challenge(1), &[]).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::account::Contact;
 use crate::port::{DeliveryStore, Message, Messenger, OnItsWay, SendError, Trace};
 use crate::usecase::deliver::{Deliver, Delivered, HeldBack};
-use crate::{Account, Challenge, Channel, Country, Fault, IdentifierHash, Locale, MessageHash, Timestamp};
+use crate::{Challenge, Country, Fault, Locale, MessageHash, Timestamp};
 
 /// What became of a send, and what it leaves behind.
 pub(super) struct Sending {
@@ -36,20 +36,6 @@ fn by_preference<'a>(challenge: &Challenge, alive: &'a [Contact]) -> Vec<&'a Con
 }
 
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
-    /// The addresses of an account that messages may go to. A dead one gets nothing.
-    pub(super) async fn alive(&self, account: &Account, now: Timestamp) -> Result<Vec<Contact>, Fault> {
-        let prf = self.environment.prf.as_ref();
-        let contacts: Vec<_> = Channel::ALL.into_iter().filter_map(|c| account.contact(c)).collect();
-        let hashes: Vec<_> = contacts
-            .iter()
-            .map(|contact| IdentifierHash::of(prf, &contact.identifier()))
-            .collect::<Result<_, _>>()?;
-        let until = self.store.suppressed_until(&hashes).await?;
-        let is_alive = |until: Option<Timestamp>| until.is_none_or(|until| now >= until);
-        let pairs = contacts.into_iter().zip(until);
-        Ok(pairs.filter(|(_, until)| is_alive(*until)).map(|(contact, _)| contact).collect())
-    }
-
     /// Whether any of these addresses is one that messages may go to. A dead one isn't, and neither is a number
     /// of a country that gets no text messages.
     pub(super) fn is_any_reachable(&self, alive: &[Contact]) -> bool {

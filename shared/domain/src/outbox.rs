@@ -1,0 +1,205 @@
+//! The outbox: messages that nobody waits for on a page, each tried for [`WORTH_TRYING`].
+//!
+//! ```text
+//! refused request ─┐                        ┌─► password changed ─┐
+//! spent budget ────┴─► Lookup ─► account ───┴─► recovery link ────┴─► Entry of the account's outbox ─► sent
+//! ```
+//!
+//! An [`Entry`] belongs to an account. The account's entries are sent in the order in which they came: one that
+//! fails holds up those behind it, and nothing of another account. A [`Lookup`] is queued by identifier, by a
+//! function that must not know whether the identifier is anybody's; its handler finds the account, if there is one,
+//! and turns it into an entry, in one transaction.
+//!
+//! To extend: a message is a variant of [`EntryKind`], with its handler in
+//! [`usecase::outbox`](crate::usecase::outbox); what is queued by identifier is a variant of [`LookupKind`] too.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::limit::{DAY, HOUR, window_start};
+use crate::{AccountId, ChallengeId, Channel, EntryId, IdentifierHash, Locale, SecretHash, Timestamp};
+
+/// How long something of the outbox is tried: for as long as a stream keeps a record.
+pub const WORTH_TRYING: Duration = DAY;
+
+/// What is queued by identifier.
+#[derive(Clone, Debug)]
+pub enum LookupKind {
+    /// Codes are refused for the identifier: a link takes their place, if the identifier is somebody's.
+    RecoveryLink {
+        /// The keyed hash of the postal code that was given, if it is asked for.
+        postal_code: Option<SecretHash>,
+        /// The language that was asked for, if any.
+        locale: Option<Locale>,
+    },
+}
+
+impl LookupKind {
+    /// The word for it in the table and in logs.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::RecoveryLink { .. } => "link",
+        }
+    }
+}
+
+/// A message for whoever has an identifier, if anybody has.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// What it is about.
+    pub kind: LookupKind,
+    /// The keyed hash of the identifier.
+    pub identifier: IdentifierHash,
+    /// When it was queued.
+    pub at: Timestamp,
+}
+
+impl Lookup {
+    /// A recovery link in the place of codes that are refused.
+    #[must_use]
+    pub const fn recovery_link(
+        identifier: IdentifierHash,
+        postal_code: Option<SecretHash>,
+        locale: Option<Locale>,
+        at: Timestamp,
+    ) -> Self {
+        Self { kind: LookupKind::RecoveryLink { postal_code, locale }, identifier, at }
+    }
+
+    /// Names it: queued again under the same name, it is there already. One for each kind, identifier (with the
+    /// postal code, so that a wrong one takes nothing from who knows the right one) and hour.
+    #[must_use]
+    pub fn name(&self) -> LookupName {
+        let mut subject = *self.identifier.as_bytes();
+        let LookupKind::RecoveryLink { postal_code, .. } = &self.kind;
+        if let Some(postal_code) = postal_code {
+            postal_code.mix_into(&mut subject);
+        }
+        let (kind, hour) = (self.kind.as_str(), window_start(HOUR, self.at).as_unix());
+        LookupName(format!("{kind}#{}#{hour}", BASE64URL_NOPAD.encode(&subject)))
+    }
+
+    /// When it is given up.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.at.plus(WORTH_TRYING)
+    }
+}
+
+/// What tells one [`Lookup`] from another: made of words, keyed hashes and times.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LookupName(String);
+
+impl LookupName {
+    /// From the table's key.
+    #[must_use]
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// For the table's key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an entry of an account's outbox tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// The password was changed; every address hears of it.
+    PasswordChanged,
+    /// A recovery link, for one address.
+    RecoveryLink {
+        /// The challenge behind it.
+        link: ChallengeId,
+    },
+}
+
+impl EntryKind {
+    /// The word for it in the table and in logs.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::PasswordChanged => "password_changed",
+            Self::RecoveryLink { .. } => "recovery_link",
+        }
+    }
+}
+
+/// A message for an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Names it within the account's outbox; added again under the same id it is the same entry.
+    pub id: EntryId,
+    /// What it tells.
+    pub kind: EntryKind,
+    /// When that happened: entries are sent in this order.
+    pub at: Timestamp,
+    /// The kinds of addresses that it has reached.
+    pub reached: Vec<Channel>,
+}
+
+impl Entry {
+    /// The notice that a challenge has changed the password.
+    #[must_use]
+    pub const fn password_changed(challenge: ChallengeId, at: Timestamp) -> Self {
+        let id = EntryId::from_bytes(*challenge.as_bytes());
+        Self { id, kind: EntryKind::PasswordChanged, at, reached: Vec::new() }
+    }
+
+    /// A recovery link.
+    #[must_use]
+    pub const fn recovery_link(link: ChallengeId, at: Timestamp) -> Self {
+        let id = EntryId::from_bytes(*link.as_bytes());
+        Self { id, kind: EntryKind::RecoveryLink { link }, at, reached: Vec::new() }
+    }
+
+    /// When it is given up.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.at.plus(WORTH_TRYING)
+    }
+}
+
+/// An account's outbox, as it was read.
+#[derive(Clone, Debug)]
+pub struct AccountOutbox {
+    /// Whose it is.
+    pub account: AccountId,
+    /// What waits, the oldest first.
+    pub entries: Vec<Entry>,
+    /// How many entries it has had: it is empty for good if nothing was added since it was read.
+    pub added: u64,
+}
+
+/// Something of the outbox that waits to be handled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// The entries of an account.
+    Account(AccountId),
+    /// A look-up.
+    Lookup(LookupName),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KeyVersion;
+
+    #[test]
+    fn a_lookup_is_one_for_its_identifier_postal_code_and_hour() {
+        let name = |identifier, postal_code: Option<u8>, seconds| {
+            let postal_code = postal_code.map(|byte| SecretHash::from_parts(KeyVersion(1), [byte; 32]));
+            let identifier = IdentifierHash::from_bytes([identifier; 32]);
+            Lookup::recovery_link(identifier, postal_code, None, Timestamp::from_unix(seconds)).name()
+        };
+        let one = name(1, None, 7_200);
+        assert_eq!(one, name(1, None, 10_799));
+        for other in [name(1, None, 10_800), name(2, None, 7_200), name(1, Some(5), 7_200)] {
+            assert_ne!(one, other);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The system sends what waits in the outbox. Nobody waits for it on a page; it is tried for
+//! [`WORTH_TRYING`](crate::outbox::WORTH_TRYING).
+//!
+//! Woken by the table's stream, at least once for each thing that was queued. Each kind has its handler: an entry
+//! that fails holds up those behind it in its account's outbox, and nothing else.
+
+mod link;
+mod notice;
+
+use tracing::field::Empty;
+
+use super::addresses::deliverable;
+use crate::account::Contact;
+use crate::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
+use crate::port::{Messenger, OutboxStore};
+use crate::{Account, AccountId, Environment, Fault, IdentifierHash};
+
+/// What became of something of the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// It was sent.
+    Sent,
+    /// A look-up found an account, and is queued as an entry of its outbox.
+    Queued,
+    /// Every address that it could go to has refused it for good.
+    Refused,
+    /// There is no account, or none that it may go to.
+    NoRecipient,
+    /// The postal code is not the account's.
+    PostalCodeWrong,
+    /// The address has its link of the day.
+    AlreadyToday,
+    /// The addresses that it could go to get no messages.
+    Suppressed,
+    /// It was handled before.
+    Stale,
+    /// It could not be sent for as long as it was worth trying.
+    GivenUp,
+}
+
+/// How far the handling of something came.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// What became of each thing that is done with.
+    pub handled: Vec<Handled>,
+    /// What stopped it; the rest waits, and has to be tried again.
+    pub stopped_by: Option<Fault>,
+}
+
+/// The use case.
+pub struct SendOutbox<S, M> {
+    /// The table.
+    pub store: S,
+    /// Words and sends.
+    pub messenger: M,
+    /// Time, randomness, keys.
+    pub environment: Environment,
+}
+
+/// Who hears of an entry.
+struct Audience {
+    account: Account,
+    /// The addresses that messages may go to.
+    alive: Vec<Contact>,
+}
+
+impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
+    /// Handles what waits.
+    #[tracing::instrument(name = "send_outbox", skip_all, fields(challenge = Empty, account = Empty))]
+    pub async fn run(&self, waiting: &Waiting) -> Progress {
+        let mut progress = Progress::default();
+        let result = match waiting {
+            Waiting::Account(account) => self.send_all(*account, &mut progress).await,
+            Waiting::Lookup(name) => self.look_up(name).await.map(|handled| progress.handled.push(handled)),
+        };
+        progress.stopped_by = result.err();
+        progress
+    }
+
+    /// Moves what waits to the end of the queue, so that it holds up nothing.
+    pub async fn postpone(&self, waiting: &Waiting) -> Result<(), Fault> {
+        self.store.postpone(waiting).await
+    }
+
+    /// Sends the entries of an account, the oldest first. The first that fails ends it.
+    async fn send_all(&self, id: AccountId, progress: &mut Progress) -> Result<(), Fault> {
+        let Some(AccountOutbox { account: id, entries, added }) = self.store.outbox(id).await? else {
+            progress.handled.push(Handled::Stale);
+            return Ok(());
+        };
+        let audience = self.audience(id).await?;
+        self.environment.note_account(Some(id));
+        for (place, entry) in entries.iter().enumerate() {
+            let is_too_late = self.environment.clock.now() >= entry.until();
+            let handled = match &audience {
+                _ if is_too_late => Handled::GivenUp,
+                None => Handled::NoRecipient,
+                Some(audience) => self.send(entry, audience).await?,
+            };
+            let last_of = (place + 1 == entries.len()).then_some(added);
+            self.store.close_entry(id, entry.id, last_of).await?;
+            progress.handled.push(handled);
+        }
+        Ok(())
+    }
+
+    async fn audience(&self, id: AccountId) -> Result<Option<Audience>, Fault> {
+        let Some(account) = self.store.account(id).await? else { return Ok(None) };
+        let (prf, now) = (self.environment.prf.as_ref(), self.environment.clock.now());
+        // Behind the stream, where nobody is watched: what is asked in the place of an absent address tells nothing.
+        let anything = IdentifierHash::from_bytes([0; 32]);
+        let alive = deliverable(&self.store, prf, Some(&account), &anything, now).await?;
+        Ok(Some(Audience { account, alive }))
+    }
+
+    /// Sends an entry, by the handler of its kind.
+    async fn send(&self, entry: &Entry, audience: &Audience) -> Result<Handled, Fault> {
+        match entry.kind {
+            EntryKind::PasswordChanged => self.notify(entry, audience).await,
+            EntryKind::RecoveryLink { link } => self.send_link(link, audience).await,
+        }
+    }
+
+    /// Finds the account of a look-up, and queues an entry for it, by the handler of its kind.
+    async fn look_up(&self, name: &LookupName) -> Result<Handled, Fault> {
+        let Some(lookup) = self.store.lookup(name).await? else { return Ok(Handled::Stale) };
+        let handled = if self.environment.clock.now() >= lookup.until() {
+            Handled::GivenUp
+        } else {
+            match self.account_of(&lookup).await? {
+                None => Handled::NoRecipient,
+                Some(account) => match &lookup.kind {
+                    LookupKind::RecoveryLink { postal_code, locale } => {
+                        self.open_link(&lookup, name, &account, postal_code.as_ref(), locale.as_ref()).await?
+                    }
+                },
+            }
+        };
+        if !matches!(handled, Handled::Queued | Handled::Stale) {
+            self.store.close_lookup(name).await?;
+        }
+        Ok(handled)
+    }
+
+    async fn account_of(&self, lookup: &Lookup) -> Result<Option<Account>, Fault> {
+        let account = self.store.account_behind(&lookup.identifier).await?.filter(Account::is_active);
+        self.environment.note_account(account.as_ref().map(|account| account.id));
+        Ok(account)
+    }
+}

@@ -1,0 +1,112 @@
+//! Recovery links: one a day for each address of an account. A link needs no guessing and goes to the address that
+//! was typed, so nobody can lock the owner out by asking for codes, whichever channel they ask for.
+
+use crate::account::Contact;
+use crate::challenge::{LINK_LIFETIME, NewLink};
+use crate::limit::links_of_day;
+use crate::outbox::{Entry, Lookup, LookupName};
+use crate::port::{LinkOpened, LinkOpening, Message, Messenger, OutboxStore, SendError};
+use crate::usecase::addresses::{deliverable, locales};
+use crate::usecase::outbox::{Audience, Handled, SendOutbox};
+use crate::{
+    Account, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash, KeyUse, LinkToken, Locale, Salt,
+    SecretHash,
+};
+
+impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
+    /// Makes the day's link for the address that was typed, and queues it.
+    pub(super) async fn open_link(
+        &self,
+        lookup: &Lookup,
+        name: &LookupName,
+        account: &Account,
+        postal_code: Option<&SecretHash>,
+        locale: Option<&Locale>,
+    ) -> Result<Handled, Fault> {
+        let (prf, now) = (self.environment.prf.as_ref(), self.environment.clock.now());
+        if !account.is_postal_code_right(postal_code, prf) {
+            return Ok(Handled::PostalCodeWrong);
+        }
+        let alive = deliverable(&self.store, prf, Some(account), &lookup.identifier, now).await?;
+        let Some(address) = self.address_behind(&lookup.identifier, account)? else {
+            return Ok(Handled::NoRecipient);
+        };
+        if !alive.contains(&address) || !self.is_reachable(&address) {
+            return Ok(Handled::Suppressed);
+        }
+        let armed = Armed { account: account.id, credential_version: account.credential_version };
+        let salt = Salt::from_bytes(self.environment.random_bytes()?);
+        let code_key = prf.current(KeyUse::Code);
+        let token = LinkToken::derive(prf, code_key, &salt)?;
+        let link = Challenge::of_link(NewLink {
+            id: token.id(),
+            salt,
+            code_key,
+            token_hash: token.hash(prf)?,
+            identifier: lookup.identifier,
+            channel: address.channel(),
+            armed,
+            locale: locale.cloned(),
+            now,
+        });
+        let opening = LinkOpening {
+            link: &link,
+            day: links_of_day(armed, &address, now),
+            account: account.id,
+            entry: &Entry::recovery_link(link.id, now),
+            lookup: name,
+        };
+        Ok(match self.store.open_link(opening).await? {
+            LinkOpened::Done => Handled::Queued,
+            LinkOpened::AlreadyToday => Handled::AlreadyToday,
+            LinkOpened::Stale => Handled::Stale,
+        })
+    }
+
+    /// Sends a link to the address that it was made for. It works from then on for [`LINK_LIFETIME`].
+    pub(super) async fn send_link(&self, id: ChallengeId, audience: &Audience) -> Result<Handled, Fault> {
+        let Some(link) = self.store.challenge(id).await? else { return Ok(Handled::Stale) };
+        self.environment.note_challenge(id);
+        let Audience { account, alive } = audience;
+        let is_its_account = |armed: Armed| armed.credential_version == account.credential_version;
+        if !account.is_active() || !link.armed.is_some_and(is_its_account) {
+            return Ok(Handled::NoRecipient);
+        }
+        let Some(address) = self.address_behind(&link.identifier, account)? else {
+            return Ok(Handled::NoRecipient);
+        };
+        if !alive.contains(&address) {
+            return Ok(Handled::Suppressed);
+        }
+        let token = LinkToken::derive(self.environment.prf.as_ref(), link.code_key, &link.salt)?;
+        let message = Message::RecoveryLink { token, hours: LINK_LIFETIME.as_secs() / 3_600 };
+        match self.messenger.send(&address, &locales(account, link.locale.as_ref()), &message).await {
+            Ok(_) => {
+                self.store.link_sent(id, self.environment.clock.now().plus(LINK_LIFETIME)).await?;
+                Ok(Handled::Sent)
+            }
+            Err(SendError::Refused { .. }) => Ok(Handled::Refused),
+            Err(SendError::Failed(fault)) => Err(fault),
+        }
+    }
+
+    /// The account's address that is a certain identifier, whichever version of the key that was hashed under.
+    fn address_behind(&self, hash: &IdentifierHash, account: &Account) -> Result<Option<Contact>, Fault> {
+        for contact in Channel::ALL.into_iter().filter_map(|channel| account.contact(channel)) {
+            let hashes =
+                IdentifierHash::under_every_version(self.environment.prf.as_ref(), &contact.identifier())?;
+            if hashes.contains(hash) {
+                return Ok(Some(contact));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether messages can go there at all: not to a number of a country that gets no text messages.
+    fn is_reachable(&self, address: &Contact) -> bool {
+        match address {
+            Contact::Email(_) => true,
+            Contact::Phone(number) => self.messenger.country_of(number).is_some(),
+        }
+    }
+}

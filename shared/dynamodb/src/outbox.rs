@@ -1,0 +1,264 @@
+//! The outbox: what functions queue, and what its handlers do.
+//!
+//! An account's outbox is one item, so that the stream keeps its entries in order; each entry is a map of its own, so
+//! that adding one and removing another don't meet. Whatever queues sets `pending`, which the stream's filter looks
+//! for; whatever a handler writes removes it, so that handlers don't wake each other.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use regain_domain::challenge::REMEMBERED;
+use regain_domain::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
+use regain_domain::port::{LinkOpened, LinkOpening, OutboxStore};
+use regain_domain::{
+    Account, AccountId, Challenge, ChallengeId, Channel, EntryId, Fault, IdentifierHash, Locale, Timestamp,
+};
+
+use crate::Table;
+use crate::conditional::{delete_if, put_if_absent, update_if};
+use crate::item::{
+    Item, PENDING, PK, POSTAL_CODE, PURGE_AT, Reader, UNSENT, b, challenge_key, from_link, n,
+    put_secret_hash, s, time,
+};
+use crate::transaction::{Transacted, put_new, unbuilt};
+
+/// What the key of an account's outbox begins with.
+pub(crate) const OUTBOX: &str = "OUTBOX#";
+/// What the key of a look-up begins with.
+pub(crate) const LOOKUP: &str = "LOOKUP#";
+
+const ENTRY: &str = "entry_";
+/// How many entries an outbox has had.
+const ADDED: &str = "added";
+
+fn outbox_key(account: AccountId) -> AttributeValue {
+    s(format!("{OUTBOX}{account}"))
+}
+
+fn lookup_key(name: &LookupName) -> AttributeValue {
+    s(format!("{LOOKUP}{}", name.as_str()))
+}
+
+fn key(waiting: &Waiting) -> AttributeValue {
+    match waiting {
+        Waiting::Account(account) => outbox_key(*account),
+        Waiting::Lookup(name) => lookup_key(name),
+    }
+}
+
+fn entry_attribute(id: EntryId) -> String {
+    format!("{ENTRY}{id}")
+}
+
+/// The member of an entry that says that it has reached an address of a kind.
+fn reached(channel: Channel) -> String {
+    format!("reached_{}", channel.as_str())
+}
+
+fn from_entry(entry: &Entry) -> AttributeValue {
+    let mut members =
+        HashMap::from([("kind".to_owned(), s(entry.kind.as_str())), ("at".to_owned(), time(entry.at))]);
+    match entry.kind {
+        EntryKind::PasswordChanged => {}
+        EntryKind::RecoveryLink { link } => drop(members.insert("link".to_owned(), s(link.to_string()))),
+    }
+    AttributeValue::M(members)
+}
+
+fn to_entry(id: EntryId, members: &Item) -> Result<Entry, Fault> {
+    let r = Reader(members);
+    let kind = match r.text("kind") {
+        Some("password_changed") => EntryKind::PasswordChanged,
+        Some("recovery_link") => {
+            EntryKind::RecoveryLink { link: r.required_text("link", ChallengeId::parse)? }
+        }
+        _ => return Err(Reader::fault("kind")),
+    };
+    let reached = Channel::ALL.into_iter().filter(|channel| members.contains_key(&reached(*channel)));
+    Ok(Entry { id, kind, at: r.time("at")?, reached: reached.collect() })
+}
+
+fn to_outbox(account: AccountId, item: &Item) -> Result<AccountOutbox, Fault> {
+    let mut entries = Vec::new();
+    for (attribute, value) in item {
+        let Some(id) = attribute.strip_prefix(ENTRY) else { continue };
+        let (id, members) = (EntryId::parse(id), value.as_m());
+        let (Some(id), Ok(members)) = (id, members) else { return Err(Reader::fault(ENTRY)) };
+        entries.push(to_entry(id, members)?);
+    }
+    // Of the same second: by id, so that every handler takes them in the same order.
+    entries.sort_by_key(|entry| (entry.at, *entry.id.as_bytes()));
+    Ok(AccountOutbox { account, entries, added: Reader(item).required_number(ADDED)? })
+}
+
+fn from_lookup(lookup: &Lookup) -> Item {
+    let mut item = Item::from([
+        (PK.into(), lookup_key(&lookup.name())),
+        ("identifier".into(), b(lookup.identifier.as_bytes())),
+        ("kind".into(), s(lookup.kind.as_str())),
+        ("at".into(), time(lookup.at)),
+        (PENDING.into(), n(1)),
+        (PURGE_AT.into(), time(lookup.until().plus(REMEMBERED))),
+    ]);
+    let LookupKind::RecoveryLink { postal_code, locale } = &lookup.kind;
+    if let Some(locale) = locale {
+        item.insert("locale".into(), s(locale.as_str()));
+    }
+    if let Some(postal_code) = postal_code {
+        put_secret_hash(&mut item, postal_code, POSTAL_CODE);
+    }
+    item
+}
+
+fn to_lookup(item: &Item) -> Result<Lookup, Fault> {
+    let r = Reader(item);
+    let kind = match r.text("kind") {
+        Some("link") => LookupKind::RecoveryLink {
+            postal_code: r.postal_code()?,
+            locale: r.optional("locale", Locale::parse)?,
+        },
+        _ => return Err(Reader::fault("kind")),
+    };
+    let identifier = IdentifierHash::from_bytes(r.required_bytes("identifier")?);
+    Ok(Lookup { kind, identifier, at: r.time("at")? })
+}
+
+impl Table {
+    /// Queues a look-up, unless one of its name is there.
+    pub(crate) async fn queue_lookup(&self, lookup: &Lookup) -> Result<(), Fault> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(from_lookup(lookup)));
+        put_if_absent(put).await.map(drop)
+    }
+
+    /// Adds an entry to an account's outbox, as a part of a transaction. Added again it is the same entry.
+    pub(crate) fn add_entry(&self, account: AccountId, entry: &Entry) -> Result<TransactWriteItem, Fault> {
+        let add = Update::builder()
+            .table_name(&self.name)
+            .key(PK, outbox_key(account))
+            .update_expression(format!(
+                "SET #entry = :entry, {PENDING} = :one, {PURGE_AT} = :until ADD {ADDED} :one"
+            ))
+            .expression_attribute_names("#entry", entry_attribute(entry.id))
+            .expression_attribute_values(":entry", from_entry(entry))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":until", time(entry.until().plus(REMEMBERED)))
+            .build()
+            .map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().update(add).build())
+    }
+}
+
+impl OutboxStore for Table {
+    async fn lookup(&self, name: &LookupName) -> Result<Option<Lookup>, Fault> {
+        let item = self.read(lookup_key(name)).await?.filter(|item| item.contains_key(PENDING));
+        item.as_ref().map(to_lookup).transpose()
+    }
+
+    async fn outbox(&self, account: AccountId) -> Result<Option<AccountOutbox>, Fault> {
+        let item = self.read(outbox_key(account)).await?;
+        item.as_ref().map(|item| to_outbox(account, item)).transpose()
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
+        self.read_account(id).await
+    }
+
+    async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
+        self.read_challenge(id).await
+    }
+
+    async fn open_link(&self, opening: LinkOpening<'_>) -> Result<LinkOpened, Fault> {
+        let LinkOpening { link, day, account, entry, lookup } = opening;
+        let over = Update::builder()
+            .table_name(&self.name)
+            .key(PK, lookup_key(lookup))
+            .update_expression(format!("REMOVE {PENDING}"))
+            .condition_expression(format!("attribute_exists({PENDING})"))
+            .build()
+            .map_err(unbuilt)?;
+        let parts = vec![
+            TransactWriteItem::builder().update(over).build(),
+            TransactWriteItem::builder().update(self.count_in_transaction(&day, 1)?).build(),
+            put_new(&self.name, from_link(link))?,
+            self.add_entry(account, entry)?,
+        ];
+        Ok(match self.transact(parts).await? {
+            Transacted::Done => LinkOpened::Done,
+            Transacted::Refused(reasons) if reasons.first().is_some_and(Option::is_some) => LinkOpened::Stale,
+            Transacted::Refused(_) => LinkOpened::AlreadyToday,
+        })
+    }
+
+    async fn close_lookup(&self, name: &LookupName) -> Result<(), Fault> {
+        let request = self
+            .update(lookup_key(name))
+            .update_expression(format!("REMOVE {PENDING}"))
+            .condition_expression(format!("attribute_exists({PK})"));
+        update_if(request).await.map(drop)
+    }
+
+    async fn reached(&self, account: AccountId, entry: EntryId, channel: Channel) -> Result<(), Fault> {
+        let request = self
+            .update(outbox_key(account))
+            .update_expression(format!("SET #entry.#reached = :yes REMOVE {PENDING}"))
+            .condition_expression("attribute_exists(#entry)")
+            .expression_attribute_names("#entry", entry_attribute(entry))
+            .expression_attribute_names("#reached", reached(channel))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true));
+        update_if(request).await.map(drop)
+    }
+
+    async fn link_sent(&self, link: ChallengeId, expires_at: Timestamp) -> Result<(), Fault> {
+        let request = self
+            .update(challenge_key(link))
+            .update_expression(format!(
+                "SET token_expires_at = :expires, expires_at = :expires REMOVE {UNSENT}"
+            ))
+            .condition_expression(format!("attribute_exists({UNSENT})"))
+            .expression_attribute_values(":expires", time(expires_at));
+        update_if(request).await.map(drop)
+    }
+
+    async fn close_entry(
+        &self,
+        account: AccountId,
+        entry: EntryId,
+        last_of: Option<u64>,
+    ) -> Result<(), Fault> {
+        let attribute = entry_attribute(entry);
+        if let Some(added) = last_of {
+            // The entry too: an outbox that went and came again counts from the start.
+            let request = self
+                .client
+                .delete_item()
+                .table_name(&self.name)
+                .key(PK, outbox_key(account))
+                .condition_expression(format!("{ADDED} = :added AND attribute_exists(#entry)"))
+                .expression_attribute_names("#entry", &attribute)
+                .expression_attribute_values(":added", n(added));
+            if delete_if(request).await? {
+                return Ok(());
+            }
+        }
+        let request = self
+            .update(outbox_key(account))
+            .update_expression(format!("REMOVE #entry, {PENDING}"))
+            .condition_expression("attribute_exists(#entry)")
+            .expression_attribute_names("#entry", attribute);
+        update_if(request).await.map(drop)
+    }
+
+    async fn postpone(&self, waiting: &Waiting) -> Result<(), Fault> {
+        let is_waiting = match waiting {
+            Waiting::Account(_) => PK,
+            Waiting::Lookup(_) => PENDING,
+        };
+        let request = self
+            .update(key(waiting))
+            .update_expression(format!("SET {PENDING} = if_not_exists({PENDING}, :none) + :one"))
+            .condition_expression(format!("attribute_exists({is_waiting})"))
+            .expression_attribute_values(":none", n(0))
+            .expression_attribute_values(":one", n(1));
+        update_if(request).await.map(drop)
+    }
+}
