@@ -40,8 +40,6 @@ pub(crate) struct Scribe {
     /// The channel of each.
     ways: Arc<Mutex<Vec<Channel>>>,
     failures: Arc<Mutex<usize>>,
-    /// How many sends there are before these.
-    grace: Arc<Mutex<usize>>,
     /// Ways whose service takes nothing for anybody.
     refusing: Arc<Mutex<Vec<Channel>>>,
 }
@@ -54,10 +52,7 @@ impl Messenger for Scribe {
         message: &Message,
     ) -> Result<Option<MessageId>, SendError> {
         let mut failures = self.failures.lock().unwrap();
-        let mut grace = self.grace.lock().unwrap();
-        if *grace > 0 {
-            *grace -= 1;
-        } else if *failures > 0 {
+        if *failures > 0 {
             *failures -= 1;
             return Err(SendError::Failed(Fault::unavailable("on purpose")));
         }
@@ -215,12 +210,6 @@ impl World {
 
     pub(crate) fn move_clock(&self, to: Timestamp) {
         *self.clock.0.lock().unwrap() = to;
-    }
-
-    /// One send fails, after some that don't.
-    pub(crate) fn fail_after(&self, sends: usize) {
-        *self.scribe.grace.lock().unwrap() = sends;
-        self.fail(1);
     }
 
     pub(crate) fn refuse(&self, ways: &[Channel]) {

@@ -250,11 +250,18 @@ impl Journey {
         self.call("POST", "/v1/password", &token, &json!({"password": "short"}), 422).await;
         self.call("POST", "/v1/password", &token, &json!({"password": password}), 200).await;
         self.deliver().await;
-        // The budget of the day is one: what comes now is a link. It does not arrive.
-        self.lab.fault(&json!({"to": email, "fault": "bounce"})).await.unwrap();
+        // The budget of the day is one: what comes now is a link, which is looked up, queued and sent. Then the
+        // requests of the hour are spent, and are refused.
         self.ask(email, "").await;
+        for _ in 0..3 {
+            self.deliver().await;
+        }
+        let refused = json!({"identifier": email});
+        self.call("POST", "/v1/challenges", "", &refused, 429).await;
+        // A code does not arrive.
+        self.lab.fault(&json!({"to": phone, "fault": "bounce"})).await.unwrap();
+        self.ask(phone, "").await;
         self.deliver().await;
-        self.lab.invoke(FEEDBACK, &self.lab.next_feedback().await.unwrap()).await.unwrap();
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
@@ -319,7 +326,13 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         "verify-code" => ("VerifyStore", include_str!("../../shared/dynamodb/src/verify.rs")),
         "set-password" => ("PasswordStore", include_str!("../../shared/dynamodb/src/password.rs")),
         "sessions" => ("SessionStore", include_str!("../../shared/dynamodb/src/sessions.rs")),
-        DELIVERY => ("DeliveryStore", include_str!("../../shared/dynamodb/src/delivery.rs")),
+        DELIVERY => (
+            "DeliveryStore",
+            concat!(
+                include_str!("../../shared/dynamodb/src/delivery.rs"),
+                include_str!("../../shared/dynamodb/src/outbox.rs"),
+            ),
+        ),
         FEEDBACK => ("FeedbackStore", include_str!("../../shared/dynamodb/src/feedback.rs")),
         "meta" => return Default::default(),
         other => panic!("which file is the adapter of {other}?"),
@@ -335,6 +348,8 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("put_new(", "PutItem"),
         ("put_challenge(", "PutItem"),
         ("put_challenge(", "ConditionCheckItem"),
+        ("self.queue_lookup(", "PutItem"),
+        ("self.add_entry(", "UpdateItem"),
         ("Put::builder()", "PutItem"),
         (".update(", "UpdateItem"),
         (".update_item()", "UpdateItem"),
@@ -362,9 +377,12 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("from_session(", "SESSION"),
         ("message_key(", "MESSAGE"),
         ("from_message(", "MESSAGE"),
-        ("notice_key(", "NOTICE"),
-        ("from_notice(", "NOTICE"),
+        ("outbox_key(", "OUTBOX"),
+        ("self.add_entry(", "OUTBOX"),
+        ("lookup_key(", "LOOKUP"),
+        ("self.queue_lookup(", "LOOKUP"),
         ("counter_key(", "LIMIT"),
+        ("self.count_in_transaction(", "LIMIT"),
         ("self.read_counts(", "LIMIT"),
     ];
     let found = |table: &[(&str, &str)]| -> BTreeSet<String> {

@@ -97,7 +97,10 @@ async fn a_promotion_sends_no_second_recovery_link() {
         fleet.restart(&[DELIVERY], one).await;
         fleet.code_for(person).await;
         fleet.ask(person, "").await;
-        fleet.deliver().await;
+        // The code that isn't sent, the look-up, the link.
+        for _ in 0..3 {
+            fleet.deliver().await;
+        }
         let messages = fleet.messages(person).await;
         let link = messages[0]["text"].as_str().unwrap().split_once("#token=").expect("a link").1;
         links.push(link.split_whitespace().next().unwrap().to_owned());

@@ -40,8 +40,13 @@ pub(crate) async fn start_all(lab: &Lab) -> Vec<Instance> {
 
 impl Bench {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(settings: &[(&str, &str)]) -> Self {
         // A hash that costs what it should is no part of this.
-        let lab = Lab::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
+        let settings = [&[("REGAIN_ARGON2_MEMORY_KIB", "64")], settings].concat();
+        let lab = Lab::start(&settings).await.unwrap();
         lab.add_account(ALICE, None, PASSWORD).await.unwrap();
         lab.add_account(BOB.0, Some(BOB.1), PASSWORD).await.unwrap();
         let instances = start_all(&lab).await;
@@ -112,20 +117,22 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     let unknown = bench.step("request of nobody", &[3, 1], ask(NOBODY), 202).await;
     let keyed = with_header(ask(NOBODY), "idempotency-key", "0123456789abcdef");
     bench.step("request with a key", &[4, 1], keyed.clone(), 202).await;
-    bench.step("request with a key, again", &[4, 3], keyed, 202).await;
+    bench
+        .step("request with a key, again: what the identifier counted is given back", &[4, 2], keyed, 202)
+        .await;
 
     let steps =
-        "delivery: challenge, identifier and counter, account, address, arming, done with the message noted";
-    bench.deliver(steps, &[1, 2, 1, 1, 1, 2]).await;
-    bench.deliver("delivery to nobody: no arming", &[1, 2, 1, 1]).await;
+        "delivery: challenge, identifier, account, two addresses, arming, done with the message noted";
+    bench.deliver(steps, &[1, 1, 1, 2, 1, 2]).await;
+    bench.deliver("delivery to nobody: the same, with no message to note", &[1, 1, 1, 2, 1, 1]).await;
 
     let path = |body: &Value, action: &str| format!("/v1/challenges/{}/{action}", text(body, "challenge_id"));
     let resent = bench.step("resend", &[2, 1], post(&path(&challenge, "resend"), &json!({})), 202).await;
     bench.step("resend to nobody", &[2, 1], post(&path(&unknown, "resend"), &json!({})), 202).await;
     // The request with a key is still to be delivered.
-    bench.deliver("delivery to nobody", &[1, 2, 1, 1]).await;
-    bench.deliver("delivery of a resend: armed already", &[1, 2, 1, 1, 2]).await;
-    bench.deliver("delivery of a resend to nobody", &[1, 2, 1, 1]).await;
+    bench.deliver("delivery to nobody", &[1, 1, 1, 2, 1, 1]).await;
+    bench.deliver("delivery of a resend", &[1, 1, 1, 2, 1, 2]).await;
+    bench.deliver("delivery of a resend to nobody", &[1, 1, 1, 2, 1, 1]).await;
 
     let code = bench.lab.code(ALICE, &text(&resent, "reference")).await.unwrap();
     let guess = |challenge: &Value, code: &str| post(&path(challenge, "verify"), &json!({ "code": code }));
@@ -144,7 +151,25 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.step("set-password, rejected", &[1, 1, 1], set(&token, "short"), 422).await;
     bench.step("set-password", &[1, 1, 1], set(&token, NEW_PASSWORD), 200).await;
 
-    bench.deliver("notice: itself, account, address, email told, done", &[1, 1, 1, 1, 1]).await;
+    bench.deliver("notice: the outbox, account, two addresses, email told, done", &[1, 1, 2, 1, 1]).await;
+}
+
+#[tokio::test]
+async fn a_link_takes_the_rounds_that_were_designed() {
+    let bench = Bench::start_with(&[("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "1")]).await;
+    let ask = |identifier: &str| post("/v1/challenges", &json!({ "identifier": identifier }));
+    for identifier in [ALICE, NOBODY] {
+        bench.step("request", &[3, 1], ask(identifier), 202).await;
+        bench
+            .step("request that is refused: an hour given back, a link queued", &[3, 2], ask(identifier), 429)
+            .await;
+    }
+    bench.deliver("delivery", &[1, 1, 1, 2, 1, 2]).await;
+    bench.deliver("look-up: itself, identifier, account, two addresses, the link", &[1, 1, 1, 2, 1]).await;
+    bench.deliver("delivery to nobody", &[1, 1, 1, 2, 1, 1]).await;
+    bench.deliver("look-up of nobody: itself, identifier, account, done", &[1, 1, 1, 1]).await;
+    let steps = "link: the outbox, account, two addresses, the challenge behind it, sent, done";
+    bench.deliver(steps, &[1, 1, 2, 1, 1, 1]).await;
 }
 
 #[tokio::test]
@@ -153,7 +178,7 @@ async fn feedback_takes_the_rounds_that_were_designed() {
     bench.lab.fault(&json!({ "to": BOB.0, "fault": "bounce" })).await.unwrap();
     let ask = post("/v1/challenges", &json!({ "identifier": BOB.0 }));
     bench.step("request", &[3, 1], ask, 202).await;
-    bench.deliver("delivery to one of two addresses: both asked about", &[1, 2, 1, 2, 1, 2]).await;
+    bench.deliver("delivery to one of two addresses", &[1, 1, 1, 2, 1, 2]).await;
     let event = bench.lab.next_feedback().await.unwrap();
     bench.take("feedback: address and message, then the challenge", &[2, 1], &event).await;
     let unknown = event.to_string().replace(BOB.0, NOBODY);
@@ -170,7 +195,7 @@ async fn a_text_message_takes_two_rounds_more_for_its_budgets() {
     let phone = BOB.1;
     let ask = post("/v1/challenges", &json!({ "identifier": phone }));
     let challenge = bench.step("request by phone", &[3, 1], ask, 202).await;
-    bench.deliver("delivery by text: the same, three counters, two counts", &[1, 2, 1, 2, 1, 3, 2, 2]).await;
+    bench.deliver("delivery by text: the same, three counters, two counts", &[1, 1, 1, 2, 1, 3, 2, 2]).await;
     let code = bench.lab.code(phone, &text(&challenge, "reference")).await.unwrap();
     let path = format!("/v1/challenges/{}/verify", text(&challenge, "challenge_id"));
     let guess = post(&path, &json!({ "code": code }));

@@ -355,7 +355,7 @@ async fn a_sampled_invocation_is_traced_and_no_other() {
         "verify_code",
         "set_password",
         "deliver",
-        "notify",
+        "send_outbox",
         "take_feedback",
         "delivery",
         "argon2id",

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_dynamodb::Table;
+use regain_dynamodb::stream::FILTER;
 use regain_lab::{FUNCTIONS, Lab};
+use regain_local_stack::stream::{BATCH_SIZE, Mapping};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Value, json};
 
@@ -13,7 +15,7 @@ use crate::dynamodb;
 const TEMPLATE: &str = include_str!("../../infra/template.yaml");
 
 /// The second function of `deliver-messages`' code.
-const NOTICES: &str = "DeliverNotices";
+const OUTBOX: &str = "DeliverOutbox";
 
 /// The template as JSON, with the short forms of its functions written out.
 pub(crate) fn template() -> Value {
@@ -132,7 +134,7 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let mut wanted: BTreeSet<_> = crates.iter().map(|name| logical_name(name)).collect();
-    wanted.insert(NOTICES.to_owned());
+    wanted.insert(OUTBOX.to_owned());
     assert_eq!(deployed, wanted);
     for name in &crates {
         let function = &resources[&logical_name(name)]["Properties"];
@@ -229,36 +231,26 @@ fn the_stream_mappings_are_the_local_stacks() {
     let template = template();
     assert_eq!(mappings(&template).len(), 2);
 
-    // The local stack's filters, ages and batches, in its own words.
-    let constant = |source: &str, name: &str| {
-        let (_, rest) = source.split_once(&format!("const {name}: ")).unwrap();
-        let (_, value) = rest.split_once(" = ").unwrap();
-        value.split(';').next().unwrap().trim_matches('"').to_owned()
-    };
-    let stream = include_str!("../../localstack/runner/src/stream.rs");
-    let attribute = constant(stream, "FILTER_ATTRIBUTE");
-    let kinds = r#"matches!(record.event_name.as_str(), "INSERT" | "MODIFY")"#;
-    assert!(stream.contains(kinds), "the local stack filters other events");
-    let lanes = include_str!("../../localstack/runner/src/lanes.rs");
-
-    for (function, name, prefix, local_age, age) in [
-        ("DeliverMessages", "Codes", "CHALLENGE#", "code_lifetime", json!({"Ref": "CodeLifetimeSeconds"})),
-        (NOTICES, "Notices", "NOTICE#", "Duration::from_hours(24)", json!(86_400)),
+    let lifetime = std::time::Duration::from_secs(600);
+    let [codes, outbox] = Mapping::all(lifetime);
+    assert_eq!((codes.max_age, outbox.max_age.as_secs()), (lifetime, 86_400));
+    for (mapping, function, name, age) in [
+        (codes, "DeliverMessages", "Codes", json!({"Ref": "CodeLifetimeSeconds"})),
+        (outbox, OUTBOX, "Outbox", json!(86_400)),
     ] {
-        let row = format!("Self {{ key_prefix: \"{prefix}\", max_age: {local_age} }}");
-        assert!(stream.contains(&row), "the local stack has no {row}");
+        let prefixes = mapping.key_prefixes.iter().map(|prefix| json!({ "prefix": prefix }));
+        let keys = json!({"pk": {"S": prefixes.collect::<Vec<_>>()}});
         let mapping = &template["Resources"][function]["Properties"]["Events"][name]["Properties"];
         assert_eq!(mapping["Stream"], of_table("StreamArn"));
         let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
         assert_eq!(filters.len(), 1);
         let filter: Value = serde_json::from_str(filters[0]["Pattern"].as_str().unwrap()).unwrap();
-        let keys = json!({"pk": {"S": [{"prefix": prefix}]}});
-        let image = json!({ (attribute.as_str()): {"N": [{"exists": true}]} });
+        let image = json!({ FILTER: {"N": [{"exists": true}]} });
         let wanted =
             json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": keys, "NewImage": image}});
         assert_eq!(filter, wanted, "{name}");
         assert_eq!(mapping["MaximumRecordAgeInSeconds"], age, "{name}");
-        assert_eq!(mapping["BatchSize"].to_string(), constant(lanes, "BATCH_SIZE"));
+        assert_eq!(mapping["BatchSize"], BATCH_SIZE);
         assert_eq!(mapping["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
         assert_eq!(mapping["MaximumRetryAttempts"], -1);
         assert!(mapping["ParallelizationFactor"].as_u64() > Some(1));
@@ -300,7 +292,7 @@ fn no_function_has_two_mappings_of_one_source() {
 }
 
 #[test]
-fn notices_are_delivered_by_the_code_and_the_role_that_codes_are() {
+fn the_outbox_is_sent_by_the_code_and_the_role_that_codes_are() {
     let template = template();
     let of = |function: &str| {
         let mut properties = template["Resources"][function]["Properties"].clone();
@@ -308,9 +300,9 @@ fn notices_are_delivered_by_the_code_and_the_role_that_codes_are() {
         assert!(own.iter().all(Option::is_some));
         properties
     };
-    assert_eq!(of(NOTICES), of("DeliverMessages"));
+    assert_eq!(of(OUTBOX), of("DeliverMessages"));
     let resources = template["Resources"].as_object().unwrap().values();
-    let watched = resources.filter(|r| r["Properties"]["Dimensions"][0]["Value"]["Ref"] == NOTICES);
+    let watched = resources.filter(|r| r["Properties"]["Dimensions"][0]["Value"]["Ref"] == OUTBOX);
     let watched: BTreeSet<_> = watched.map(|r| r["Properties"]["MetricName"].as_str().unwrap()).collect();
     assert_eq!(watched, BTreeSet::from(["Errors", "IteratorAge", "Throttles"]));
 }

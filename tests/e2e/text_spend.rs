@@ -1,10 +1,9 @@
 //! Text messages that somebody earns from: the budgets and the breaker hold them back, other countries go on,
 //! and nobody can see it. And the link that comes before anybody can be locked out.
 
-use regain_domain::port::{Counters as _, VerifyStore as _};
 use regain_domain::usecase::deliver::{Delivered, HeldBack};
 use regain_domain::usecase::verify_code::{Guess, VerifyCode};
-use regain_domain::{Challenge, Channel, Code, Generation, SourceAddress, TextLimits};
+use regain_domain::{Challenge, Channel, Code, SourceAddress, TextLimits};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -111,42 +110,6 @@ async fn what_was_not_sent_costs_no_budget() {
     }
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
     assert_eq!(text(&world, 3, "+46701740003").await.1, HELD_BACK);
-}
-
-/// Counts as many requests as the account's email address has in a day.
-async fn spend_the_day(world: &World) {
-    let counter = world.deliver.limits.requests(&world.identifier, None, START).day;
-    for _ in 0..counter.limit {
-        world.table.count(vec![counter.clone()]).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn the_days_last_request_brings_the_link_beside_the_code() {
-    let world = world("last", WIDE).await;
-    spend_the_day(&world).await;
-    let challenge = world.challenge_of(2, world.identifier, Channel::Email).await;
-    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
-    let sent = world.sent();
-    assert!(sent.len() == 2 && !sent[0].contains(' ') && sent[1].contains(' '), "a link and a code");
-    // One a day, whoever asks and however.
-    let next = world.challenge_of(3, world.identifier, Channel::Sms).await;
-    assert_eq!(world.deliver(&next, 1).await, Some(Delivered::Sent));
-    assert_eq!(world.sent().len(), 3);
-    let verified = world.table.charge_attempt(challenge.id, START, &world.policy, None).await;
-    assert!(verified.is_ok() && challenge.generation == Generation(1), "the code works beside it");
-}
-
-#[tokio::test]
-async fn a_code_that_fails_after_the_days_link_brings_no_second_link() {
-    let world = world("last-fails", WIDE).await;
-    spend_the_day(&world).await;
-    let challenge = world.challenge_of(2, world.identifier, Channel::Email).await;
-    world.fail_after(1);
-    assert_eq!(world.deliver(&challenge, 1).await, None);
-    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Sent));
-    let sent = world.sent();
-    assert!(sent.len() == 2 && !sent[0].contains(' ') && sent[1].contains(' '), "a link and a code");
 }
 
 /// Ten requests of somebody else, by a channel that the owner doesn't have, would keep the owner out for the

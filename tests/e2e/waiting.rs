@@ -3,6 +3,7 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Value, json};
 
 use crate::bounded::PATIENCE;
@@ -58,11 +59,18 @@ impl Stack {
     }
 
     async fn has_something_to_deliver(&self, challenge: &str) -> bool {
-        let sends = self.item(&format!("CHALLENGE#{challenge}")).await;
-        let sends = sends.as_object().unwrap_or_else(|| panic!("there is no challenge {challenge}"));
-        sends.contains_key("pending")
-            || sends.contains_key("sending")
-            || !self.item(&format!("NOTICE#{challenge}")).await.is_null()
+        let item = self.item(&format!("CHALLENGE#{challenge}")).await;
+        let send = item.as_object().unwrap_or_else(|| panic!("there is no challenge {challenge}"));
+        if send.contains_key("pending") || send.contains_key("sending") {
+            return true;
+        }
+        // A link that was asked for in the hour of the challenge, then what waits for its account.
+        let identifier = BASE64.decode(item["identifier"]["B"].as_str().unwrap().as_bytes()).unwrap();
+        let created: i64 = item["created_at"]["N"].as_str().unwrap().parse().unwrap();
+        let hour = created - created.rem_euclid(3_600);
+        let lookup = format!("LOOKUP#link#{}#{hour}", BASE64URL_NOPAD.encode(&identifier));
+        let outbox = format!("OUTBOX#{}", item["account"]["S"].as_str().unwrap());
+        !self.item(&lookup).await["pending"].is_null() || !self.item(&outbox).await.is_null()
     }
 
     /// An item of the table as it is now.

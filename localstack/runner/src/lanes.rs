@@ -15,14 +15,13 @@ use tokio::sync::mpsc;
 
 use crate::functions::DELIVERY;
 use crate::runtime_api::RuntimeApi;
-use crate::stream::Record;
+use crate::stream::{BATCH_SIZE, Record};
 
 /// How many lanes there are: the mapping's parallelisation factor.
 pub(crate) const LANES: usize = 4;
 /// How many records may wait in a lane before the poller waits too.
 pub(crate) const LANE_CAPACITY: usize = 1_000;
 
-const BATCH_SIZE: usize = 10;
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How failed records are tried again.

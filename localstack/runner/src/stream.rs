@@ -20,6 +20,9 @@ use tokio::sync::mpsc;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// The most records of an invocation; the mappings on AWS say the same.
+pub const BATCH_SIZE: usize = 10;
+
 /// What one mapping takes out of the stream; the mappings' filters on AWS say the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {

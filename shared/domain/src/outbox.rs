@@ -136,7 +136,7 @@ pub struct Entry {
     pub id: EntryId,
     /// What it tells.
     pub kind: EntryKind,
-    /// When that happened: entries are sent in this order.
+    /// When that happened.
     pub at: Timestamp,
     /// The kinds of addresses that it has reached.
     pub reached: Vec<Channel>,
@@ -169,7 +169,7 @@ impl Entry {
 pub struct AccountOutbox {
     /// Whose it is.
     pub account: AccountId,
-    /// What waits, the oldest first.
+    /// What waits, in the order in which it was added.
     pub entries: Vec<Entry>,
     /// How many entries it has had: it is empty for good if nothing was added since it was read.
     pub added: u64,

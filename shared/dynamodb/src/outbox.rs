@@ -50,6 +50,11 @@ fn entry_attribute(id: EntryId) -> String {
     format!("{ENTRY}{id}")
 }
 
+/// The attribute that has an entry's place in the queue: how many came before it. Times are in whole seconds.
+fn place_attribute(id: EntryId) -> String {
+    format!("place_{id}")
+}
+
 /// The member of an entry that says that it has reached an address of a kind.
 fn reached(channel: Channel) -> String {
     format!("reached_{}", channel.as_str())
@@ -84,10 +89,11 @@ fn to_outbox(account: AccountId, item: &Item) -> Result<AccountOutbox, Fault> {
         let Some(id) = attribute.strip_prefix(ENTRY) else { continue };
         let (id, members) = (EntryId::parse(id), value.as_m());
         let (Some(id), Ok(members)) = (id, members) else { return Err(Reader::fault(ENTRY)) };
-        entries.push(to_entry(id, members)?);
+        let place: u64 = Reader(item).required_number(&place_attribute(id))?;
+        entries.push((place, to_entry(id, members)?));
     }
-    // Of the same second: by id, so that every handler takes them in the same order.
-    entries.sort_by_key(|entry| (entry.at, *entry.id.as_bytes()));
+    entries.sort_by_key(|(place, _)| *place);
+    let entries = entries.into_iter().map(|(_, entry)| entry).collect();
     Ok(AccountOutbox { account, entries, added: Reader(item).required_number(ADDED)? })
 }
 
@@ -136,10 +142,13 @@ impl Table {
             .table_name(&self.name)
             .key(PK, outbox_key(account))
             .update_expression(format!(
-                "SET #entry = :entry, {PENDING} = :one, {PURGE_AT} = :until ADD {ADDED} :one"
+                "SET #entry = :entry, #place = if_not_exists({ADDED}, :none), {PENDING} = :one, {PURGE_AT} = :until \
+                 ADD {ADDED} :one"
             ))
             .expression_attribute_names("#entry", entry_attribute(entry.id))
+            .expression_attribute_names("#place", place_attribute(entry.id))
             .expression_attribute_values(":entry", from_entry(entry))
+            .expression_attribute_values(":none", n(0))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":until", time(entry.until().plus(REMEMBERED)))
             .build()
@@ -242,9 +251,10 @@ impl OutboxStore for Table {
         }
         let request = self
             .update(outbox_key(account))
-            .update_expression(format!("REMOVE #entry, {PENDING}"))
+            .update_expression(format!("REMOVE #entry, #place, {PENDING}"))
             .condition_expression("attribute_exists(#entry)")
-            .expression_attribute_names("#entry", attribute);
+            .expression_attribute_names("#entry", attribute)
+            .expression_attribute_names("#place", place_attribute(entry));
         update_if(request).await.map(drop)
     }
 

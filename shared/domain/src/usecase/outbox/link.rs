@@ -79,10 +79,11 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             return Ok(Handled::Suppressed);
         }
         let token = LinkToken::derive(self.environment.prf.as_ref(), link.code_key, &link.salt)?;
+        let expires_at = self.environment.clock.now().plus(LINK_LIFETIME);
         let message = Message::RecoveryLink { token, hours: LINK_LIFETIME.as_secs() / 3_600 };
         match self.messenger.send(&address, &locales(account, link.locale.as_ref()), &message).await {
             Ok(_) => {
-                self.store.link_sent(id, self.environment.clock.now().plus(LINK_LIFETIME)).await?;
+                self.store.link_sent(id, expires_at).await?;
                 Ok(Handled::Sent)
             }
             Err(SendError::Refused { .. }) => Ok(Handled::Refused),
