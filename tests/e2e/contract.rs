@@ -49,8 +49,10 @@ async fn all_that_is_documented_happens_and_nothing_else() {
 }
 
 /// What needs other settings than a stage has, or its clock moved. It may shrink.
-const NOT_ON_A_STAGE: [(&str, u16, &str); 7] = [
+const NOT_ON_A_STAGE: [(&str, u16, &str); 9] = [
+    ("POST /v1/challenges", 410, "challenge_expired"),
     ("POST /v1/challenges", 422, "postal_code_required"),
+    ("POST /v1/challenges", 429, "caller_rate_limited"),
     ("POST /v1/challenges/{challenge_id}/resend", 410, "challenge_expired"),
     ("POST /v1/challenges/{challenge_id}/resend", 429, "rate_limited"),
     ("POST /v1/challenges/{challenge_id}/resend", 429, "resend_too_soon"),
@@ -225,6 +227,10 @@ async fn resends(api: &Api, person: &Person) {
     api.post(&resend, &json!({})).await.is_problem(410, "challenge_expired");
     let late = api.post(&format!("{path}/verify"), &json!({"code": code})).await;
     late.is_problem(410, "challenge_expired");
+    // What `requests` asked for with this key.
+    let body = json!({"identifier": "contract-nobody@example.com", "postal_code": POSTAL_CODE});
+    let late = api.post_with_key("/v1/challenges", "contract-request-key", &body).await;
+    late.is_problem(410, "challenge_expired");
 }
 
 /// Calls until a limit is reached. It is reached later where an hour ends meanwhile.
@@ -242,4 +248,6 @@ async fn limits(api: &Api) {
             assert!(calls < 100, "{path} has no limit");
         }
     }
+    let caller = request(api, "contract-other@example.com").await;
+    caller.is_problem(429, "caller_rate_limited");
 }

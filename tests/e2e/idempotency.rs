@@ -42,6 +42,31 @@ async fn a_request_that_is_repeated_sends_one_message_and_counts_once() {
 }
 
 #[tokio::test]
+async fn a_repeat_after_the_code_has_expired_is_told_so_and_counts_against_the_caller() {
+    let stack = Stack::start(&[("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "20")]);
+    let (api, person) = (stack.client(), stack.person());
+    for identifier in [&person.email, "nobody-repeats-late@example.com"] {
+        let body = json!({"identifier": identifier});
+        let ask = || api.post_with_key("/v1/challenges", "late-request-key-1", &body);
+        let first = ask().await;
+        api.move_clock(599).await;
+        assert_eq!(ask().await.body, first.body, "{identifier}");
+        for seconds in [600, 700, 3_000] {
+            api.move_clock(seconds).await;
+            ask().await.is_problem(410, "challenge_expired");
+        }
+        api.move_clock(0).await;
+    }
+    // Ten of the twenty are used up.
+    let body = json!({"identifier": person.email});
+    for _ in 0..10 {
+        api.post_with_key("/v1/challenges", "late-request-key-1", &body).await;
+    }
+    let limited = api.post_with_key("/v1/challenges", "late-request-key-1", &body).await;
+    limited.is_problem(429, "caller_rate_limited");
+}
+
+#[tokio::test]
 async fn parallel_requests_with_one_key_open_one_challenge() {
     let stack = Stack::shared();
     let (api, person) = (stack.client(), stack.person());

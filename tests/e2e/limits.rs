@@ -66,7 +66,7 @@ async fn an_address_is_limited_whatever_its_headers_say() {
             .await;
         }
     }
-    api.request_code("nobody-at-last@example.com").await.is_problem(429, "rate_limited");
+    api.request_code("nobody-at-last@example.com").await.is_problem(429, "caller_rate_limited");
     api.sign_in("nobody-at-last@example.com", "x").await.is_problem(429, "rate_limited");
     api.verify(&challenge, &code).await.is_problem(429, "rate_limited");
 }

@@ -34,6 +34,7 @@ mod journey;
 mod leaks;
 mod leftovers;
 mod limits;
+mod links;
 mod operations;
 mod outages;
 mod passwords;

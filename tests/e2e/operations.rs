@@ -53,6 +53,7 @@ fn alarms_watch_metrics_that_the_functions_write() {
         "Deliveries",
         "DeliveryFailures",
         "DeliveryLatency",
+        "GivenUp",
         "Refused",
         "Undeliverable",
         "Verified",

@@ -184,6 +184,8 @@ impl Recorder {
     }
 }
 
+const OTHER: &str = "bob@example.com";
+
 /// Requests that make every function do everything that it can.
 struct Journey {
     lab: Lab,
@@ -258,10 +260,11 @@ impl Journey {
         }
         let refused = json!({"identifier": email});
         self.call("POST", "/v1/challenges", "", &refused, 429).await;
-        // A code does not arrive.
-        self.lab.fault(&json!({"to": phone, "fault": "bounce"})).await.unwrap();
-        self.ask(phone, "").await;
+        // Somebody else's code does not arrive.
+        self.lab.fault(&json!({"to": OTHER, "fault": "bounce"})).await.unwrap();
+        self.ask(OTHER, "").await;
         self.deliver().await;
+        self.lab.invoke(FEEDBACK, &self.lab.next_feedback().await.unwrap()).await.unwrap();
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
@@ -277,11 +280,16 @@ impl Journey {
 
 #[tokio::test]
 async fn every_role_allows_what_its_function_does_and_nothing_else() {
-    let settings = [("REGAIN_ARGON2_MEMORY_KIB", "64"), ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "1")];
+    let settings = [
+        ("REGAIN_ARGON2_MEMORY_KIB", "64"),
+        ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "1"),
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "2"),
+    ];
     let lab = Lab::start(&settings).await.unwrap();
     let (email, phone) = ("alice@example.com", "+46701740605");
     let (old, new) = ("an old and well known secret", "seven green lamps by the sea");
     lab.add_account(email, Some(phone), old).await.unwrap();
+    lab.add_account(OTHER, None, old).await.unwrap();
 
     let mut recorders = BTreeMap::new();
     let mut instances = Vec::new();

@@ -112,25 +112,6 @@ async fn what_was_not_sent_costs_no_budget() {
     assert_eq!(text(&world, 3, "+46701740003").await.1, HELD_BACK);
 }
 
-/// Ten requests of somebody else, by a channel that the owner doesn't have, would keep the owner out for the
-/// day: the link is in the owner's mailbox by then.
-#[tokio::test]
-async fn nobody_can_be_kept_out_by_requests_of_others() {
-    let stack = Stack::start(&[("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "20")]);
-    let (api, person) = (stack.client(), stack.person_of(Kind::EmailOnly));
-    let mut refused = 0;
-    for _ in 0..12 {
-        let body = json!({"identifier": person.email, "channel": "sms"});
-        let answer = api.post("/v1/challenges", &body).await;
-        refused += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
-    }
-    assert_eq!(refused, 2);
-    api.request_code(&person.email).await.is_problem(429, "rate_limited");
-    let link = api.recovery_link(&[&person.email]).await;
-    assert_eq!(api.set_password(&link, NEW_PASSWORD).await.status, StatusCode::OK);
-    assert_eq!(api.sign_in(&person.email, NEW_PASSWORD).await.status, StatusCode::CREATED);
-}
-
 #[tokio::test]
 async fn what_is_held_back_looks_like_sent_and_mail_still_comes() {
     let stack = Stack::start(&[("REGAIN_SMS_PER_NUMBER_BLOCK_PER_DAY", "1")]);

@@ -74,7 +74,7 @@ impl Stack {
     }
 
     /// An item of the table as it is now.
-    async fn item(&self, key: &str) -> Value {
+    pub(crate) async fn item(&self, key: &str) -> Value {
         let read = json!({"TableName": self.table, "ConsistentRead": true, "Key": {"pk": {"S": key}}});
         self.dynamodb("DynamoDB_20120810.GetItem", read).await["Item"].take()
     }
