@@ -59,6 +59,7 @@ if [[ -n $inbox ]]; then
     leave_out contract::all_that_is_documented_happens_and_nothing_else \
         "moves the clock; all_that_a_stage_can_answer_happens_there is in its place"
     leave_out resend::the_cool_down_is_right_to_the_second_and_the_same_for_nobody "moves the clock"
+    leave_out idempotency::a_repeat_after_the_code_has_expired_is_told_so_and_counts_against_the_caller "moves the clock"
     leave_out passwords::a_breached_password_is_refused_and_only_five_characters_of_its_hash_leave \
         "has a Pwned Passwords API of its own"
     leave_out passwords::a_range_api_that_is_away_stops_nobody "has a Pwned Passwords API of its own"
