@@ -27,6 +27,7 @@ mod fidelity;
 mod fidelity_local;
 mod fidelity_sparse;
 mod fleet;
+mod foreign_pages;
 mod harness;
 mod hours;
 mod idempotency;

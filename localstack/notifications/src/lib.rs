@@ -21,7 +21,8 @@
 //! | `feedback` | what the services tell later of a message that did not arrive |
 //! | `api` | the gateway's own HTTP interface: messages, faults, `LocalStack`'s forms |
 //! | `page` | the inbox page and its content security policy |
-//! | `http` | what every request and answer goes through |
+//! | [`guard`] | keeping web pages out, for the other listeners of the local stack too |
+//! | `http` | what every answer goes through |
 //!
 //! To add a kind of fault, add a variant to `fault::Kind`; the compiler then asks both services for its shape.
 //! To read references in another language, add its label to `reading::REFERENCE_LABELS`.
@@ -34,12 +35,12 @@
 //! # Who may call it
 //!
 //! Signatures are not checked and there are no accounts, so it binds to a loopback address unless told
-//! otherwise. Requests whose `Host` could be an attacker's domain are refused (see `http::is_local_host`), which
-//! keeps a page in the developer's browser from reading the inbox by DNS rebinding.
+//! otherwise. Pages of other origins in the developer's browser are kept out by [`guard`].
 
 mod api;
 mod fault;
 mod feedback;
+pub mod guard;
 mod http;
 mod inbox;
 mod page;
@@ -120,7 +121,7 @@ impl Gateway {
             .fallback(http::not_found)
             .method_not_allowed_fallback(http::method_not_allowed)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
-            .layer(from_fn(http::refuse_foreign_hosts))
+            .layer(from_fn(guard::refuse_foreign))
             .layer(map_response(http::add_headers))
             .with_state(self.clone())
     }

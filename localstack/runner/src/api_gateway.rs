@@ -8,10 +8,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderValue;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use http_body_util::LengthLimitError;
+use regain_notifications::guard;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
@@ -34,8 +37,23 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let service = router(api).merge(clock::router(clock)).into_make_service_with_connect_info::<SocketAddr>();
+    // The clock is this machine's, and no page's; which pages may call the API is configuration.
+    let clock = clock::router(clock).layer(from_fn(guard::refuse_foreign));
+    let router = router(api).merge(clock).layer(from_fn(refuse_foreign_hosts));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+}
+
+/// As API Gateway, which answers for its own domain names alone.
+async fn refuse_foreign_hosts(request: Request, next: Next) -> Response {
+    if !guard::is_foreign_host(&request) {
+        return next.run(request).await;
+    }
+    let mut refusal = guard::host_refusal().await;
+    if let Ok(id) = HeaderValue::try_from(ids::uuid()) {
+        refusal.headers_mut().insert("x-request-id", id);
+    }
+    refusal
 }
 
 fn router(api: RuntimeApi) -> Router {

@@ -30,6 +30,7 @@ mod signals;
 mod stack;
 pub mod stream;
 pub mod table;
+pub mod table_server;
 
 use std::io::Write as _;
 use std::process::ExitCode;

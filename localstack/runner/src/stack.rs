@@ -27,7 +27,7 @@ use crate::seed::{self, SeedError};
 use crate::signals::EndRequests;
 use crate::stream::{Mapping, Queue, Stream};
 use crate::table::{self, TableError};
-use crate::{api_gateway, functions, notifications, runtime_api};
+use crate::{api_gateway, functions, notifications, runtime_api, table_server};
 
 const DEFAULT_TABLE: &str = "regain";
 const DEFAULT_CODE_LIFETIME_SECONDS: u64 = 600;
@@ -185,7 +185,7 @@ impl Stack {
         let clock: Arc<dyn Clock> = local_clock.clone();
         let database = table::open(data, Arc::clone(&clock), &urls.table)?;
         let (dynamodb, stopped) = oneshot::channel();
-        let dynamodb_thread = table::serve(database.clone(), dynamodb_listener.into_std()?, stopped)?;
+        let dynamodb_thread = table_server::serve(database.clone(), dynamodb_listener.into_std()?, stopped)?;
         let gateway = Gateway::new();
         let feedback = gateway.feedback();
         let notifications = Server::start("notification gateway", |shutdown| {

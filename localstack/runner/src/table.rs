@@ -1,19 +1,17 @@
-//! The embedded DynamoDB: opening it, its table, its HTTP endpoint and its TTL.
+//! The embedded DynamoDB: opening it, its table and its TTL. Its HTTP endpoint is `table_server`.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dynoxide::Database;
+use dynoxide::DynoxideError;
 use dynoxide::actions::create_table::{CreateTableRequest, StreamSpecification};
 use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
 use dynoxide::storage_backend::clock::Clock;
 use dynoxide::types::{AttributeDefinition, KeySchemaElement, KeyType, ScalarAttributeType};
-use dynoxide::{DynoxideError, server};
 use thiserror::Error;
-use tokio::sync::oneshot;
 
 use crate::ids;
 
@@ -50,26 +48,6 @@ pub fn open(data: Option<&Path>, clock: Arc<dyn Clock>, table: &str) -> Result<D
     };
     create_table(&database, table)?;
     Ok(database)
-}
-
-/// Serves the database on a thread of its own until `stop` is sent or dropped: every request blocks its
-/// worker for as long as it takes.
-pub fn serve(
-    database: Database,
-    listener: TcpListener,
-    stop: oneshot::Receiver<()>,
-) -> std::io::Result<std::thread::JoinHandle<()>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
-        let served = runtime.block_on(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
-            let stopped = async move { drop(stop.await) };
-            server::serve_with_shutdown(listener, database, stopped).await
-        });
-        if let Err(error) = served {
-            tracing::error!(error, "the local DynamoDB has ended");
-        }
-    })
 }
 
 /// Deletes expired items about every second, for as long as the future is polled.

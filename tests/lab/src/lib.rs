@@ -23,7 +23,7 @@ use regain_domain::{EmailAddress, Password, PhoneNumber};
 use regain_local_stack::api_event::{self, Arrival};
 use regain_local_stack::runtime_api::{self, InvokeError, RuntimeApi};
 use regain_local_stack::stream::{Mapping, Queue, Record, Stream};
-use regain_local_stack::table;
+use regain_local_stack::{table, table_server};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -354,7 +354,7 @@ fn serve_table(database: Database) -> Result<(SocketAddr, oneshot::Sender<()>), 
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
-    table::serve(database, listener, stopped)?;
+    table_server::serve(database, listener, stopped)?;
     Ok((address, stop))
 }
 

@@ -7,10 +7,12 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 use bytes::Bytes;
+use regain_notifications::guard;
 use tokio::net::TcpListener;
 
 use super::{Event, InvokeError, RuntimeApi};
@@ -43,6 +45,7 @@ pub(super) fn router(api: RuntimeApi) -> Router {
     Router::new()
         .nest("/{function}/{instance}", protocol)
         .layer(DefaultBodyLimit::max(ANSWER_LIMIT))
+        .layer(from_fn(guard::refuse_foreign))
         .with_state(api)
 }
 

@@ -49,6 +49,23 @@ async fn an_event_goes_out_and_its_answer_comes_back() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_origin_neither_takes_events_nor_answers_them() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(http::serve(api(), listener));
+    for headers in ["Host: rebind.example.com", "Host: 127.0.0.1\r\nOrigin: https://example.com"] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!("POST /meta/0/2018-06-01/runtime/init/error HTTP/1.1\r\n{headers}\r\n");
+        let request = format!("{request}Content-Length: 0\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{headers}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_reported_error_comes_back_as_one() {
     let api = api();
     let invoked = invoke(&api, "question", LONG);
