@@ -26,6 +26,10 @@ pub(crate) enum Kind {
     Bounce,
     /// Refused for good and at once: the recipient does not want messages.
     OptedOut,
+    /// Refused until the operator mends something: the sender is not verified, or a permission is missing.
+    Operator,
+    /// The account has spent what it may. SES refuses at once; SNS takes the message, loses it, and tells later.
+    QuotaSpent,
 }
 
 /// A fault as it is set and shown.

@@ -81,8 +81,8 @@ pub(crate) fn bounce(sent: &Sent, id: &str, at: OffsetDateTime) -> Value {
     }] })
 }
 
-/// SNS's status of a text message to a number that doesn't exist, as `CloudWatch` Logs hands its line on.
-pub(crate) fn failure(sent: &Sent, id: &str, at: OffsetDateTime) -> Value {
+/// SNS's status of a text message that failed for this reason, as `CloudWatch` Logs hands its line on.
+pub(crate) fn failure(sent: &Sent, id: &str, at: OffsetDateTime, reason: &str) -> Value {
     let line = json!({
         "notification": { "messageId": id, "timestamp": timestamp(at).replace('T', " ").trim_end_matches('Z') },
         "delivery": {
@@ -92,7 +92,7 @@ pub(crate) fn failure(sent: &Sent, id: &str, at: OffsetDateTime) -> Value {
             "priceInUSD": 0.05,
             "smsType": "Transactional",
             "mcc": 0,
-            "providerResponse": "Invalid phone number",
+            "providerResponse": reason,
             "dwellTimeMs": 1_420,
         },
         "status": "FAILURE",

@@ -67,6 +67,8 @@ pub(crate) struct Sent {
     pub(crate) recipients: Vec<String>,
     /// The sender: for email as given, for SMS the sender id if there is one.
     pub(crate) from: Option<String>,
+    /// The headers of an email that the sender adds, names and values.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) subject: Option<String>,
     /// Empty for an email that has HTML only.
     pub(crate) text: String,
@@ -255,6 +257,7 @@ impl Message {
             + optional(&sent.subject)
             + sent.text.len()
             + optional(&sent.html)
+            + sent.headers.iter().map(|(name, value)| OVERHEAD + name.len() + value.len()).sum::<usize>()
             + attributes
                 .iter()
                 .map(|(name, attribute)| {
@@ -273,6 +276,7 @@ mod tests {
             channel: Channel::Email,
             recipients: vec!["Anna@example.com".to_owned()],
             from: None,
+            headers: Vec::new(),
             subject: None,
             text: "x".repeat(bytes),
             html: None,

@@ -15,6 +15,7 @@
 //! | module | what belongs there |
 //! | --- | --- |
 //! | `ses`, `sns` | one AWS service each: its request, its answer, its errors, and what each fault looks like in it |
+//! | `mailbox` | addresses in the headers of a mail |
 //! | `inbox` | what was sent: its bounds, searching it, waiting for it |
 //! | `reading` | finding the code and the reference in a text |
 //! | `fault` | which sends fail, and how |
@@ -29,7 +30,7 @@
 //!
 //! # What did not arrive
 //!
-//! A send that meets the fault `bounce` is taken and never arrives. What SES and SNS tell of it then comes out of
+//! A send that meets the fault `bounce`, or a text message that meets `quota_spent`, is taken and never arrives. What SES and SNS tell of it then comes out of
 //! [`Gateway::feedback`], as the event that invokes a Lambda function. Where nobody listens it is lost.
 //!
 //! # Who may call it
@@ -43,6 +44,7 @@ mod feedback;
 pub mod guard;
 mod http;
 mod inbox;
+mod mailbox;
 mod page;
 mod reading;
 mod ses;
@@ -183,16 +185,13 @@ impl Gateway {
         id.to_string()
     }
 
-    /// Takes what was sent, which never arrives, and returns the id its sender is told.
-    fn lose(&self, sent: &Sent) -> String {
+    /// Takes what was sent, which never arrives, has what the service tells of it told, and returns the id its sender
+    /// is told.
+    fn lose(&self, sent: &Sent, event: impl FnOnce(&Sent, &str, OffsetDateTime) -> Value) -> String {
         let id = self.inbox().pass_by(sent).to_string();
         tracing::info!(message_id = %id, channel = sent.channel.as_str(), "message taken and lost");
-        let event = match sent.channel {
-            Channel::Email => feedback::bounce(sent, &id, now()),
-            Channel::Sms => feedback::failure(sent, &id, now()),
-        };
         // Nobody has to listen.
-        let _ = self.shared.feedback.send(event);
+        let _ = self.shared.feedback.send(event(sent, &id, now()));
         id
     }
 

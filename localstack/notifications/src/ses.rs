@@ -2,7 +2,8 @@
 //! the errors, and the faults in its shape.
 //!
 //! `Content.Simple` is supported; `Raw`, `Template` and attachments are refused with a message saying so. The
-//! gateway knows no identities: any sender is verified, any configuration set exists, tags are taken and dropped.
+//! gateway knows no identities: any sender is verified, any configuration set exists, tags are taken and dropped. The
+//! form of sender, recipients and headers is judged as SES judges it.
 //!
 //! | fault | answer |
 //! | --- | --- |
@@ -10,6 +11,8 @@
 //! | `server_error` | 500 `InternalServiceErrorException` |
 //! | `bounce` | taken, never kept; a permanent bounce is told later |
 //! | `opted_out` | 400 `MessageRejected` |
+//! | `operator` | 400 `MessageRejected`: the sender is not verified |
+//! | `quota_spent` | 429 `TooManyRequestsException`: the day's quota |
 //! | `hang` | none |
 //! | `drop_after_accept` | the message is kept, the connection breaks |
 //!
@@ -30,12 +33,28 @@ use crate::Gateway;
 use crate::fault::Kind;
 use crate::http::{broken_off, ok_json};
 use crate::inbox::{Channel, Sent};
+use crate::{feedback, mailbox};
 
 /// How many recipients a send may have: SES's quota.
 const RECIPIENT_LIMIT: usize = 50;
 
-/// How long an address may be, in bytes: SES's limit.
-const ADDRESS_LIMIT: usize = 320;
+/// How many headers a send may add: SES's limit.
+const HEADER_LIMIT: usize = 15;
+
+/// Headers that SES sets itself ("Amazon SES header fields").
+const RESERVED_HEADERS: [&str; 11] = [
+    "bcc",
+    "cc",
+    "content-disposition",
+    "content-type",
+    "date",
+    "from",
+    "message-id",
+    "mime-version",
+    "reply-to",
+    "subject",
+    "to",
+];
 
 /// The request. Members that are not named here are taken and dropped.
 #[derive(Debug, Deserialize)]
@@ -69,8 +88,8 @@ struct EmailContent {
 struct Simple {
     subject: Part,
     body: Body,
-    #[serde(default, rename = "Headers")]
-    _headers: Vec<MessageHeader>,
+    #[serde(default)]
+    headers: Vec<MessageHeader>,
     #[serde(default)]
     attachments: Vec<IgnoredAny>,
 }
@@ -89,13 +108,25 @@ struct Part {
     data: String,
 }
 
-/// A header the sender adds. Read for its form only.
+/// A header that the sender adds.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct MessageHeader {
-    #[serde(rename = "Name")]
-    _name: String,
-    #[serde(rename = "Value")]
-    _value: String,
+    name: String,
+    value: String,
+}
+
+impl MessageHeader {
+    /// Whether SES takes it: API reference, `MessageHeader`.
+    fn is_taken(&self) -> bool {
+        let Self { name, value } = self;
+        (1..=126).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+            && value.len() <= 995
+            && name.len() + value.len() <= 996
+            && value.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+            && !RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str())
+    }
 }
 
 /// An error in SES's own shape: the type in a header, the message in the body.
@@ -107,8 +138,8 @@ enum SesError {
     /// The message is refused for good.
     #[error("{0}")]
     MessageRejected(&'static str),
-    #[error("Maximum sending rate exceeded.")]
-    TooManyRequests,
+    #[error("{0}")]
+    TooManyRequests(&'static str),
     #[error("An internal error occurred.")]
     Internal,
 }
@@ -118,7 +149,7 @@ impl IntoResponse for SesError {
         let (status, name) = match &self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequestException"),
             Self::MessageRejected(_) => (StatusCode::BAD_REQUEST, "MessageRejected"),
-            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
+            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServiceErrorException"),
         };
         let body = json!({ "message": self.to_string() }).to_string();
@@ -138,12 +169,17 @@ pub(crate) async fn send_email(
     };
     match gateway.strike(Channel::Email, &sent.recipients) {
         None => ok_json(&json!({ "MessageId": gateway.keep(sent) })),
-        Some(Kind::Throttle) => SesError::TooManyRequests.into_response(),
+        Some(Kind::Throttle) => SesError::TooManyRequests("Maximum sending rate exceeded.").into_response(),
         Some(Kind::ServerError) => SesError::Internal.into_response(),
-        Some(Kind::Bounce) => ok_json(&json!({ "MessageId": gateway.lose(&sent) })),
+        Some(Kind::Bounce) => ok_json(&json!({ "MessageId": gateway.lose(&sent, feedback::bounce) })),
         Some(Kind::OptedOut) => {
             SesError::MessageRejected("The address is on the suppression list: it opted out.").into_response()
         }
+        Some(Kind::Operator) => SesError::MessageRejected(
+            "Email address is not verified. The following identities failed the check in region EU-NORTH-1.",
+        )
+        .into_response(),
+        Some(Kind::QuotaSpent) => SesError::TooManyRequests("Daily message quota exceeded.").into_response(),
         Some(Kind::Hang) => {
             gateway.closing().await;
             broken_off()
@@ -165,15 +201,16 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<Sent, SesError> {
         .map_err(|error| bad_request(format!("The request body is not valid: {error}.")))?;
 
     let from = request.from_email_address.ok_or_else(|| bad_request("Missing required header 'From'."))?;
-    mailbox(&from)?;
-    for address in &request.reply_to_addresses {
-        mailbox(address)?;
+    let address = |given: &str| mailbox::address(given).map(str::to_owned).map_err(bad_request);
+    address(&from)?;
+    for given in &request.reply_to_addresses {
+        address(given)?;
     }
     let Destination { to_addresses, cc_addresses, bcc_addresses } = request.destination;
     let recipients = [to_addresses, cc_addresses, bcc_addresses]
         .iter()
         .flatten()
-        .map(|address| mailbox(address).map(str::to_owned))
+        .map(|given| address(given))
         .collect::<Result<Vec<_>, _>>()?;
     if recipients.is_empty() {
         return Err(bad_request("Missing required header 'To'."));
@@ -193,66 +230,17 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<Sent, SesError> {
     if simple.body.text.is_none() && simple.body.html.is_none() {
         return Err(bad_request("Content.Simple.Body must have a Text or an Html part."));
     }
+    if simple.headers.len() > HEADER_LIMIT || !simple.headers.iter().all(MessageHeader::is_taken) {
+        return Err(bad_request("Content.Simple.Headers has a header that SES does not take."));
+    }
     Ok(Sent {
         channel: Channel::Email,
         recipients,
         from: Some(from),
+        headers: simple.headers.into_iter().map(|header| (header.name, header.value)).collect(),
         subject: Some(simple.subject.data),
         text: simple.body.text.map(|part| part.data).unwrap_or_default(),
         html: simple.body.html.map(|part| part.data),
         attributes: BTreeMap::new(),
     })
-}
-
-/// The bare address of `anna@example.com` or `"Anna" <anna@example.com>`.
-///
-/// Checked no more than it takes to tell an address from a mistake.
-fn mailbox(value: &str) -> Result<&str, SesError> {
-    let value = value.trim();
-    let address = match (value.strip_suffix('>'), value.rsplit_once('<')) {
-        (Some(_), Some((_, address))) => address.trim_end_matches('>'),
-        _ => value,
-    };
-    let well_formed = address.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !domain.is_empty()
-            && address.len() <= ADDRESS_LIMIT
-            && !value.chars().any(char::is_control)
-            && !address.chars().any(|c| c.is_whitespace() || matches!(c, '<' | '>' | ','))
-    });
-    if well_formed { Ok(address) } else { Err(bad_request("Illegal address.")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_may_have_a_name() {
-        for (value, address) in [
-            ("anna@example.com", "anna@example.com"),
-            (" anna@example.com ", "anna@example.com"),
-            ("Anna <anna@example.com>", "anna@example.com"),
-            ("\"A, B\" <anna+x@example.com>", "anna+x@example.com"),
-            ("<anna@example.com>", "anna@example.com"),
-        ] {
-            assert_eq!(mailbox(value).unwrap(), address);
-        }
-    }
-
-    #[test]
-    fn mistakes_are_not_addresses() {
-        for value in [
-            "",
-            "anna",
-            "@example.com",
-            "anna@",
-            "an na@example.com",
-            "a@example.com,b@example.com",
-            "a\n@b.c",
-        ] {
-            assert!(mailbox(value).is_err(), "{value}");
-        }
-        assert!(mailbox(&format!("{}@example.com", "a".repeat(320))).is_err());
-    }
 }

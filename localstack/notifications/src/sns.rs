@@ -9,6 +9,8 @@
 //! | `server_error` | 500 `InternalError` |
 //! | `bounce` | taken, never kept; a failure because of an invalid number is told later |
 //! | `opted_out` | 400 `OptedOut` |
+//! | `operator` | 403 `AuthorizationError` |
+//! | `quota_spent` | taken, never kept; a failure because the account has no quota left is told later |
 //! | `hang` | none |
 //! | `drop_after_accept` | the message is kept, the connection breaks |
 //!
@@ -25,6 +27,7 @@ use http::{StatusCode, header};
 
 use crate::Gateway;
 use crate::fault::Kind;
+use crate::feedback;
 use crate::http::broken_off;
 use crate::inbox::{Attribute, Channel, Sent};
 
@@ -55,6 +58,8 @@ enum SnsError {
     ParameterValueInvalid(String),
     #[error("The phone number is opted out of receiving SMS messages")]
     OptedOut,
+    #[error("User is not authorized to perform: SNS:Publish")]
+    AuthorizationError,
     #[error("Rate exceeded")]
     Throttling,
     #[error("An internal error occurred")]
@@ -68,6 +73,7 @@ impl IntoResponse for SnsError {
             Self::InvalidParameter(_) => (StatusCode::BAD_REQUEST, "Sender", "InvalidParameter"),
             Self::ParameterValueInvalid(_) => (StatusCode::BAD_REQUEST, "Sender", "ParameterValueInvalid"),
             Self::OptedOut => (StatusCode::BAD_REQUEST, "Sender", "OptedOut"),
+            Self::AuthorizationError => (StatusCode::FORBIDDEN, "Sender", "AuthorizationError"),
             Self::Throttling => (StatusCode::BAD_REQUEST, "Sender", "Throttling"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Receiver", "InternalError"),
         };
@@ -90,8 +96,10 @@ pub(crate) async fn publish(State(gateway): State<Gateway>, body: Result<Bytes, 
         None => accepted(&gateway.keep(sent)),
         Some(Kind::Throttle) => SnsError::Throttling.into_response(),
         Some(Kind::ServerError) => SnsError::Internal.into_response(),
-        Some(Kind::Bounce) => accepted(&gateway.lose(&sent)),
+        Some(Kind::Bounce) => accepted(&lose(&gateway, &sent, "Invalid phone number")),
         Some(Kind::OptedOut) => SnsError::OptedOut.into_response(),
+        Some(Kind::Operator) => SnsError::AuthorizationError.into_response(),
+        Some(Kind::QuotaSpent) => accepted(&lose(&gateway, &sent, "No quota left for account")),
         Some(Kind::Hang) => {
             gateway.closing().await;
             broken_off()
@@ -101,6 +109,10 @@ pub(crate) async fn publish(State(gateway): State<Gateway>, body: Result<Bytes, 
             broken_off()
         }
     }
+}
+
+fn lose(gateway: &Gateway, sent: &Sent, reason: &str) -> String {
+    gateway.lose(sent, |sent, id, at| feedback::failure(sent, id, at, reason))
 }
 
 fn accepted(id: &str) -> Response {
@@ -161,6 +173,7 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<Sent, SnsError> {
         channel: Channel::Sms,
         recipients: vec![to.to_owned()],
         from: from.map(str::to_owned),
+        headers: Vec::new(),
         subject: None,
         text: text.to_owned(),
         html: None,

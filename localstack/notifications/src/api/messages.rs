@@ -12,7 +12,8 @@ use time::format_description::well_known::Rfc3339;
 use crate::Gateway;
 use crate::api::query::Query;
 use crate::http::{Problem, ok_json};
-use crate::inbox::{After, Channel, Filter, Message, MessageId, normalize_address};
+use crate::inbox::{After, Channel, Filter, Message, MessageId, Sent, normalize_address};
+use crate::mailbox;
 
 /// The longest a read may wait, in seconds.
 const WAIT_LIMIT: u64 = 60;
@@ -63,7 +64,11 @@ fn view(message: &Message) -> Value {
         "id": message.id.to_string(),
         "channel": sent.channel,
         "to": message.to,
-        "from": sent.from,
+        "from": sent.from.as_deref().map(|from| match sent.channel {
+            Channel::Email => mailbox::shown(from),
+            Channel::Sms => from.to_owned(),
+        }),
+        "headers": headers(sent),
         "subject": sent.subject,
         "text": sent.text,
         "html": sent.html,
@@ -71,6 +76,16 @@ fn view(message: &Message) -> Value {
         "code": content.code,
         "reference": content.reference,
     })
+}
+
+/// The headers of an email as they were given, the sender's first; `null` for a text message.
+fn headers(sent: &Sent) -> Value {
+    if sent.channel == Channel::Sms {
+        return Value::Null;
+    }
+    let from = sent.from.iter().map(|from| ("From", from.as_str()));
+    let added = sent.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    from.chain(added).map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
 /// A time in UTC as RFC 3339 has it, with milliseconds.

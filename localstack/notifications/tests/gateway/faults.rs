@@ -12,6 +12,7 @@ async fn faults_look_like_the_services_own() {
         ("throttle", 429, "TooManyRequestsException", 400, "Throttling"),
         ("server_error", 500, "InternalServiceErrorException", 500, "InternalError"),
         ("opted_out", 400, "MessageRejected", 400, "OptedOut"),
+        ("operator", 400, "MessageRejected", 403, "AuthorizationError"),
     ] {
         let router = router();
         assert_eq!(put_fault(&router, json!({ "fault": fault })).await.status, StatusCode::OK);
@@ -46,6 +47,21 @@ fn log_lines(event: &Value) -> Vec<Value> {
     assert!(batch["logGroup"].as_str().unwrap().ends_with("/DirectPublishToPhoneNumber/Failure"));
     let lines = batch["logEvents"].as_array().unwrap();
     lines.iter().map(|line| serde_json::from_str(line["message"].as_str().unwrap()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_spent_quota_is_refused_by_ses_and_told_later_by_sns() {
+    let gateway = Gateway::new();
+    let (router, mut feedback) = (gateway.router(), gateway.feedback());
+    put_fault(&router, json!({ "fault": "quota_spent" })).await;
+    let answer = send_json(&router, mail("anna@example.com")).await;
+    assert_eq!(answer.header("x-amzn-errortype"), "TooManyRequestsException");
+    assert!(answer.json()["message"].as_str().unwrap().contains("quota"));
+    assert!(feedback.try_recv().is_err());
+    assert_eq!(send_form(&router, &text("+46701234567")).await.status, StatusCode::OK);
+    let lines = log_lines(&feedback.try_recv().unwrap());
+    assert_eq!(lines[0]["delivery"]["providerResponse"], "No quota left for account");
+    assert!(messages(&router, "").await.is_empty());
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ async fn a_mail_is_kept_and_read() {
             "channel": "email",
             "to": "Anna@Example.com",
             "from": "Acme <no-reply@acme.example>",
+            "headers": [{ "name": "From", "value": "Acme <no-reply@acme.example>" }],
             "subject": "Your code",
             "text": "Your code: 123 456\nReference: K7F\n",
             "html": "<p>Your code: <b>123456</b></p>",
@@ -29,6 +30,41 @@ async fn a_mail_is_kept_and_read() {
             "reference": "K7F",
         })
     );
+}
+
+#[tokio::test]
+async fn headers_are_kept_and_judged() {
+    let router = router();
+    let with = |headers: Value| {
+        let mut request = mail("anna@example.com");
+        request["FromEmailAddress"] = json!("=?UTF-8?B?TcO8bGxlcg==?= <no-reply@acme.example>");
+        request["Content"]["Simple"]["Headers"] = headers;
+        request
+    };
+    let header = |name: &str, value: &str| json!({ "Name": name, "Value": value });
+    let sent = send_json(&router, with(json!([header("Auto-Submitted", "auto-generated")]))).await;
+    assert_eq!(sent.status, StatusCode::OK);
+    let message = &messages(&router, "").await[0];
+    assert_eq!(message["from"], "Müller <no-reply@acme.example>");
+    let expected = json!([
+        { "name": "From", "value": "=?UTF-8?B?TcO8bGxlcg==?= <no-reply@acme.example>" },
+        { "name": "Auto-Submitted", "value": "auto-generated" },
+    ]);
+    assert_eq!(message["headers"], expected);
+    for headers in [
+        json!([header("X A", "b")]),
+        json!([header("X:A", "b")]),
+        json!([header("", "b")]),
+        json!([header("X-A", "b\r\nBcc: c@example.com")]),
+        json!([header("X-A", "ö")]),
+        json!([header("X-A", &"a".repeat(996))]),
+        json!([header("Subject", "b")]),
+        json!([header("from", "b@example.com")]),
+        json!(vec![header("X-A", "b"); 16]),
+    ] {
+        let answer = send_json(&router, with(headers.clone())).await;
+        assert_eq!(answer.header("x-amzn-errortype"), "BadRequestException", "{headers}");
+    }
 }
 
 #[tokio::test]
@@ -61,10 +97,13 @@ async fn bad_mails_are_refused_in_the_shape_of_ses() {
     for (request, mention) in [
         (json!([]), "body"),
         (json!({}), "From"),
-        (with("/FromEmailAddress", json!("nobody")), "address"),
+        (with("/FromEmailAddress", json!("nobody")), "@domain"),
+        (with("/FromEmailAddress", json!("Müller <a@example.com>")), "Illegal address"),
+        (with("/FromEmailAddress", json!("Acme, Inc. <a@example.com>")), "Illegal address"),
+        (with("/FromEmailAddress", json!("Acme <a@example.com")), "Illegal address"),
         (with("/Destination", json!({})), "To"),
         (with("/Destination/ToAddresses", json!([])), "To"),
-        (with("/Destination/ToAddresses", json!(["anna"])), "address"),
+        (with("/Destination/ToAddresses", json!(["anna"])), "@domain"),
         (with("/Destination/ToAddresses", json!(vec!["a@example.com"; 51])), "50"),
         (with("/Content/Simple/Body", json!({})), "Text"),
         (with("/Content/Simple/Subject", json!({})), "Data"),
@@ -106,6 +145,7 @@ async fn a_text_message_is_kept_and_read() {
             "channel": "sms",
             "to": "+46701234567",
             "from": "Acme",
+            "headers": null,
             "subject": null,
             "text": "654321 is your Acme code. Reference X2B.\n\n@acme.example #654321",
             "html": null,
