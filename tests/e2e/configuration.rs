@@ -95,6 +95,34 @@ fn a_list_of_countries_that_is_empty_or_none_stops_delivery_and_is_named() {
 }
 
 #[test]
+fn a_sender_that_is_none_is_told_at_the_start() {
+    for value in [
+        "",
+        "@",
+        "nobody",
+        "Acme",
+        "@example.com",
+        "no-reply@",
+        "Acme <no-reply@example.com",
+        "Acme no-reply@example.com>",
+        "Acme <no-reply@example.com> AB",
+        "Acme <>",
+        "no-reply@example.com, other@example.com",
+        "Acme <no..reply@example.com>",
+        "Acme <nö-reply@example.com>",
+        "Acme\r\nBcc: other@example.com <no-reply@example.com>",
+    ] {
+        is_refused("deliver-messages", "REGAIN_EMAIL_FROM", Some(value));
+    }
+    for value in
+        ["no-reply@example.com", "Acme, Inc. <no-reply@example.com>", "\"Müller\" <No-Reply@bücher.example>"]
+    {
+        let said = start_with("deliver-messages", "REGAIN_EMAIL_FROM", Some(value));
+        assert!(!said.contains("REGAIN_"), "{value}: {said}");
+    }
+}
+
+#[test]
 fn what_must_be_set_is_named() {
     for function in FUNCTIONS {
         is_refused(function, "REGAIN_STAGE", None);

@@ -137,6 +137,22 @@ async fn a_refusal_at_once_is_followed_by_the_other_channel_too() {
 }
 
 #[tokio::test]
+async fn a_text_message_without_quota_is_followed_by_an_email_and_suppresses_nobody() {
+    let (api, person) = (STACK.client(), STACK.person());
+    api.fault(&json!({"to": person.phone, "fault": "quota_spent", "count": 1})).await;
+    let mut twins = Twins::ask(&api, &person.phone, "+46709999903").await;
+    undelivered(&twins.known.text("challenge_id")).await;
+    twins.resend(&json!({})).await;
+    let message = api.message(&person.email, &twins.known.text("reference")).await;
+    let verified = api.verify(&twins.known.text("challenge_id"), message["code"].as_str().unwrap()).await;
+    assert_eq!(verified.status, StatusCode::OK, "{verified:?}");
+    assert!(api.messages(&person.phone, 0).await.is_empty());
+    // Once there is quota, texts go to the number again.
+    let again = api.request_code(&person.phone).await;
+    api.message(&person.phone, &again.text("reference")).await;
+}
+
+#[tokio::test]
 async fn where_the_only_address_is_dead_nothing_comes_and_nothing_shows() {
     let (api, person) = (STACK.client(), STACK.person_of(Kind::EmailOnly));
     let nobody = format!("nobody-{}", person.email);

@@ -42,6 +42,7 @@ mod passwords;
 mod people;
 mod processes;
 mod races;
+mod refusals;
 mod rekey;
 mod resend;
 mod roles;

@@ -54,6 +54,7 @@ fn alarms_watch_metrics_that_the_functions_write() {
         "DeliveryFailures",
         "DeliveryLatency",
         "GivenUp",
+        "NeedsOperator",
         "Refused",
         "Undeliverable",
         "Verified",

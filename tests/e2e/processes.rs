@@ -67,6 +67,8 @@ fn a_setting_that_is_wrong_is_told_by_its_name() {
         ("REGAIN_ATTEMPTS_PER_CHALLENGE", "many"),
         ("REGAIN_ORIGIN", "not an origin"),
         ("REGAIN_EMAIL_FROM", "nobody"),
+        ("REGAIN_EMAIL_FROM", "@"),
+        ("REGAIN_EMAIL_FROM", "Acme <no-reply@example.com"),
         ("REGAIN_KEYS_FILE", "/nowhere/keys.json"),
     ] {
         let output = run(|command| {

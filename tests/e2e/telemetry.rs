@@ -270,6 +270,47 @@ async fn a_delivery_that_fails_is_counted_traced_and_says_why() {
 }
 
 #[tokio::test]
+async fn what_needs_an_operator_is_counted_and_quotes_nobody() {
+    let watched = Watched::start().await;
+    watched.lab.fault(&json!({"to": EMAIL, "fault": "operator"})).await.unwrap();
+    watched.lab.fault(&json!({"to": PHONE, "fault": "quota_spent"})).await.unwrap();
+    // By text, and that is lost.
+    watched.ask(EMAIL).await;
+    let event = watched.lab.next_feedback().await.unwrap();
+    watched.lab.invoke(FEEDBACK, &event).await.unwrap();
+    let delivery = watched.lines(DELIVERY);
+    let line = |lines: &[Value], message: &str| {
+        lines.iter().find(|line| line["message"] == message).cloned().unwrap_or_else(|| panic!("{lines:?}"))
+    };
+    let refused = line(&delivery, "a message needs an operator");
+    assert_eq!((&refused["level"], &refused["kind"]), (&json!("ERROR"), &json!("code")));
+    assert_eq!(refused["reason"], "ses: MessageRejected: not_verified");
+    let lost = line(&watched.lines(FEEDBACK), "a message did not arrive");
+    assert_eq!((&lost["reason"], &lost["marked"]), (&json!("quota_spent"), &json!("true")));
+    assert_eq!(lost["suppressed"], "0");
+    let lines = watched.all_lines();
+    let sums = sums(&lines);
+    for (metric, count) in [
+        ("NeedsOperator local", 2.0),
+        ("NeedsOperator local email", 1.0),
+        ("NeedsOperator local sms", 1.0),
+        ("Undeliverable local sms", 1.0),
+        ("Deliveries local fell_back", 1.0),
+    ] {
+        assert_eq!(sums.get(metric), Some(&count), "{metric}: {sums:#?}");
+    }
+    assert_eq!(sums.get("Refused local"), None);
+
+    // Where no other address takes it, the record comes again.
+    watched.lab.fault(&json!({"to": PHONE, "fault": "operator"})).await.unwrap();
+    watched.ask(EMAIL).await;
+    let failed = line(&watched.lines(DELIVERY), "a delivery will be tried again");
+    assert_eq!(failed["cause"], "sns: AuthorizationError");
+    let shown = format!("{:?}", watched.all_lines());
+    assert!(!shown.contains(EMAIL) && !shown.contains(PHONE), "{shown}");
+}
+
+#[tokio::test]
 async fn every_line_of_a_request_says_which_and_whose_it_is() {
     let watched = Watched::start().await;
     let challenge = watched.journey().await;

@@ -17,7 +17,7 @@ use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
 use regain_domain::usecase::outbox::SendOutbox;
 use regain_messages::Catalogues;
-use regain_ses::Mailer;
+use regain_ses::{Mailer, Sender};
 use regain_sns::{Countries, SenderId, Texter};
 
 use crate::messenger::Courier;
@@ -53,6 +53,7 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
         .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?;
     let countries =
         Countries::parse(&sms_countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?;
+    let sender = Sender::parse(&email_from).map_err(|error| format!("REGAIN_EMAIL_FROM {error}"))?;
     let sender_id = sms_sender_id
         .map(|id| SenderId::parse(&id).ok_or("REGAIN_SMS_SENDER_ID isn't a sender id"))
         .transpose()?;
@@ -63,7 +64,7 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
         catalogues: Arc::clone(&catalogues),
         mailer: LazyLock::new(Box::new(move || {
             let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
-            Mailer::new(client, email_from, email_configuration_set)
+            Mailer::new(client, sender, email_configuration_set)
         })),
         texter: LazyLock::new(Box::new(move || {
             warn_of_segments(&catalogues, code_length);
@@ -132,11 +133,15 @@ mod tests {
         assert!(start("", "").is_ok());
         assert!(start("REGAIN_SMS_SENDER_ID", "Acme").is_ok());
         assert!(start("REGAIN_BRAND_NAME", "Акме").is_ok());
+        assert!(start("REGAIN_EMAIL_FROM", "Bäckerei \"Müller\", Köln 🥨 <no-reply@example.com>").is_ok());
         for (name, value) in [
             ("REGAIN_SMS_COUNTRIES", "SE,XX"),
             ("REGAIN_SMS_COUNTRIES", ""),
             ("REGAIN_SMS_SENDER_ID", "12345"),
             ("REGAIN_DEFAULT_LOCALE", "tlh"),
+            ("REGAIN_EMAIL_FROM", "@"),
+            ("REGAIN_EMAIL_FROM", "Acme <no-reply@example.com"),
+            ("REGAIN_EMAIL_FROM", "Acme\r\n <no-reply@example.com>"),
         ] {
             let error = start(name, value).err().unwrap();
             assert!(error.starts_with(name), "{error}");

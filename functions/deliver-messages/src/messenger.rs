@@ -39,6 +39,7 @@ impl Messenger for Courier {
         match &sent {
             Ok(_) => outgoing.taken(),
             Err(SendError::Refused { reason }) => outgoing.refused(reason),
+            Err(SendError::Operator { reason }) => outgoing.needs_operator(reason),
             // The record that it belongs to comes again, and says so.
             Err(SendError::Failed(_)) => {}
         }

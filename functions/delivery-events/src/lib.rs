@@ -52,9 +52,16 @@ async fn take_one<S: FeedbackStore>(take: &TakeFeedback<S>, feedback: &Feedback)
             let reason = match feedback.verdict {
                 Verdict::Dead(reason) => reason.as_str(),
                 Verdict::NotThisTime => "not_this_time",
+                Verdict::Operator(unmended) => unmended.as_str(),
             };
-            let channel = feedback.channel.as_str();
-            Undelivered { channel, reason, suppressed: taken.suppressed, marked: taken.marked }.told();
+            let told = Undelivered {
+                channel: feedback.channel.as_str(),
+                reason,
+                needs_operator: matches!(feedback.verdict, Verdict::Operator(_)),
+                suppressed: taken.suppressed,
+                marked: taken.marked,
+            };
+            told.told();
             Ok(())
         }
         Err(fault) => {

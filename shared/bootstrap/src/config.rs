@@ -55,7 +55,7 @@ pub struct Config {
 pub struct DeliveryConfig {
     /// The site that messages and links name.
     pub origin: Origin,
-    /// The sender of emails, such as `Regain <no-reply@example.com>`.
+    /// The sender of emails, such as `Regain <no-reply@example.com>`; its form is the adapter's to check.
     pub email_from: String,
     /// The configuration set of SES that emails are sent under; without it, the sender's default.
     pub email_configuration_set: Option<String>,
@@ -192,17 +192,9 @@ impl Config {
     /// # Errors
     /// [`SettingError`], naming the variable.
     pub fn read_delivery(&self, variables: Variables<'_>) -> Result<DeliveryConfig, SettingError> {
-        const FROM: &str = "REGAIN_EMAIL_FROM";
-        let email_from = required(variables, FROM, "the sender of emails")?;
-        if email_from.contains(['\r', '\n']) || !email_from.contains('@') {
-            return Err(SettingError::Malformed(
-                FROM,
-                "must be an address such as Name <no-reply@example.com>",
-            ));
-        }
         Ok(DeliveryConfig {
             origin: Origin::read(variables, &self.stage)?,
-            email_from,
+            email_from: required(variables, "REGAIN_EMAIL_FROM", "the sender of emails")?,
             email_configuration_set: read_email_configuration_set(variables)?,
             sms_sender_id: read_sms_sender_id(variables)?,
             sms_countries: read_sms_countries(variables)?,

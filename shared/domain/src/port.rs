@@ -552,7 +552,37 @@ pub enum SendError {
         /// The service's own code for it, which names no person.
         reason: String,
     },
+    /// The service takes no such message until an operator mends something (the sender, a quota, a permission): the
+    /// same message is taken then.
+    #[error("the message needs an operator: {reason}")]
+    Operator {
+        /// The service and its own code for it, which names no person.
+        reason: String,
+    },
     /// Throttled, out of service, or unknown: the same message may be taken later.
     #[error("the message could not be sent")]
-    Failed(#[source] Fault),
+    Failed(#[from] Fault),
+}
+
+/// Whose it is to mend what a service refuses. Each service's codes are sorted by it in its adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mender {
+    /// The person's: the address takes no messages.
+    Person,
+    /// The operator's. What can't be told for certain is, too: the message is tried again rather than lost.
+    Operator,
+    /// Nobody's: it passes.
+    Time,
+}
+
+impl Mender {
+    /// The error for a service's code, which names no person.
+    #[must_use]
+    pub fn error(self, service: &str, code: &str) -> SendError {
+        match self {
+            Self::Person => SendError::Refused { reason: code.to_owned() },
+            Self::Operator => SendError::Operator { reason: format!("{service}: {code}") },
+            Self::Time => SendError::Failed(Fault::unavailable(format!("{service}: {code}"))),
+        }
+    }
 }

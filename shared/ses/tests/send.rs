@@ -11,9 +11,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use regain_domain::port::SendError;
-use regain_domain::{EmailAddress, MessageId};
-use regain_ses::{Mailer, Parts};
+use regain_domain::port::{Mender, SendError};
+use regain_domain::{EmailAddress, Fault, MessageId};
+use regain_ses::{Mailer, Parts, Sender};
 use serde_json::{Value, json};
 
 /// Answers every send alike, and keeps what was asked.
@@ -22,12 +22,14 @@ struct Script {
     status: u16,
     /// The error's code, or empty.
     error: &'static str,
+    /// Its message.
+    text: &'static str,
     requests: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Script {
-    async fn serve(status: u16, error: &'static str) -> (Self, Client) {
-        let script = Self { status, error, requests: Arc::default() };
+    async fn serve(status: u16, error: &'static str, text: &'static str) -> (Self, Client) {
+        let script = Self { status, error, text, requests: Arc::default() };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new().fallback(reply).with_state(script.clone());
@@ -46,20 +48,21 @@ impl Script {
 
 async fn reply(State(script): State<Script>, body: String) -> Response {
     script.requests.lock().unwrap().push(serde_json::from_str(&body).unwrap());
-    let answer = json!({"MessageId": "1", "message": "anna@example.com"}).to_string();
+    let answer = json!({"MessageId": "1", "message": script.text}).to_string();
     let headers = [("content-type", "application/json"), ("x-amzn-errortype", script.error)];
     (StatusCode::from_u16(script.status).unwrap(), headers, answer).into_response()
 }
 
 async fn send(client: Client, configuration_set: Option<&str>) -> Result<Option<MessageId>, SendError> {
-    let mailer = Mailer::new(client, "Acme <no-reply@example.com>", configuration_set.map(str::to_owned));
+    let sender = Sender::parse("Acme, Inc. <no-reply@example.com>").unwrap();
+    let mailer = Mailer::new(client, sender, configuration_set.map(str::to_owned));
     let parts = Parts { subject: "Hej", text: "text", html: "<p>html</p>" };
     mailer.send(&EmailAddress::parse("anna@example.com").unwrap(), parts).await
 }
 
 #[tokio::test]
 async fn a_message_is_sent_under_the_configuration_set_that_is_named() {
-    let (script, client) = Script::serve(200, "").await;
+    let (script, client) = Script::serve(200, "", "").await;
     assert_eq!(send(client.clone(), Some("regain-test")).await.unwrap(), MessageId::parse("1"));
     send(client, None).await.unwrap();
     let requests = script.requests.lock().unwrap();
@@ -67,26 +70,126 @@ async fn a_message_is_sent_under_the_configuration_set_that_is_named() {
     assert_eq!(named["ConfigurationSetName"], "regain-test");
     assert!(plain.get("ConfigurationSetName").is_none(), "{plain}");
     for request in [named, plain] {
-        assert_eq!(request["FromEmailAddress"], "Acme <no-reply@example.com>");
+        assert_eq!(request["FromEmailAddress"], "\"Acme, Inc.\" <no-reply@example.com>");
         assert_eq!(request["Destination"], json!({"ToAddresses": ["anna@example.com"]}));
         assert_eq!(request["Content"]["Simple"]["Subject"]["Data"], "Hej");
     }
 }
 
 #[tokio::test]
-async fn what_ses_refuses_for_good_is_told_from_what_may_pass_and_its_words_are_kept_back() {
-    for (status, code, is_refused) in [
-        (400, "MessageRejected", true),
-        (400, "BadRequestException", true),
-        (429, "TooManyRequestsException", false),
-        (400, "SendingPausedException", false),
-        (400, "MailFromDomainNotVerifiedException", false),
-        // The configuration set isn't there.
-        (404, "NotFoundException", false),
-    ] {
-        let (_script, client) = Script::serve(status, code).await;
-        let error = send(client, Some("regain-test")).await.unwrap_err();
-        assert_eq!(matches!(error, SendError::Refused { .. }), is_refused, "{code}");
-        assert!(!format!("{error:?}").contains("anna"), "{error:?}");
+async fn every_email_says_that_no_program_shall_answer_it() {
+    let (script, client) = Script::serve(200, "", "").await;
+    send(client, None).await.unwrap();
+    let requests = script.requests.lock().unwrap();
+    let headers = &requests[0]["Content"]["Simple"]["Headers"];
+    let header = |name: &str| {
+        let found = headers.as_array().unwrap().iter().find(|header| header["Name"] == name);
+        found.map(|header| header["Value"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    let suppressed = header("X-Auto-Response-Suppress").unwrap();
+    let suppressed: Vec<&str> = suppressed.split(", ").collect();
+    assert!(suppressed.contains(&"OOF") && suppressed.contains(&"AutoReply"));
+    // Dead addresses must be heard of.
+    assert!(!suppressed.contains(&"NDR") && !suppressed.contains(&"All"));
+}
+
+/// Whose an error is, and what is told of it.
+async fn refused_with(status: u16, code: &'static str, text: &'static str) -> (Mender, String) {
+    let (_script, client) = Script::serve(status, code, text).await;
+    let error = send(client, Some("regain-test")).await.unwrap_err();
+    assert!(!format!("{error:?}").contains("anna"), "{error:?}");
+    match error {
+        SendError::Refused { reason } => (Mender::Person, reason),
+        SendError::Operator { reason } => (Mender::Operator, reason),
+        SendError::Failed(Fault::Unavailable(cause)) => (Mender::Time, cause.to_string()),
+        SendError::Failed(fault) => panic!("{fault:?}"),
     }
+}
+
+#[tokio::test]
+async fn an_address_that_takes_no_mail_is_the_persons() {
+    for text in [
+        "Illegal address",
+        "Local address contains control or whitespace",
+        "Local address contains dot-dot",
+        "User name is missing: '@example.com'.",
+        "Missing final '@domain'",
+        "Missing domain",
+        "Domain contains illegal character",
+        "Domain starts with dot",
+        "Domain ends with dot",
+        "Invalid domain name: anna@example.com",
+    ] {
+        let told = refused_with(400, "BadRequestException", text).await;
+        assert_eq!(told, (Mender::Person, "BadRequestException: address".to_owned()), "{text}");
+    }
+    for text in ["Address blacklisted.", "anna@example.com is on the suppression list for your account"] {
+        let told = refused_with(400, "MessageRejected", text).await;
+        assert_eq!(told, (Mender::Person, "MessageRejected: suppressed".to_owned()), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_can_mend_is_the_operators_and_so_is_what_is_not_known() {
+    let unverified = "Email address is not verified. The following identities failed the check in region \
+        EU-NORTH-1: anna@example.com";
+    for (status, code, text, word) in [
+        (400, "MessageRejected", unverified, ": not_verified"),
+        (400, "BadRequestException", unverified, ": not_verified"),
+        (400, "MessageRejected", "Sending paused for this account. anna@example.com", ": paused"),
+        (400, "BadRequestException", "Configuration set <x> does not exist.", ": configuration_set"),
+        (429, "TooManyRequestsException", "Daily message quota exceeded.", ": quota_spent"),
+        (400, "MessageRejected", "The message contains a virus", ""),
+        (400, "BadRequestException", "Something about anna@example.com", ""),
+        (400, "BadRequestException", "", ""),
+        (400, "AccountSuspendedException", "", ""),
+        (400, "SendingPausedException", "", ""),
+        (400, "LimitExceededException", "", ""),
+        (400, "MailFromDomainNotVerifiedException", "", ""),
+        (404, "NotFoundException", "Configuration set <x> does not exist.", ""),
+        (403, "AccessDeniedException", "anna@example.com", ""),
+        (403, "AccessDenied", "", ""),
+        (400, "IncompleteSignature", "", ""),
+        (403, "InvalidSignatureException", "", ""),
+        (403, "SignatureDoesNotMatch", "", ""),
+        (403, "InvalidClientTokenId", "", ""),
+        (403, "UnrecognizedClientException", "", ""),
+        (403, "MissingAuthenticationToken", "", ""),
+        (400, "NotAuthorized", "", ""),
+        (403, "OptInRequired", "", ""),
+        (403, "SubscriptionRequiredException", "", ""),
+        (400, "ValidationError", "", ""),
+        (400, "ValidationException", "", ""),
+        (400, "SomethingNew", "anna@example.com", ""),
+    ] {
+        let told = refused_with(status, code, text).await;
+        assert_eq!(told, (Mender::Operator, format!("ses: {code}{word}")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn everything_else_may_pass_and_quotes_nobody() {
+    for (status, code) in [
+        (429, "TooManyRequestsException"),
+        (400, "Throttling"),
+        (400, "ThrottlingException"),
+        (500, "InternalServiceErrorException"),
+        (500, "InternalFailure"),
+        (503, "ServiceUnavailable"),
+        (503, "ServiceUnavailableException"),
+        (408, "RequestTimeout"),
+        (408, "RequestTimeoutException"),
+        (400, "RequestExpired"),
+        (403, "ExpiredToken"),
+        (403, "ExpiredTokenException"),
+        (409, "ConflictException"),
+        (500, "ConcurrentModificationException"),
+        (500, "SomethingNew"),
+        (429, "SomethingNew"),
+    ] {
+        let told = refused_with(status, code, "Maximum sending rate exceeded: anna@example.com").await;
+        assert_eq!(told, (Mender::Time, format!("ses: {code}")));
+    }
+    assert_eq!(refused_with(400, "", "anna@example.com").await.0, Mender::Time);
 }

@@ -1,13 +1,13 @@
 //! Sends text messages through Amazon SNS, to the countries that are allowed.
 //!
 //! Which country a number belongs to is read from its first digits by a table, [`country`]; whether the
-//! number exists is left to SNS and the operators.
+//! number exists is left to SNS and the operators. `refusal` has SNS's error codes and whose it is to mend them.
 
 pub mod country;
+mod refusal;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
-use aws_sdk_sns::operation::publish::PublishError;
+use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use regain_domain::port::SendError;
 use regain_domain::{Fault, MessageId, PhoneNumber};
@@ -17,21 +17,6 @@ pub use country::{Countries, CountriesError};
 /// Why a message to a country that isn't allowed is refused: a word for logs and metrics. To the public
 /// it looks as if the message had been sent.
 pub const COUNTRY_NOT_ALLOWED: &str = "country_not_allowed";
-
-/// What SNS answers to a message that it won't ever take, under the names that its API reference, its
-/// model and its endpoints use. Everything else may pass: throttling, outages, and what is the operator's
-/// to mend (a missing permission, a spent budget), for which the message waits as long as it is worth
-/// sending.
-const REFUSALS: &[&str] = &[
-    "InvalidParameter",
-    "InvalidParameterException",
-    "InvalidParameterValue",
-    "InvalidParameterValueException",
-    "OptedOut",
-    "OptedOutException",
-    "ParameterValueInvalid",
-    "ValidationException",
-];
 
 /// What a phone shows as the sender: 1 to 11 ASCII letters and digits, one letter at least (Amazon SNS
 /// Developer Guide, "Sender IDs"). Where a country has no sender ids, SNS sends from a number.
@@ -69,7 +54,8 @@ impl Texter {
     ///
     /// # Errors
     /// [`SendError::Refused`] if the number's country isn't allowed, for which nothing is sent, or if SNS
-    /// won't take the message; [`SendError::Failed`] if it may do so later.
+    /// won't ever take the message; [`SendError::Operator`] if it takes it once an operator has mended something;
+    /// [`SendError::Failed`] if it may do so later.
     pub async fn send(&self, to: &PhoneNumber, text: &str) -> Result<Option<MessageId>, SendError> {
         if !self.countries.allow(to) {
             return Err(SendError::Refused { reason: COUNTRY_NOT_ALLOWED.to_owned() });
@@ -83,7 +69,7 @@ impl Texter {
         if let Some(SenderId(id)) = &self.sender_id {
             request = request.message_attributes("AWS.SNS.SMS.SenderID", attribute(id)?);
         }
-        let sent = request.send().await.map_err(|error| send_error(&error))?;
+        let sent = request.send().await.map_err(|error| refusal::send_error(&error))?;
         Ok(sent.message_id().and_then(MessageId::parse))
     }
 }
@@ -91,15 +77,6 @@ impl Texter {
 fn attribute(text: &str) -> Result<MessageAttributeValue, SendError> {
     let unbuilt = |error: BuildError| SendError::Failed(Fault::internal(error));
     MessageAttributeValue::builder().data_type("String").string_value(text).build().map_err(unbuilt)
-}
-
-/// Only the error's code goes on: its message quotes numbers.
-fn send_error(error: &SdkError<PublishError>) -> SendError {
-    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-        Some(code) if REFUSALS.contains(&code) => SendError::Refused { reason: code.to_owned() },
-        Some(code) => SendError::Failed(Fault::unavailable(format!("sns: {code}"))),
-        None => SendError::Failed(Fault::unavailable("sns: no usable answer")),
-    }
 }
 
 #[cfg(test)]

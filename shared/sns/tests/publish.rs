@@ -11,7 +11,7 @@ use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use regain_domain::port::SendError;
+use regain_domain::port::{Mender, SendError};
 use regain_domain::{Fault, MessageId, PhoneNumber};
 use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, Texter};
 
@@ -72,8 +72,11 @@ fn published() -> Reply {
 }
 
 fn error(status: u16, code: &str) -> Reply {
-    let error =
-        format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>+46701740605</Message></Error>");
+    error_saying(status, code, "+46701740605")
+}
+
+fn error_saying(status: u16, code: &str, text: &str) -> Reply {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>");
     (
         status,
         format!(r#"<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{error}</ErrorResponse>"#),
@@ -119,31 +122,88 @@ async fn other_countries_are_refused_without_a_call() {
     assert!(script.requests().is_empty());
 }
 
+/// Whose an error is, and what is told of it.
+async fn refused_with(reply: Reply) -> (Mender, String) {
+    let (_, client) = Script::serve(vec![reply]).await;
+    let error = send(client, None, "+46701740605").await.unwrap_err();
+    assert!(!format!("{error:?}").contains("4670"), "{error:?}");
+    match error {
+        SendError::Refused { reason } => (Mender::Person, reason),
+        SendError::Operator { reason } => (Mender::Operator, reason),
+        SendError::Failed(Fault::Unavailable(cause)) => (Mender::Time, cause.to_string()),
+        SendError::Failed(fault) => panic!("{fault:?}"),
+    }
+}
+
 #[tokio::test]
-async fn a_refusal_is_for_good() {
-    for code in ["OptedOut", "InvalidParameter", "ParameterValueInvalid", "ValidationException"] {
-        let (script, client) = Script::serve(vec![error(400, code)]).await;
-        let refused = send(client, None, "+46701740605").await;
-        assert!(matches!(&refused, Err(SendError::Refused { reason }) if reason == code), "{refused:?}");
-        assert_eq!(script.requests().len(), 1);
+async fn a_number_that_takes_no_messages_is_the_persons() {
+    assert_eq!(refused_with(error(400, "OptedOut")).await, (Mender::Person, "OptedOut".to_owned()));
+    for code in ["InvalidParameter", "ParameterValueInvalid", "InvalidParameterValue", "ValidationException"]
+    {
+        let text = "Invalid parameter: PhoneNumber Reason: +46701740605 is not valid to publish to";
+        let told = refused_with(error_saying(400, code, text)).await;
+        assert_eq!(told, (Mender::Person, format!("{code}: number")));
+        let told = refused_with(error_saying(400, code, "The number +46701740605 has opted out")).await;
+        assert_eq!(told, (Mender::Person, format!("{code}: opted_out")));
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_can_mend_is_the_operators_and_so_is_what_is_not_known() {
+    for (status, code, text) in [
+        (400, "InvalidParameter", "Invalid parameter: SenderId Reason: not registered for +46701740605"),
+        (400, "InvalidParameter", "Invalid parameter: OriginationNumber"),
+        (400, "ParameterValueInvalid", "The message attribute is not valid"),
+        (400, "ValidationException", "+46701740605 is not a verified destination in the sandbox"),
+        (400, "UserError", ""),
+        (400, "LimitExceeded", ""),
+        (400, "EndpointDisabled", ""),
+        (400, "PlatformApplicationDisabled", ""),
+        (400, "KMSAccessDenied", ""),
+        (400, "KMSDisabled", ""),
+        (400, "KMSInvalidState", ""),
+        (400, "KMSNotFound", ""),
+        (403, "KMSOptInRequired", ""),
+        (403, "AuthorizationError", "not authorized to publish to +46701740605"),
+        (403, "AccessDenied", ""),
+        (400, "AccessDeniedException", ""),
+        (403, "InvalidSecurity", ""),
+        (403, "InvalidClientTokenId", ""),
+        (403, "UnrecognizedClientException", ""),
+        (403, "SignatureDoesNotMatch", ""),
+        (400, "IncompleteSignature", ""),
+        (403, "MissingAuthenticationToken", ""),
+        (400, "NotAuthorized", ""),
+        (403, "OptInRequired", ""),
+        (403, "SubscriptionRequired", ""),
+        (404, "NotFound", ""),
+        (400, "SomethingNew", "about +46701740605"),
+    ] {
+        let told = refused_with(error_saying(status, code, text)).await;
+        assert_eq!(told, (Mender::Operator, format!("sns: {code}")));
     }
 }
 
 #[tokio::test]
 async fn everything_else_may_pass_and_quotes_nobody() {
-    for reply in [
-        error(400, "Throttling"),
-        error(429, "Throttled"),
-        error(403, "AuthorizationError"),
-        error(500, "InternalError"),
-        error(503, "ServiceUnavailable"),
-        (200, "not xml".to_owned()),
-        (400, String::new()),
+    for (status, code) in [
+        (400, "Throttling"),
+        (400, "ThrottlingException"),
+        (429, "Throttled"),
+        (400, "KMSThrottling"),
+        (500, "InternalError"),
+        (500, "InternalFailure"),
+        (503, "ServiceUnavailable"),
+        (408, "RequestTimeout"),
+        (400, "RequestExpired"),
+        (403, "ExpiredToken"),
+        (500, "SomethingNew"),
+        (429, "SomethingNew"),
     ] {
-        let (_, client) = Script::serve(vec![reply.clone()]).await;
-        let failed = send(client, None, "+46701740605").await;
-        assert!(matches!(failed, Err(SendError::Failed(Fault::Unavailable(_)))), "{reply:?}: {failed:?}");
-        assert!(!format!("{failed:?}").contains("4670"), "{failed:?}");
+        assert_eq!(refused_with(error(status, code)).await, (Mender::Time, format!("sns: {code}")));
+    }
+    for reply in [(200, "not xml".to_owned()), (400, String::new())] {
+        assert_eq!(refused_with(reply).await.0, Mender::Time);
     }
 }
 

@@ -49,6 +49,7 @@ metrics! {
     SENDS = "Sends", "Count", [&[], &["Channel"], &["Channel", "Country"]], "Messages that SES or SNS took.";
     CODES_SENT = "CodesSent", "Count", [&[], &["Channel"]], "Those of them that carry a code.";
     REFUSED = "Refused", "Count", [&[], &["Channel", "Country"]], "Messages that SES, SNS or the list of countries refused for good.";
+    NEEDS_OPERATOR = "NeedsOperator", "Count", [&[], &["Channel"]], "Messages that SES or SNS don't take or deliver until an operator mends something.";
     UNDELIVERABLE = "Undeliverable", "Count", [&[], &["Channel"]], "Messages that were taken and did not arrive.";
     DELIVERIES = "Deliveries", "Count", [&["Outcome"]], "Records of the stream that were handled.";
     DELIVERY_FAILURES = "DeliveryFailures", "Count", [&[]], "Those of them that come again.";

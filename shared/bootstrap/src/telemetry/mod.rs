@@ -30,7 +30,7 @@ pub(crate) use instant::Stopwatch;
 use lines::Lines;
 use metrics::{
     CODES_SENT, DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, GIVEN_UP, LATENCY, Metrics,
-    REFUSED, REQUESTS, SENDS, UNDELIVERABLE, VERIFIED,
+    NEEDS_OPERATOR, REFUSED, REQUESTS, SENDS, UNDELIVERABLE, VERIFIED,
 };
 use xray::XRay;
 pub(crate) use xray::call;
@@ -163,6 +163,13 @@ impl Outgoing {
         let metrics = self.metrics().add(REFUSED, 1);
         lines::write(Level::WARN, "a message was refused for good", &fields, metrics);
     }
+
+    /// Writes that the service takes it only once an operator has mended something. The reason names no person.
+    pub fn needs_operator(self, reason: &str) {
+        let fields = [("kind", self.message), ("reason", reason)];
+        let metrics = self.metrics().add(NEEDS_OPERATOR, 1);
+        lines::write(Level::ERROR, "a message needs an operator", &fields, metrics);
+    }
 }
 
 /// What SES or SNS told of a message that they had taken.
@@ -172,6 +179,8 @@ pub struct Undelivered {
     pub channel: &'static str,
     /// Why, in a word that names no person.
     pub reason: &'static str,
+    /// Whether that is an operator's to mend.
+    pub needs_operator: bool,
     /// How many addresses of accounts get no messages from now on.
     pub suppressed: usize,
     /// Whether a challenge was marked.
@@ -183,7 +192,10 @@ impl Undelivered {
     pub fn told(self) {
         let (suppressed, marked) = (self.suppressed.to_string(), self.marked.to_string());
         let fields = [("reason", self.reason), ("suppressed", &*suppressed), ("marked", &*marked)];
-        let metrics = Metrics::new().dimension("Channel", self.channel).add(UNDELIVERABLE, 1);
+        let mut metrics = Metrics::new().dimension("Channel", self.channel).add(UNDELIVERABLE, 1);
+        if self.needs_operator {
+            metrics = metrics.add(NEEDS_OPERATOR, 1);
+        }
         lines::write(Level::WARN, "a message did not arrive", &fields, metrics);
     }
 }

@@ -32,6 +32,34 @@ pub enum Verdict {
     Dead(DeadAddress),
     /// This one did not; the next may.
     NotThisTime,
+    /// None arrives anywhere until an operator mends something. It says nothing of the address.
+    Operator(Unmended),
+}
+
+/// What an operator has to mend before messages arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmended {
+    /// The account has spent what it may.
+    QuotaSpent,
+    /// The account may not send: it is in a sandbox, or under review.
+    AccountRestricted,
+    /// The account has no sender for the place where the message goes.
+    NoSender,
+    /// The message itself is not taken: its words, or its price.
+    Message,
+}
+
+impl Unmended {
+    /// The word for it in logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QuotaSpent => "quota_spent",
+            Self::AccountRestricted => "account_restricted",
+            Self::NoSender => "no_sender",
+            Self::Message => "message_not_taken",
+        }
+    }
 }
 
 /// What came of feedback.
@@ -181,6 +209,14 @@ mod tests {
         let store = Store::default();
         let late = feedback("known", "alice@example.com", Verdict::NotThisTime);
         assert_eq!(take(&store, &late), Taken { suppressed: 0, marked: true });
+        assert!(store.0.lock().unwrap().suppressed.is_empty());
+    }
+
+    #[test]
+    fn what_an_operator_has_to_mend_marks_the_challenge_and_suppresses_nobody() {
+        let store = Store::default();
+        let spent = feedback("known", "alice@example.com", Verdict::Operator(Unmended::QuotaSpent));
+        assert_eq!(take(&store, &spent), Taken { suppressed: 0, marked: true });
         assert!(store.0.lock().unwrap().suppressed.is_empty());
     }
 

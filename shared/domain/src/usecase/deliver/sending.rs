@@ -47,7 +47,8 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
 
     /// Sends what somebody asked for by the first address, best first, that takes it. Whoever asked chose the
     /// channel and may be somebody else: what is refused or held back on one must not keep the owner from
-    /// hearing of it on the other.
+    /// hearing of it on the other. Neither must what an operator has to mend; if no other address takes the message
+    /// meanwhile, it is tried again, so that it isn't lost.
     pub(super) async fn send_by_any(
         &self,
         challenge: &Challenge,
@@ -58,14 +59,28 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     ) -> Result<Sending, Fault> {
         let mut best = None;
         let mut refused = Vec::new();
+        let mut unmended = None;
         for contact in by_preference(challenge, alive) {
-            let mut sending = self.send_within_budget(challenge, contact, locales, message, now).await?;
-            refused.append(&mut sending.trace.refused);
+            let sending = match self.send_within_budget(challenge, contact, locales, message, now).await {
+                Ok(sending) => sending,
+                Err(SendError::Refused { reason }) => {
+                    refused.push(contact.channel());
+                    Delivered::Refused { reason }.into()
+                }
+                Err(SendError::Operator { reason }) => {
+                    unmended = Some(Fault::unavailable(reason));
+                    continue;
+                }
+                Err(SendError::Failed(fault)) => return Err(fault),
+            };
             if sending.is_sent() {
                 best = Some(sending);
                 break;
             }
             best.get_or_insert(sending);
+        }
+        if let (Some(fault), false) = (unmended, best.as_ref().is_some_and(Sending::is_sent)) {
+            return Err(fault);
         }
         let mut sending = best.unwrap_or(Delivered::Suppressed.into());
         sending.trace.refused = refused;
@@ -81,7 +96,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         locales: &[Locale],
         message: &Message,
         now: Timestamp,
-    ) -> Result<Sending, Fault> {
+    ) -> Result<Sending, SendError> {
         // A country that isn't allowed is the messenger's to refuse.
         let country = match to {
             Contact::Email(_) => None,
@@ -117,22 +132,14 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         locales: &[Locale],
         message: &Message,
         country: Option<Country>,
-    ) -> Result<Sending, Fault> {
+    ) -> Result<Sending, SendError> {
         let channel = to.channel();
-        match self.messenger.send(to, locales, message).await {
-            Ok(id) => {
-                let prf = self.environment.prf.as_ref();
-                let hash = id.map(|id| MessageHash::of(prf, channel, &id)).transpose()?;
-                let as_asked = channel == challenge.channel;
-                let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
-                let message = Some(OnItsWay { hash, country });
-                Ok(Sending { outcome, trace: Trace { message, refused: Vec::new() } })
-            }
-            Err(SendError::Refused { reason }) => {
-                let trace = Trace { message: None, refused: vec![channel] };
-                Ok(Sending { outcome: Delivered::Refused { reason }, trace })
-            }
-            Err(SendError::Failed(fault)) => Err(fault),
-        }
+        let id = self.messenger.send(to, locales, message).await?;
+        let prf = self.environment.prf.as_ref();
+        let hash = id.map(|id| MessageHash::of(prf, channel, &id)).transpose()?;
+        let as_asked = channel == challenge.channel;
+        let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
+        let message = Some(OnItsWay { hash, country });
+        Ok(Sending { outcome, trace: Trace { message, refused: Vec::new() } })
     }
 }

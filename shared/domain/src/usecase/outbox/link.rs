@@ -87,6 +87,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
                 Ok(Handled::Sent)
             }
             Err(SendError::Refused { .. }) => Ok(Handled::Refused),
+            Err(SendError::Operator { reason }) => Err(Fault::unavailable(reason)),
             Err(SendError::Failed(fault)) => Err(fault),
         }
     }

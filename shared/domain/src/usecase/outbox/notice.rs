@@ -33,6 +33,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
                 }
                 // The other address shouldn't wait for this one's service.
                 Err(SendError::Failed(fault)) => trouble = Some(fault),
+                Err(SendError::Operator { reason }) => trouble = Some(Fault::unavailable(reason)),
             }
         }
         trouble.map_or(Ok(Handled::Sent), Err)
