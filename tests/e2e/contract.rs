@@ -24,7 +24,8 @@ async fn all_that_is_documented_happens_and_nothing_else() {
         ("REGAIN_RESENDS_PER_CHALLENGE", "1"),
         ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "30"),
         ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "30"),
-        ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", "12"),
+        ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", "24"),
+        ("REGAIN_SIGN_IN_FAILURES_PER_IDENTIFIER", "5"),
     ]);
     let api = stack.client();
     beside_the_api(&api).await;
@@ -36,6 +37,7 @@ async fn all_that_is_documented_happens_and_nothing_else() {
     password(&api, &stack.person()).await;
     guesses(&api, &stack.person()).await;
     resends(&api, &stack.person()).await;
+    spent_failures(&api, &stack.person()).await;
     limits(&api).await;
     let mut seen = api.seen();
     let troubled = Troubled::start().await;
@@ -58,7 +60,7 @@ const NOT_ON_A_STAGE: [(&str, u16, &str); 9] = [
     ("POST /v1/challenges/{challenge_id}/resend", 429, "resend_too_soon"),
     ("POST /v1/challenges/{challenge_id}/verify", 410, "challenge_expired"),
     ("POST /v1/challenges/{challenge_id}/verify", 429, "rate_limited"),
-    ("POST /v1/sessions", 429, "rate_limited"),
+    ("POST /v1/sessions", 403, "recovery_required"),
 ];
 
 /// The ratchet for a stage that was deployed, whose table answers: everything else happens there.
@@ -73,6 +75,7 @@ async fn all_that_a_stage_can_answer_happens_there() {
     password(&api, &stack.person()).await;
     guesses(&api, &stack.person()).await;
     resends_without_a_clock(&api, &stack.person()).await;
+    assert_eq!(sign_ins_until_refused(&api, "contract-limited@example.com").await, ("rate_limited".into(), 10));
     assert_eq!(requests_until_refused(&api, "contract-limited@example.com").await, 5);
 
     let seen = api.seen();
@@ -231,6 +234,23 @@ async fn resends(api: &Api, person: &Person) {
     let body = json!({"identifier": "contract-nobody@example.com", "postal_code": POSTAL_CODE});
     let late = api.post_with_key("/v1/challenges", "contract-request-key", &body).await;
     late.is_problem(410, "challenge_expired");
+}
+
+/// What wrong passwords for an identifier end with, and after how many.
+async fn sign_ins_until_refused(api: &Api, identifier: &str) -> (String, usize) {
+    let mut calls = 0;
+    loop {
+        let answer = api.sign_in(identifier, "wrong").await;
+        if answer.code() != "credentials_invalid" {
+            return (answer.code().to_owned(), calls);
+        }
+        calls += 1;
+        assert!(calls < 100, "there is no limit");
+    }
+}
+
+async fn spent_failures(api: &Api, person: &Person) {
+    assert_eq!(sign_ins_until_refused(api, &person.email).await, ("recovery_required".into(), 5));
 }
 
 /// Calls until a limit is reached. It is reached later where an hour ends meanwhile.

@@ -15,9 +15,10 @@ use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
 use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
 use regain_domain::{
     Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
-    CredentialVersion, EmailAddress, Environment, Fault, Generation, Identifier, IdentifierHash, KeyUse,
-    KeyVersion, Limits, LinkToken, Locale, MessageHash, MessageId, PasswordHash, PhoneNumber, Purpose, Salt,
-    SecretHash, SendState, SessionEpoch, State, TextLimits, Timestamp,
+    CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
+    IdentifierHash, KeyUse, KeyVersion, Limits, LinkToken, Locale, MessageHash, MessageId, PasswordHash,
+    PhoneNumber, Purpose, Salt, SecretHash, SendState, SessionEpoch, SignInLimits, State, TextLimits,
+    Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -137,8 +138,11 @@ impl World {
             requests_per_identifier_per_day: 10,
             requests_per_address_per_hour: 60,
             verifies_per_address_per_hour: 120,
-            sign_ins_per_identifier_per_hour: 20,
-            sign_ins_per_address_per_hour: 120,
+            sign_in: SignInLimits {
+                per_address_per_hour: 120,
+                failures_per_identifier_and_address_per_hour: 10,
+                failures_per_identifier: 25,
+            },
             armed_per_account_per_day: 2,
             armed_per_account_since_success: 20,
             texts: TextLimits {
@@ -255,6 +259,14 @@ impl World {
             password_hash: PasswordHash::from_phc("$argon2id$new"),
             now,
             mark: None,
+            device: Device {
+                id: DeviceId::from_bytes(*challenge.id.as_bytes()),
+                account: armed.account,
+                credential_version: armed.credential_version.next(),
+                secret_hash: token_hash.clone(),
+                expires_at: now,
+                failures: 0,
+            },
         };
         assert!(self.table.set_password(change).await.unwrap());
     }

@@ -48,6 +48,7 @@ mod resend;
 mod roles;
 mod rotation;
 mod rounds;
+mod sign_in;
 mod telemetry;
 mod template;
 mod template_api;

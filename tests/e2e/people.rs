@@ -56,7 +56,7 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     assert!(PERSONAL.iter().all(|text| !all.contains(text)), "{all}");
     for item in &items {
         let kind = item["pk"]["S"].as_str().unwrap().split('#').next().unwrap();
-        assert!(matches!(kind, "CHALLENGE" | "SESSION" | "LIMIT" | "MESSAGE"), "{item}");
+        assert!(matches!(kind, "CHALLENGE" | "SESSION" | "DEVICE" | "LIMIT" | "MESSAGE"), "{item}");
         assert!(item["purge_at"]["N"].is_string(), "it goes by itself: {item}");
     }
 

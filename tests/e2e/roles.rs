@@ -268,10 +268,11 @@ impl Journey {
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
-        let body = json!({"identifier": email, "password": password});
+        let mut body = json!({"identifier": email, "password": password});
         for sign_out in ["/v1/sessions/current", "/v1/sessions"] {
             let session = self.call("POST", "/v1/sessions", "", &body, 201).await;
             let token = session["session_token"].as_str().unwrap();
+            body["device_token"] = session["device_token"].clone();
             self.call("GET", "/v1/sessions/current", token, &Value::Null, 200).await;
             self.call("DELETE", sign_out, token, &Value::Null, 204).await;
         }
@@ -349,6 +350,8 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("read_challenge(", "GetItem"),
         ("read_account(", "GetItem"),
         ("read_account_behind(", "GetItem"),
+        ("read_owner(", "GetItem"),
+        ("read_account_of(", "GetItem"),
         ("self.read(", "GetItem"),
         ("self.read_counts(", "GetItem"),
         (".get_item()", "GetItem"),
@@ -381,6 +384,11 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("from_account(", "ACCOUNT"),
         ("identifier_key(", "IDENTIFIER"),
         ("read_account_behind(", "IDENTIFIER"),
+        ("read_owner(", "IDENTIFIER"),
+        ("read_account_of(", "ACCOUNT"),
+        ("device_key(", "DEVICE"),
+        ("from_device(", "DEVICE"),
+        ("failures_key(", "FAILURES"),
         ("session_key(", "SESSION"),
         ("from_session(", "SESSION"),
         ("message_key(", "MESSAGE"),

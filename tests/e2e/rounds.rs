@@ -208,9 +208,20 @@ async fn sessions_take_the_rounds_that_were_designed() {
     let sign_in = |identifier: &str, password: &str| {
         post("/v1/sessions", &json!({ "identifier": identifier, "password": password }))
     };
-    let session = bench.step("sign-in", &[2, 1, 1, 1], sign_in(ALICE, PASSWORD), 201).await;
+    let session = bench.step("sign-in", &[2, 1, 1, 3], sign_in(ALICE, PASSWORD), 201).await;
     bench.step("sign-in, wrong password", &[2, 1, 1], sign_in(ALICE, NEW_PASSWORD), 401).await;
     bench.step("sign-in of nobody: the same reads", &[2, 1, 1], sign_in(NOBODY, PASSWORD), 401).await;
+    let device = text(&session, "device_token");
+    for (what, token) in [("a known device", device.as_str()), ("nobody's", &"A".repeat(64)), ("none", "x")] {
+        let with_device = |identifier: &str, password: &str| {
+            let body = json!({ "identifier": identifier, "password": password, "device_token": token });
+            post("/v1/sessions", &body)
+        };
+        let opens = if token == device { 2 } else { 3 };
+        bench.step(what, &[3, 1, 1, opens], with_device(ALICE, PASSWORD), 201).await;
+        bench.step(what, &[3, 1, 1], with_device(ALICE, NEW_PASSWORD), 401).await;
+        bench.step(what, &[3, 1, 1], with_device(NOBODY, PASSWORD), 401).await;
+    }
 
     let token = format!("Bearer {}", text(&session, "session_token"));
     let with_token = |method: &str, path: &str| {

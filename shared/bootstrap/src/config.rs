@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use regain_crypto::Argon2Parameters;
 use regain_domain::usecase::request_code::PostalCodeCheck;
-use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, TextLimits};
+use regain_domain::{
+    ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, SignInLimits, TextLimits,
+};
 
 use crate::settings::{self, Setting, SettingError, Variables, set};
 use crate::web::Web;
@@ -140,8 +142,13 @@ impl Config {
             requests_per_identifier_per_day: number(settings::REQUESTS_PER_IDENTIFIER_PER_DAY)?,
             requests_per_address_per_hour: number(settings::REQUESTS_PER_ADDRESS_PER_HOUR)?,
             verifies_per_address_per_hour: number(settings::VERIFIES_PER_ADDRESS_PER_HOUR)?,
-            sign_ins_per_identifier_per_hour: number(settings::SIGN_INS_PER_IDENTIFIER_PER_HOUR)?,
-            sign_ins_per_address_per_hour: number(settings::SIGN_INS_PER_ADDRESS_PER_HOUR)?,
+            sign_in: SignInLimits {
+                per_address_per_hour: number(settings::SIGN_INS_PER_ADDRESS_PER_HOUR)?,
+                failures_per_identifier_and_address_per_hour: number(
+                    settings::SIGN_IN_FAILURES_PER_IDENTIFIER_AND_ADDRESS_PER_HOUR,
+                )?,
+                failures_per_identifier: number(settings::SIGN_IN_FAILURES_PER_IDENTIFIER)?,
+            },
             armed_per_account_per_day: number(settings::CHALLENGES_PER_ACCOUNT_PER_DAY)?,
             armed_per_account_since_success: number(settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS)?,
             texts: TextLimits {

@@ -53,8 +53,9 @@ settings! {
     REQUESTS_PER_IDENTIFIER_PER_DAY: "requests", 10, (1, 50), ANY, "Codes requested for one identifier.";
     REQUESTS_PER_ADDRESS_PER_HOUR: "requests", 60, (1, 10_000), ANY, "Codes requested from one address.";
     VERIFIES_PER_ADDRESS_PER_HOUR: "guesses", 120, (1, 10_000), ANY, "Codes tried from one address.";
-    SIGN_INS_PER_IDENTIFIER_PER_HOUR: "tries", 20, (1, 100), ANY, "Sign-ins tried for one identifier.";
     SIGN_INS_PER_ADDRESS_PER_HOUR: "tries", 120, (1, 10_000), ANY, "Sign-ins tried from one address.";
+    SIGN_IN_FAILURES_PER_IDENTIFIER_AND_ADDRESS_PER_HOUR: "failures", 10, (1, 50), ANY, "Wrong passwords for one identifier from one address.";
+    SIGN_IN_FAILURES_PER_IDENTIFIER: "failures", 25, (5, 50), ANY, "Wrong passwords for one identifier within 365 days of the first, until its next new password; times the two identifiers of an account, at most 100 (NIST SP 800-63B-4, section 3.2.2).";
     CHALLENGES_PER_ACCOUNT_PER_DAY: "challenges", 10, (1, 20), ANY, "Challenges armed for one account.";
     CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS: "challenges", 20, (1, 20), ANY, "Challenges armed for one account since its last new password; times the guesses, at most 100 (NIST SP 800-63B-4, section 3.2.2).";
     SMS_PER_COUNTRY_PER_DAY: "messages", 1_000, (1, 1_000_000), ANY, "Text messages to one country.";

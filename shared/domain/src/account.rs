@@ -7,6 +7,14 @@ use crate::{AccountId, Channel, EmailAddress, Identifier, Locale, PhoneNumber, P
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CredentialVersion(pub u64);
 
+impl CredentialVersion {
+    /// That of the password after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
 /// The version that a new account starts with.
 pub const FIRST_CREDENTIAL: CredentialVersion = CredentialVersion(1);
 

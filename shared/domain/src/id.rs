@@ -17,6 +17,12 @@ macro_rules! opaque_id {
                 Self(bytes)
             }
 
+            /// The id that comes out of a keyed function: the first half of its output.
+            #[must_use]
+            pub fn of_output(output: &Output) -> Self {
+                Self(output.first_chunk().copied().unwrap_or_default())
+            }
+
             /// The 16 bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
@@ -42,14 +48,6 @@ opaque_id!(
     /// Names a challenge. Whoever has it may guess, so it is given only to the one who asked.
     ChallengeId
 );
-impl ChallengeId {
-    /// The id that comes out of a keyed function: the first half of its output.
-    #[must_use]
-    pub fn of_output(output: &Output) -> Self {
-        Self(output.first_chunk().copied().unwrap_or_default())
-    }
-}
-
 opaque_id!(
     /// Names an account.
     AccountId
@@ -61,6 +59,10 @@ opaque_id!(
 opaque_id!(
     /// Names an entry of an account's outbox.
     EntryId
+);
+opaque_id!(
+    /// Names a known device; the public part of a device token.
+    DeviceId
 );
 
 #[cfg(test)]

@@ -94,7 +94,18 @@ impl Call {
     /// The call's mark of this name, whatever version it was made under.
     #[must_use]
     pub fn named(&self, name: &[u8; 16]) -> Option<&CallMark> {
-        std::iter::once(&self.mark).chain(&self.others).find(|mark| mark.name == *name)
+        self.marks().find(|mark| mark.name == *name)
+    }
+
+    /// Of what the call [derives](IdempotencyKey::derive), one for each version, that of the version which the mark of
+    /// this name was left under.
+    pub fn derived_with<'d, T>(&self, name: &[u8; 16], derived: &'d [T]) -> Option<&'d T> {
+        derived.get(self.marks().position(|mark| mark.name == *name)?)
+    }
+
+    /// The marks by the version of our key, the current one's first.
+    fn marks(&self) -> impl Iterator<Item = &CallMark> {
+        std::iter::once(&self.mark).chain(&self.others)
     }
 }
 
@@ -200,5 +211,7 @@ mod tests {
         assert_eq!(earlier(&marks, Some(&promoted(call(1, 1)))), Ok(Some(&marks[0])));
         assert_eq!(earlier(&marks, Some(&promoted(call(1, 2)))), Err(KeyReused));
         assert_eq!(earlier(&marks, Some(&promoted(call(2, 1)))), Ok(None));
+        let derived = |name| promoted(call(1, 1)).derived_with(&[name; 16], &['9', '8', '1']).copied();
+        assert_eq!([derived(9), derived(1), derived(2)], [Some('9'), Some('1'), None]);
     }
 }

@@ -13,6 +13,7 @@
 pub mod account;
 pub mod challenge;
 pub mod code;
+pub mod device;
 pub mod environment;
 pub mod fault;
 pub mod id;
@@ -27,6 +28,7 @@ pub mod port;
 pub mod postal_code;
 pub mod prf;
 pub mod session;
+pub mod sign_in;
 #[cfg(test)]
 mod testing;
 pub mod text_spend;
@@ -40,9 +42,10 @@ pub use challenge::{
     Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, SendState, State,
 };
 pub use code::{Code, CodeLength, Reference};
+pub use device::Device;
 pub use environment::{Environment, Random};
 pub use fault::Fault;
-pub use id::{AccountId, ChallengeId, EntryId, SessionId};
+pub use id::{AccountId, ChallengeId, DeviceId, EntryId, SessionId};
 pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
 pub use identifier::{Channel, EmailAddress, Identifier, PhoneNumber};
 pub use limit::{Counter, Limited, Limits, SourceAddress};
@@ -52,7 +55,8 @@ pub use password::{Password, PasswordPolicy, Violation};
 pub use postal_code::PostalCode;
 pub use prf::{IdentifierHash, KeyUse, KeyVersion, Prf, SecretHash};
 pub use session::Session;
+pub use sign_in::{FailureBudget, Failures, SignInLimits};
 pub use text_spend::{Country, TextLimits};
 pub use time::{Clock, Timestamp};
-pub use token::{LinkToken, RecoveryToken, SessionToken, VerificationToken};
+pub use token::{DeviceToken, LinkToken, RecoveryToken, SessionToken, VerificationToken};
 pub use trail::LogId;

@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::account::Contact;
 use crate::port::{ArmingBudget, Beside};
-use crate::{Armed, Challenge, Fault, IdentifierHash, KeyUse, Prf, SecretHash, TextLimits, Timestamp};
+use crate::{
+    Armed, Challenge, Fault, IdentifierHash, KeyUse, Prf, SecretHash, SignInLimits, TextLimits, Timestamp,
+};
 
 /// How often things may be asked for. All values are counts in the window that the name says.
 #[derive(Clone, Copy, Debug)]
@@ -21,10 +23,8 @@ pub struct Limits {
     pub requests_per_address_per_hour: u32,
     /// Codes checked for one address in an hour.
     pub verifies_per_address_per_hour: u32,
-    /// Sign-ins tried for one identifier in an hour.
-    pub sign_ins_per_identifier_per_hour: u32,
-    /// Sign-ins tried from one address in an hour.
-    pub sign_ins_per_address_per_hour: u32,
+    /// Passwords tried.
+    pub sign_in: SignInLimits,
     /// Challenges armed for one account in a day.
     pub armed_per_account_per_day: u32,
     /// Challenges armed for one account since its last success.
@@ -172,18 +172,6 @@ impl Counter {
     pub fn new(scope: &'static str, subject: [u8; 32], window: Duration, limit: u32, now: Timestamp) -> Self {
         let window_start = window_start(window, now);
         Self { scope, subject, window_start, window_end: window_start.plus(window), limit }
-    }
-
-    /// A counter for an identifier.
-    #[must_use]
-    pub fn of_identifier(
-        scope: &'static str,
-        identifier: &IdentifierHash,
-        window: Duration,
-        limit: u32,
-        now: Timestamp,
-    ) -> Self {
-        Self::new(scope, *identifier.as_bytes(), window, limit, now)
     }
 
     /// A counter for the address of a caller.

@@ -14,9 +14,9 @@ use crate::limit::Counted;
 use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
 use crate::{
     Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
-    Counter, Country, EntryId, Fault, IdentifierHash, LinkToken, Locale, MessageHash, MessageId, Password,
-    PasswordHash, PhoneNumber, Reference, Salt, SecretHash, Session, SessionEpoch, SessionId, State,
-    Timestamp,
+    Counter, Country, Device, DeviceId, EntryId, FailureBudget, Failures, Fault, IdentifierHash, LinkToken,
+    Locale, MessageHash, MessageId, Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash, Session,
+    SessionEpoch, SessionId, State, Timestamp,
 };
 
 /// Counts calls against limits.
@@ -145,8 +145,8 @@ pub trait PasswordStore: Send + Sync {
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// In one transaction: the token is spent; the account, still of that credential version, gets the
-    /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox. `false`
-    /// if token or account had moved on.
+    /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox; the
+    /// device is known. `false` if token or account had moved on.
     fn set_password(&self, change: PasswordChange<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
 }
 
@@ -165,6 +165,8 @@ pub struct PasswordChange<'a> {
     pub now: Timestamp,
     /// Marks the call, if it came with an idempotency key.
     pub mark: Option<CallMark>,
+    /// The device that it is set from: from then on a known one.
+    pub device: Device,
 }
 
 impl PasswordChange<'_> {
@@ -177,11 +179,47 @@ impl PasswordChange<'_> {
 
 /// What `sessions` does to the table.
 pub trait SessionStore: Counters {
-    /// The account behind an identifier, in the same number of reads whether there is one or not.
-    fn account_behind(
+    /// The account that an identifier leads to, if it is there: one read.
+    fn owner(
         &self,
         identifier: &IdentifierHash,
+    ) -> impl Future<Output = Result<Option<AccountId>, Fault>> + Send;
+
+    /// The account that an identifier's owner is, in one read whether there is one or not.
+    fn account_of(
+        &self,
+        identifier: &IdentifierHash,
+        owner: Option<AccountId>,
     ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// Charges a try to an identifier's failures, unless [`FailureBudget::refusal`] has a reason not to.
+    fn charge_failure(
+        &self,
+        budget: &FailureBudget,
+    ) -> impl Future<Output = Result<FailureCharge, Fault>> + Send;
+
+    /// Takes back what a try was charged that was right after all. `charged` is what was charged after it.
+    fn give_back_failure(
+        &self,
+        budget: &FailureBudget,
+        charged: &Failures,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// The device of a token.
+    fn device(&self, id: DeviceId) -> impl Future<Output = Result<Option<Device>, Fault>> + Send;
+
+    /// Charges a try to a device that is still good for one; whether it did.
+    fn charge_device(
+        &self,
+        id: DeviceId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// A try from a device was right: nothing is charged to it any more.
+    fn clear_device(&self, id: DeviceId) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Adds a known device.
+    fn add_device(&self, device: &Device) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Adds a session.
     fn open_session(&self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
@@ -212,6 +250,15 @@ pub trait SessionStore: Counters {
         old: &PasswordHash,
         new: &PasswordHash,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// What came of charging a try to the failures of an identifier.
+#[derive(Clone, Copy, Debug)]
+pub enum FailureCharge {
+    /// The try was charged; the failures after it.
+    Charged(Failures),
+    /// It was not; the failures as they stand.
+    Refused(Failures),
 }
 
 /// Whose an identifier is, and which addresses messages may go to.

@@ -1,4 +1,4 @@
-//! Bearer tokens: the verification token, which allows one new password, and the session token.
+//! Tokens: the verification token, which allows one new password, the session token and the device token.
 //!
 //! A token is the id of its item followed by a 256-bit secret, in URL-safe base64. The item holds only
 //! the secret's keyed hash, so no look-up by a secret is needed and rotation of the key is simple.
@@ -9,7 +9,9 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{ChallengeId, Fault, KeyUse, KeyVersion, Prf, Salt, SecretHash, SessionId};
+use crate::{
+    ChallengeId, DeviceId, Fault, KeyUse, KeyVersion, Prf, Salt, SecretHash, SessionId,
+};
 
 macro_rules! bearer_token {
     ($(#[$doc:meta])* $name:ident, $id:ident, $kind:literal) => {
@@ -83,6 +85,12 @@ bearer_token!(
     SessionToken,
     SessionId,
     "session token"
+);
+bearer_token!(
+    /// Tells a known device from strangers; worth nothing without the password.
+    DeviceToken,
+    DeviceId,
+    "device token"
 );
 
 /// Crockford's base 32: no letter that looks like a digit.

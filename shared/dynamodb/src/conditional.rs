@@ -47,13 +47,7 @@ pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, 
 
 /// Sends a deletion; whether its condition held.
 pub(crate) async fn delete_if(request: DeleteItemFluentBuilder) -> Result<bool, Fault> {
-    match past_conflicts(|| request.clone().send()).await {
-        Ok(_) => Ok(true),
-        Err(error) => match error.as_service_error() {
-            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(fault(&error)),
-        },
-    }
+    Ok(matches!(delete_and_see(request).await?, Updated::Done(_)))
 }
 
 /// Puts an item unless there is one of its key; whether it did.
@@ -68,9 +62,9 @@ pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<bool,
     }
 }
 
-/// What a conditional update met.
+/// What a conditional write met.
 pub(crate) enum Updated {
-    /// Its condition held; the item after it.
+    /// Its condition held; the item after it, empty if it is deleted.
     Done(Item),
     /// It failed; the item as it stands, if there is one.
     Refused(Option<Item>),
@@ -85,6 +79,21 @@ pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<U
         Ok(output) => Ok(Updated::Done(output.attributes.unwrap_or_default())),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(Updated::Refused(refused.item().cloned()))
+            }
+            _ => Err(fault(&error)),
+        },
+    }
+}
+
+/// Deletes an item under a condition; the item that refused it, if its condition failed on one.
+pub(crate) async fn delete_and_see(request: DeleteItemFluentBuilder) -> Result<Updated, Fault> {
+    let request =
+        request.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    match past_conflicts(|| request.clone().send()).await {
+        Ok(_) => Ok(Updated::Done(Item::new())),
+        Err(error) => match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(refused)) => {
                 Ok(Updated::Refused(refused.item().cloned()))
             }
             _ => Err(fault(&error)),

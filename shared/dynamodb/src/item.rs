@@ -117,7 +117,7 @@ impl Reader<'_> {
         self.text(name).map(|text| Self::required(name, parse(text))).transpose()
     }
 
-    fn id<T>(&self, prefix: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
+    pub(crate) fn id<T>(&self, prefix: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
         Self::required(PK, self.text(PK).and_then(|pk| pk.strip_prefix(prefix)).and_then(parse))
     }
 
@@ -132,7 +132,7 @@ impl Reader<'_> {
         self.0.contains_key(hash).then(|| self.secret_hash(hash, key)).transpose()
     }
 
-    fn token_hash(&self) -> Result<SecretHash, Fault> {
+    pub(crate) fn token_hash(&self) -> Result<SecretHash, Fault> {
         self.secret_hash("token_hash", "token_key")
     }
 }
@@ -144,7 +144,7 @@ pub(crate) fn put_secret_hash(item: &mut Item, hash: &SecretHash, names: (&str, 
     item.insert(names.1.to_owned(), n(version.0));
 }
 
-const TOKEN: (&str, &str) = ("token_hash", "token_key");
+pub(crate) const TOKEN: (&str, &str) = ("token_hash", "token_key");
 pub(crate) const POSTAL_CODE: (&str, &str) = ("postal_code_hash", "postal_code_key");
 
 const OPEN: &str = "open";

@@ -8,13 +8,15 @@
 //! | account | `ACCOUNT#<id>` |
 //! | identifier | `IDENTIFIER#<keyed hash>` |
 //! | session | `SESSION#<id>` |
+//! | known device | `DEVICE#<id>` |
+//! | failures of an identifier | `FAILURES#<keyed hash>#<credential version>` |
 //! | counter | `LIMIT#<scope>#<keyed hash>#<window>` |
 //! | message on its way | `MESSAGE#<keyed hash>` |
 //!
 //! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`, `outbox`,
 //! `feedback`, `sessions`), one for what adds accounts (`accounts`) and one for an operator's commands
 //! (`operator`). `item` names every attribute and turns items into domain types and back,
-//! `marks` does so for idempotency; `conditional` and `transaction` send writes whose conditions may fail;
+//! `sign_in` does so for devices and failures, `marks` for idempotency; `conditional` and `transaction` send writes whose conditions may fail;
 //! `fault` says which errors may pass. The conformance suite in `tests/` runs against any
 //! endpoint. To extend: a port's method becomes one write here, with its condition beside the rule's
 //! name, and a case in the suite for each way in which the condition fails.
@@ -35,6 +37,7 @@ mod request;
 mod resend;
 mod schema;
 mod sessions;
+mod sign_in;
 pub mod stream;
 mod transaction;
 mod verify;

@@ -9,7 +9,7 @@ use crate::Table;
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    ACCOUNT, PK, Reader, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, n, s, to_account,
+    ACCOUNT, PK, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, n, s, to_account,
 };
 use crate::transaction::{Transacted, put_new, unbuilt};
 
@@ -19,8 +19,7 @@ impl OperatorStore for Table {
     }
 
     async fn owner(&self, identifier: &IdentifierHash) -> Result<Option<AccountId>, Fault> {
-        let item = self.read(identifier_key(identifier)).await?;
-        Ok(item.as_ref().and_then(|item| AccountId::parse(Reader(item).text("account")?)))
+        self.read_owner(identifier).await
     }
 
     async fn accounts(&self, after: Option<PageKey>) -> Result<AccountPage, Fault> {

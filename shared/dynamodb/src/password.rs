@@ -9,7 +9,8 @@ use crate::Table;
 use crate::conditional::update_if;
 use crate::item::{self, PK, account_key, b, challenge_key, n, s, time};
 use crate::marks::{Remembered, marked};
-use crate::transaction::{Transacted, unbuilt};
+use crate::sign_in::from_device;
+use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl PasswordStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
@@ -83,6 +84,7 @@ impl PasswordStore for Table {
             TransactWriteItem::builder().update(spend).build(),
             TransactWriteItem::builder().update(account).build(),
             self.add_entry(change.armed.account, &change.notice())?,
+            put_new(&self.name, from_device(&change.device))?,
         ];
         Ok(matches!(self.transact(parts).await?, Transacted::Done))
     }

@@ -34,13 +34,27 @@ impl Table {
         &self,
         identifier: &IdentifierHash,
     ) -> Result<Option<Account>, Fault> {
+        let owner = self.read_owner(identifier).await?;
+        self.read_account_of(identifier, owner).await
+    }
+
+    /// The first of the two.
+    pub(crate) async fn read_owner(&self, identifier: &IdentifierHash) -> Result<Option<AccountId>, Fault> {
         let item = self.read(identifier_key(identifier)).await?;
-        let id = item.as_ref().and_then(|item| AccountId::parse(Reader(item).text("account")?));
+        Ok(item.as_ref().and_then(|item| AccountId::parse(Reader(item).text("account")?)))
+    }
+
+    /// The second.
+    pub(crate) async fn read_account_of(
+        &self,
+        identifier: &IdentifierHash,
+        owner: Option<AccountId>,
+    ) -> Result<Option<Account>, Fault> {
         let decoy =
             || AccountId::from_bytes(identifier.as_bytes().first_chunk().copied().unwrap_or_default());
-        let found = self.read(account_key(id.unwrap_or_else(decoy))).await?;
+        let found = self.read(account_key(owner.unwrap_or_else(decoy))).await?;
         let account = to_account(found.as_ref().unwrap_or(&STAND_IN))?;
-        let is_found = found.is_some() && id == Some(account.id);
+        let is_found = found.is_some() && owner == Some(account.id);
         Ok(is_found.then_some(account))
     }
 }

@@ -1,18 +1,144 @@
-//! Sessions, and the writes to accounts that sign-in and sign-out make.
+//! Sessions, what a sign-in is charged to, known devices, and the writes to accounts that sign-in and sign-out make.
 
-use regain_domain::port::SessionStore;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use regain_domain::device::FAILURES_PER_DEVICE;
+use regain_domain::port::{FailureCharge, SessionStore};
 use regain_domain::{
-    Account, AccountId, Fault, IdentifierHash, PasswordHash, Session, SessionEpoch, SessionId,
+    Account, AccountId, Device, DeviceId, FailureBudget, Failures, Fault, IdentifierHash, PasswordHash,
+    Session, SessionEpoch, SessionId, Timestamp,
 };
 
 use crate::Table;
-use crate::conditional::update_if;
+use crate::conditional::{Updated, delete_and_see, update_and_see, update_if};
 use crate::fault::fault;
-use crate::item::{PK, account_key, from_session, n, s, session_key, to_session};
+use crate::item::{PK, account_key, from_session, n, s, session_key, time, to_session};
+use crate::sign_in::{
+    WINDOW_END, device_key, failures_key, from_device, network_attribute, to_device, to_failures,
+};
+
+/// Writes in a row that may find an identifier's failures changed by others. Each is another's success, and as many
+/// as may be charged at the same time can meet.
+const RACES: usize = 64;
 
 impl SessionStore for Table {
-    async fn account_behind(&self, identifier: &IdentifierHash) -> Result<Option<Account>, Fault> {
-        self.read_account_behind(identifier).await
+    async fn owner(&self, identifier: &IdentifierHash) -> Result<Option<AccountId>, Fault> {
+        self.read_owner(identifier).await
+    }
+
+    async fn account_of(
+        &self,
+        identifier: &IdentifierHash,
+        owner: Option<AccountId>,
+    ) -> Result<Option<Account>, Fault> {
+        self.read_account_of(identifier, owner).await
+    }
+
+    async fn charge_failure(&self, budget: &FailureBudget) -> Result<FailureCharge, Fault> {
+        let charge = self
+            .update_failures(budget)
+            .update_expression(format!(
+                "SET {WINDOW_END} = if_not_exists({WINDOW_END}, :end), purge_at = if_not_exists(purge_at, :end) \
+                 ADD #count :one, #network :one"
+            ))
+            // `FailureBudget::refusal`.
+            .condition_expression(format!(
+                "attribute_not_exists({PK}) OR ({WINDOW_END} > :now AND #count < :limit \
+                 AND (attribute_not_exists(#network) OR #network < :per_network))"
+            ))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":end", time(budget.window_end()))
+            .expression_attribute_values(":now", time(budget.now))
+            .expression_attribute_values(":limit", n(budget.limit))
+            .expression_attribute_values(":per_network", n(budget.from_network.limit));
+        for _ in 0..RACES {
+            match update_and_see(charge.clone()).await? {
+                Updated::Done(item) => return Ok(FailureCharge::Charged(to_failures(&item, budget)?)),
+                Updated::Refused(Some(item)) => {
+                    let failures = to_failures(&item, budget)?;
+                    if budget.refusal(&failures).is_some() {
+                        return Ok(FailureCharge::Refused(failures));
+                    }
+                    // The window is over and the TTL is late: it makes way, with the networks that it names.
+                    let delete = self.client.delete_item().table_name(&self.name).key(PK, failures_key(budget));
+                    let delete = delete
+                        .condition_expression(format!("{WINDOW_END} <= :now"))
+                        .expression_attribute_values(":now", time(budget.now));
+                    delete_and_see(delete).await?;
+                }
+                Updated::Refused(None) => {}
+            }
+        }
+        Err(Fault::unavailable("dynamodb: the failures kept changing"))
+    }
+
+    async fn give_back_failure(&self, budget: &FailureBudget, charged: &Failures) -> Result<(), Fault> {
+        let mut failures = *charged;
+        for _ in 0..RACES {
+            // What counts nothing is removed, so that no success leaves anything behind: neither the beginning of a
+            // window nor the name of a network.
+            let given = if failures.count <= 1 {
+                let delete = self.client.delete_item().table_name(&self.name).key(PK, failures_key(budget));
+                let delete = delete
+                    .condition_expression(format!("{WINDOW_END} = :end AND #count = :one"))
+                    .expression_attribute_names("#count", "count")
+                    .expression_attribute_values(":end", time(charged.window_end))
+                    .expression_attribute_values(":one", n(1));
+                delete_and_see(delete).await?
+            } else {
+                let (update, condition) = if failures.from_network <= 1 {
+                    ("REMOVE #network ADD #count :minus_one", "#network = :one")
+                } else {
+                    ("ADD #network :minus_one, #count :minus_one", "#network > :one")
+                };
+                let update = self
+                    .update_failures(budget)
+                    .update_expression(update)
+                    .condition_expression(format!("{WINDOW_END} = :end AND #count > :one AND {condition}"))
+                    .expression_attribute_values(":end", time(charged.window_end))
+                    .expression_attribute_values(":one", n(1))
+                    .expression_attribute_values(":minus_one", n(-1));
+                update_and_see(update).await?
+            };
+            match given {
+                Updated::Refused(Some(item)) => failures = to_failures(&item, budget)?,
+                // Done, or the item is gone and the charge with it.
+                Updated::Done(_) | Updated::Refused(None) => return Ok(()),
+            }
+            if failures.window_end != charged.window_end {
+                return Ok(());
+            }
+        }
+        Err(Fault::unavailable("dynamodb: the failures kept changing"))
+    }
+
+    async fn device(&self, id: DeviceId) -> Result<Option<Device>, Fault> {
+        self.read(device_key(id)).await?.as_ref().map(to_device).transpose()
+    }
+
+    async fn charge_device(&self, id: DeviceId, now: Timestamp) -> Result<bool, Fault> {
+        let request = self
+            .update(device_key(id))
+            .update_expression("ADD failures :one")
+            // `Device::is_known_to`. Whose it is never changes.
+            .condition_expression("failures < :limit AND expires_at > :now")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":limit", n(FAILURES_PER_DEVICE))
+            .expression_attribute_values(":now", time(now));
+        update_if(request).await
+    }
+
+    async fn clear_device(&self, id: DeviceId) -> Result<(), Fault> {
+        let request = self
+            .update(device_key(id))
+            .update_expression("SET failures = :none")
+            .condition_expression(format!("attribute_exists({PK})"))
+            .expression_attribute_values(":none", n(0));
+        update_if(request).await.map(drop)
+    }
+
+    async fn add_device(&self, device: &Device) -> Result<(), Fault> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(from_device(device)));
+        request.send().await.map(drop).map_err(|error| fault(&error))
     }
 
     async fn open_session(&self, session: &Session) -> Result<(), Fault> {
@@ -57,5 +183,14 @@ impl SessionStore for Table {
             .expression_attribute_values(":new", s(new.as_phc()))
             .expression_attribute_values(":old", s(old.as_phc()));
         update_if(request).await.map(drop)
+    }
+}
+
+impl Table {
+    /// An update of what a try is charged to, to be completed.
+    fn update_failures(&self, budget: &FailureBudget) -> UpdateItemFluentBuilder {
+        self.update(failures_key(budget))
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_names("#network", network_attribute(&budget.from_network))
     }
 }

@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use regain_domain::port::{PasswordChange, PasswordStore, SessionStore};
 use regain_domain::{
-    AccountId, Armed, ChallengeId, CredentialVersion, Fault, KeyVersion, PasswordHash, SecretHash,
+    AccountId, Armed, ChallengeId, CredentialVersion, Device, DeviceId, Fault, KeyVersion, PasswordHash, SecretHash,
     SessionEpoch, SessionId,
 };
 use regain_dynamodb::Table;
@@ -85,6 +85,14 @@ async fn set_password(table: &Table) -> Result<bool, Fault> {
         password_hash: PasswordHash::from_phc("$argon2id$new"),
         now: regain_domain::Timestamp::from_unix(0),
         mark: None,
+        device: Device {
+            id: DeviceId::from_bytes([1; 16]),
+            account,
+            credential_version: CredentialVersion(2),
+            secret_hash: SecretHash::from_parts(KeyVersion(1), [1; 32]),
+            expires_at: regain_domain::Timestamp::from_unix(1),
+            failures: 0,
+        },
     };
     table.set_password(change).await
 }

@@ -34,6 +34,7 @@ pub(crate) mod example {
 
     pub(crate) const ACCOUNT_ID: &str = "SV0A2l6GdyRNwLiLTUTYNQ";
     pub(crate) const CHALLENGE_ID: &str = "0qSddAh-tALnEIAaK7tcEg";
+    pub(crate) const DEVICE_TOKEN: &str = "8pXCWAn0b3Y1mGS0qJkLhkQ3Vd0fC8dMHTxwFhv0y4ZtqUnRkLOaJ2E5zB7iGc9W";
     pub(crate) const EARLIER: &str = "2026-11-24T00:14:27Z";
     pub(crate) const IDENTIFIER: &str = "alice@example.com";
     pub(crate) const PASSWORD: &str = "a quiet river under nine bridges";
@@ -318,7 +319,11 @@ fn occurrence(code: Code) -> Problem {
         }
         Code::SessionInvalid => sessions::session_invalid(),
         Code::CredentialsInvalid => {
-            let error = regain_domain::usecase::sessions::SignInError::CredentialsInvalid;
+            let error = regain_domain::usecase::sign_in::SignInError::CredentialsInvalid;
+            sessions::sign_in_problem(error, now)
+        }
+        Code::RecoveryRequired => {
+            let error = regain_domain::usecase::sign_in::SignInError::RecoveryRequired;
             sessions::sign_in_problem(error, now)
         }
         Code::NotFound => app::not_found(),

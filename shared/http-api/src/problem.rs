@@ -45,6 +45,8 @@ codes! {
     SessionInvalid = UNAUTHORIZED, "session_invalid", "The session is not valid";
     /// Identifier or password is wrong.
     CredentialsInvalid = UNAUTHORIZED, "credentials_invalid", "Identifier or password is wrong";
+    /// The identifier's wrong passwords are spent.
+    RecoveryRequired = FORBIDDEN, "recovery_required", "A new password is required";
     /// No such path.
     NotFound = NOT_FOUND, "not_found", "There is nothing here";
     /// No such challenge.

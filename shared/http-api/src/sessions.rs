@@ -8,7 +8,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{HeaderMap, StatusCode};
 use regain_domain::port::{PasswordHasher, SessionStore};
-use regain_domain::usecase::sessions::{SessionError, Sessions, SignIn, SignInError};
+use regain_domain::usecase::sessions::{SessionError, Sessions};
+use regain_domain::usecase::sign_in::{ClaimedDevice, SignIn, SignInError};
 use regain_domain::{Password, SessionToken, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,6 +33,9 @@ pub(crate) struct Body {
     /// The password.
     #[schema(value_type = String, format = Password)]
     password: Zeroizing<String>,
+    /// The device token of an earlier sign-in or new password. One that isn't known changes nothing.
+    #[schema(value_type = Option<String>)]
+    device_token: Option<Zeroizing<String>>,
 }
 
 /// A session begins.
@@ -43,6 +47,9 @@ pub(crate) struct SignedIn {
     session_token: Zeroizing<String>,
     /// When the session ends by itself.
     expires_at: Rfc3339Time,
+    /// Makes the device a known one. Send it along with the next sign-in from it.
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{64}$")]
+    device_token: Zeroizing<String>,
 }
 
 /// A session.
@@ -62,6 +69,7 @@ refusals!(
     SignInRefusals:
     InvalidRequest,
     CredentialsInvalid,
+    RecoveryRequired,
     BodyTooLarge,
     UnsupportedMediaType,
     InvalidIdentifier,
@@ -87,7 +95,9 @@ pub(crate) type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
 
 /// Sign in.
 ///
-/// The answer to an unknown identifier is that to a wrong password, and takes as long.
+/// The answer to an unknown identifier is that to a wrong password, and takes as long. Too many wrong passwords of one
+/// caller are `rate_limited`; too many for the identifier are `recovery_required`: then a new password leads in, or the
+/// token of a known device, for which wrong passwords count apart.
 #[utoipa::path(
     post,
     path = "/v1/sessions",
@@ -102,7 +112,10 @@ pub(crate) type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
             description = "A session begins.",
             content_type = "application/json",
             body = SignedIn,
-            example = json!({"session_token": example::TOKEN, "expires_at": example::TIME}),
+            example = json!({
+                "session_token": example::TOKEN, "expires_at": example::TIME,
+                "device_token": example::DEVICE_TOKEN,
+            }),
         ),
         SignInRefusals,
     ),
@@ -113,11 +126,19 @@ pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'stat
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Response, Problem> {
     let identifier = identifier(&body.identifier)?;
-    let request = SignIn { identifier, password: Password::new(&body.password), source: caller.source };
+    let request = SignIn {
+        identifier,
+        password: Password::new(&body.password),
+        device: body.device_token.as_deref().map(|text| ClaimedDevice::of(text)),
+        source: caller.source,
+    };
     let now = use_case.environment.clock.now();
     let signed_in = use_case.sign_in(request).await.map_err(|error| sign_in_problem(error, now))?;
-    let answer =
-        SignedIn { session_token: signed_in.token.reveal(), expires_at: Rfc3339Time(signed_in.expires_at) };
+    let answer = SignedIn {
+        session_token: signed_in.token.reveal(),
+        expires_at: Rfc3339Time(signed_in.expires_at),
+        device_token: signed_in.device.reveal(),
+    };
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -207,6 +228,10 @@ pub(crate) fn sign_in_problem(error: SignInError, now: Timestamp) -> Problem {
         SignInError::CredentialsInvalid => {
             Problem::new(Code::CredentialsInvalid, "The identifier or the password is not right.")
         }
+        SignInError::RecoveryRequired => Problem::new(
+            Code::RecoveryRequired,
+            "There were too many wrong passwords. Reset the password, or sign in where you have signed in before.",
+        ),
         SignInError::Limited(limited) => Problem::rate_limited(limited, now),
         SignInError::Fault(fault) => fault.into(),
     }

@@ -38,6 +38,9 @@ pub(crate) struct Answer {
     password_changed_at: Rfc3339Time,
     /// Whether every session of the account has ended.
     sessions_revoked: bool,
+    /// Makes the device a known one. Send it along with the next sign-in from it.
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{64}$")]
+    device_token: Zeroizing<String>,
 }
 
 refusals!(
@@ -81,7 +84,10 @@ where
             description = "The password is changed.",
             content_type = "application/json",
             body = Answer,
-            example = json!({"password_changed_at": example::TIME, "sessions_revoked": true}),
+            example = json!({
+                "password_changed_at": example::TIME, "sessions_revoked": true,
+                "device_token": example::DEVICE_TOKEN,
+            }),
         ),
         Refusals,
     ),
@@ -101,7 +107,11 @@ where
     let request = NewPassword { token, password: Password::new(&body.password), idempotency_key };
     let set = use_case.run(&request).await.map_err(problem)?;
     // The transaction that set the password moved the session epoch on.
-    Ok(Json(Answer { password_changed_at: Rfc3339Time(set.changed_at), sessions_revoked: true }))
+    Ok(Json(Answer {
+        password_changed_at: Rfc3339Time(set.changed_at),
+        sessions_revoked: true,
+        device_token: set.device.reveal(),
+    }))
 }
 
 fn token_invalid() -> Problem {

@@ -11,5 +11,6 @@ pub mod resend_code;
 pub mod sent;
 pub mod sessions;
 pub mod set_password;
+pub mod sign_in;
 pub mod take_feedback;
 pub mod verify_code;

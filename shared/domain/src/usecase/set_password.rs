@@ -8,9 +8,10 @@ use tracing::field::Empty;
 use super::accept_password::violations;
 use crate::challenge::REJECTIONS_PER_TOKEN;
 use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
+use crate::prf::Output;
 use crate::{
-    Account, Call, Challenge, ChallengeId, Environment, Fault, IdempotencyKey, KeyReused, Password,
-    PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
+    Account, Call, Challenge, ChallengeId, Device, DeviceId, DeviceToken, Environment, Fault, IdempotencyKey,
+    KeyReused, Password, PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
 };
 
 /// What a person asks for.
@@ -25,10 +26,12 @@ pub struct NewPassword {
 }
 
 /// The password is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct PasswordSet {
     /// When.
     pub changed_at: Timestamp,
+    /// Makes the device that it was set from a known one.
+    pub device: DeviceToken,
 }
 
 /// Why it is not.
@@ -82,7 +85,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
             {
                 (challenge.armed.ok_or(SetPasswordError::TokenInvalid)?, token_hash)
             }
-            _ => return repeated(&challenge, call.as_ref()),
+            _ => return self.repeated(&challenge, request, call.as_ref()),
         };
         let is_good = |a: &Account| a.is_active() && a.credential_version == armed.credential_version;
         let Some(account) = self.store.account(armed.account).await?.filter(is_good) else {
@@ -101,9 +104,14 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         }
         let password_hash = self.hasher.hash(&request.password)?;
         let mark = call.as_ref().map(|call| call.mark);
-        let change = PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark };
+        let token = self.devices(request)?.into_iter().next();
+        let token = token.ok_or_else(|| Fault::internal("no key to derive a device from"))?;
+        let version = armed.credential_version.next();
+        let device = Device::new(&token, armed.account, version, now, self.environment.prf.as_ref())?;
+        let change =
+            PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark, device };
         if self.store.set_password(change).await? {
-            return Ok(PasswordSet { changed_at: now });
+            return Ok(PasswordSet { changed_at: now, device: token });
         }
         self.overtaken(request, call.as_ref()).await
     }
@@ -125,7 +133,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         call: Option<&Call>,
     ) -> Result<PasswordSet, SetPasswordError> {
         match self.store.challenge(request.token.id()).await? {
-            Some(challenge) if call.is_some() => repeated(&challenge, call),
+            Some(challenge) if call.is_some() => self.repeated(&challenge, request, call),
             _ => Err(SetPasswordError::TokenInvalid),
         }
     }
@@ -149,16 +157,38 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         let prf = self.environment.prf.as_ref();
         Call::of(prf, key, "password", scope.as_bytes(), &body).map(Some)
     }
-}
 
-/// The answer to a call whose token is spent: as before, if this call spent it.
-fn repeated(challenge: &Challenge, call: Option<&Call>) -> Result<PasswordSet, SetPasswordError> {
-    let State::Used { call: Some(first), changed_at, .. } = &challenge.state else {
-        return Err(SetPasswordError::TokenInvalid);
-    };
-    match call.and_then(|call| call.named(&first.name)) {
-        Some(same) if first.fingerprint == same.fingerprint => Ok(PasswordSet { changed_at: *changed_at }),
-        Some(_) => Err(KeyReused.into()),
-        None => Err(SetPasswordError::TokenInvalid),
+    /// The device that the call makes known: with an idempotency key the same one each time, by each version of
+    /// our own key.
+    fn devices(&self, request: &NewPassword) -> Result<Vec<DeviceToken>, Fault> {
+        let Some(key) = &request.idempotency_key else {
+            let id = DeviceId::from_bytes(self.environment.random_bytes()?);
+            return Ok(vec![DeviceToken::new(id, self.environment.random_bytes()?)]);
+        };
+        let (prf, scope) = (self.environment.prf.as_ref(), request.token.reveal());
+        let ids = key.derive(prf, "device", scope.as_bytes())?;
+        let secrets = key.derive(prf, "device token", scope.as_bytes())?;
+        let token = |(id, secret): (Output, &Output)| DeviceToken::new(DeviceId::of_output(&id), **secret);
+        Ok(ids.into_iter().zip(&secrets).map(token).collect())
+    }
+
+    /// The answer to a call whose token is spent: as before, if this call spent it.
+    fn repeated(
+        &self,
+        challenge: &Challenge,
+        request: &NewPassword,
+        call: Option<&Call>,
+    ) -> Result<PasswordSet, SetPasswordError> {
+        let (State::Used { call: Some(first), changed_at, .. }, Some(call)) = (&challenge.state, call) else {
+            return Err(SetPasswordError::TokenInvalid);
+        };
+        let Some(same) = call.named(&first.name) else { return Err(SetPasswordError::TokenInvalid) };
+        if first.fingerprint != same.fingerprint {
+            return Err(KeyReused.into());
+        }
+        let devices = self.devices(request)?;
+        let device = call.derived_with(&first.name, &devices).cloned();
+        let device = device.ok_or_else(|| Fault::internal("a mark of no known version"))?;
+        Ok(PasswordSet { changed_at: *changed_at, device })
     }
 }

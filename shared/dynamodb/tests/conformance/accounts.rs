@@ -9,14 +9,14 @@ fn an_account_is_found_by_its_identifiers_and_they_are_its_own() {
         let phone = IdentifierHash::from_bytes([2; 32]);
         assert!(table.add_account(&account(1), &[email, phone]).await.unwrap());
         for identifier in [email, phone] {
-            let found = SessionStore::account_behind(&table, &identifier).await.unwrap().unwrap();
+            let found = AddressStore::account_behind(&table, &identifier).await.unwrap().unwrap();
             assert_eq!(format!("{found:?}"), format!("{:?}", account(1)));
             assert_eq!(found.email, account(1).email);
         }
         assert!(
             !table.add_account(&account(2), &[IdentifierHash::from_bytes([3; 32]), phone]).await.unwrap()
         );
-        let untouched = SessionStore::account_behind(&table, &IdentifierHash::from_bytes([3; 32])).await;
+        let untouched = AddressStore::account_behind(&table, &IdentifierHash::from_bytes([3; 32])).await;
         assert!(untouched.unwrap().is_none(), "nothing is half done");
     });
 }
@@ -27,7 +27,7 @@ fn an_unknown_identifier_never_finds_an_account_by_its_decoy() {
         // The account's id is the start of the unknown identifier's hash, where the decoy read looks.
         assert!(table.add_account(&account(5), &[IdentifierHash::from_bytes([6; 32])]).await.unwrap());
         let unknown = IdentifierHash::from_bytes([5; 32]);
-        assert!(SessionStore::account_behind(&table, &unknown).await.unwrap().is_none());
+        assert!(AddressStore::account_behind(&table, &unknown).await.unwrap().is_none());
     });
 }
 

@@ -10,6 +10,7 @@ mod feedback;
 mod outbox;
 mod promises;
 mod rotation;
+mod sign_in;
 
 use std::future::Future;
 use std::sync::OnceLock;
@@ -28,9 +29,9 @@ use regain_domain::port::{
 };
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
-    Counter, CredentialVersion, EmailAddress, Generation, IdentifierHash, KeyVersion, PasswordHash,
-    PhoneNumber, Purpose, Refusal, Salt, SecretHash, SendState, Session, SessionEpoch, SessionId, State,
-    Timestamp,
+    Counter, CredentialVersion, Device, DeviceId, EmailAddress, Generation, IdentifierHash, KeyVersion,
+    PasswordHash, PhoneNumber, Purpose, Refusal, Salt, SecretHash, SendState, Session, SessionEpoch,
+    SessionId, State, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -161,6 +162,18 @@ fn hash(byte: u8) -> SecretHash {
     SecretHash::from_parts(KeyVersion(1), [byte; 32])
 }
 
+/// The device that a new password of an account makes known.
+fn device(byte: u8) -> Device {
+    Device {
+        id: DeviceId::from_bytes([byte; 16]),
+        account: AccountId::from_bytes([byte; 16]),
+        credential_version: CredentialVersion(2),
+        secret_hash: hash(byte),
+        expires_at: later(600),
+        failures: 0,
+    }
+}
+
 async fn add_account(table: &Table, byte: u8) {
     assert!(table.add_account(&account(byte), &[IdentifierHash::from_bytes([byte; 32])]).await.unwrap());
 }
@@ -287,6 +300,7 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
                     password_hash: PasswordHash::from_phc(phc),
                     now,
                     mark: None,
+                    device: device(1),
                 };
                 table.set_password(change).await.unwrap()
             }
@@ -296,12 +310,14 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
         assert!(!set(1, 1, later(600), "expired").await);
         let before = PasswordStore::account(&table, account(1).id).await.unwrap().unwrap();
         assert_eq!(before.password_hash, account(1).password_hash, "nothing is half done");
+        assert!(table.device(device(1).id).await.unwrap().is_none());
 
         let results = join_all((0..20).map(|_| set(1, 1, NOW, "$argon2id$new"))).await;
         assert_eq!(results.iter().filter(|done| **done).count(), 1);
         let after = PasswordStore::account(&table, account(1).id).await.unwrap().unwrap();
-        assert_eq!(after.password_hash.unwrap().as_phc(), "$argon2id$new");
+        assert_eq!(after.password_hash.as_ref().unwrap().as_phc(), "$argon2id$new");
         assert_eq!(after.credential_version, CredentialVersion(2));
+        assert!(table.device(device(1).id).await.unwrap().unwrap().is_known_to(&after, NOW));
         assert_eq!(after.session_epoch, SessionEpoch(2));
         assert!(matches!(stored(&table, challenge.id).await.state, State::Used { call: None, .. }));
         let outbox = table.outbox(account(1).id).await.unwrap().expect("queued in the same transaction");
@@ -327,6 +343,7 @@ fn the_tenth_rejection_spends_the_token() {
             password_hash: PasswordHash::from_phc("x"),
             now: NOW,
             mark: None,
+            device: device(1),
         };
         assert!(!table.set_password(change).await.unwrap());
     });

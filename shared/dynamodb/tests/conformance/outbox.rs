@@ -141,6 +141,7 @@ async fn change_password(table: &Table, byte: u8, now: Timestamp) -> EntryId {
         password_hash: PasswordHash::from_phc("$argon2id$new"),
         now,
         mark: None,
+        device: device(byte),
     };
     assert!(table.set_password(change).await.unwrap());
     EntryId::from_bytes([byte; 16])

@@ -1,0 +1,189 @@
+//! A person signs in.
+//!
+//! Four rounds: the caller's network is counted, identifier and device read side by side; the account; the try charged,
+//! and the password compared; the session, a new device and what the try was charged, side by side. An unknown
+//! identifier and a disabled account take the same. What may be tried, [`SignInLimits`](crate::SignInLimits) says.
+
+use futures_util::future::{join, join3};
+use tracing::field::Empty;
+
+use super::sessions::Sessions;
+use crate::port::{FailureCharge, PasswordHasher, PasswordMatch, SessionStore};
+use crate::sign_in::FailureRefusal;
+use crate::{
+    Account, Device, DeviceId, DeviceToken, FailureBudget, Failures, Fault, Identifier, IdentifierHash,
+    Limited, Password, Session, SessionId, SessionToken, SourceAddress, Timestamp,
+};
+
+/// A try to sign in.
+#[derive(Debug)]
+pub struct SignIn {
+    /// Who they say they are.
+    pub identifier: Identifier,
+    /// The password.
+    pub password: Password,
+    /// What the client calls a device token, if it sends one.
+    pub device: Option<ClaimedDevice>,
+    /// Where the call comes from.
+    pub source: SourceAddress,
+}
+
+/// A text that a client calls a device token. It may be anything.
+#[derive(Debug)]
+pub struct ClaimedDevice(Option<DeviceToken>);
+
+impl ClaimedDevice {
+    /// Takes any text: what can't be read is a stranger's, and no error.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(DeviceToken::parse(text))
+    }
+}
+
+/// A person is signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Proves it.
+    pub token: SessionToken,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// The device: the known one that was claimed, or one that is known from now on.
+    pub device: DeviceToken,
+}
+
+/// Why a person is not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No account has this identifier and this password. Which of the two is wrong, nobody is told.
+    #[error("identifier or password is wrong")]
+    CredentialsInvalid,
+    /// There were too many failures for the identifier: no password is compared any more.
+    #[error("the identifier's failures are spent")]
+    RecoveryRequired,
+    /// Tried too often.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// Trouble outside.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What a try was charged to.
+enum Charged {
+    /// A known device.
+    Device(DeviceToken),
+    /// The identifier's failures, which stand so after it.
+    Failures(FailureBudget, Failures),
+}
+
+impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
+    /// Signs in.
+    #[tracing::instrument(name = "sign_in", skip_all, fields(account = Empty))]
+    pub async fn sign_in(&self, request: SignIn) -> Result<SignedIn, SignInError> {
+        let now = self.environment.clock.now();
+        let prf = self.environment.prf.as_ref();
+        let identifier = IdentifierHash::of(prf, &request.identifier)?;
+        let tries = self.limits.sign_in.tries(request.source, now, prf)?;
+        let (counted, owner, device) = join3(
+            self.store.count(vec![tries]),
+            self.store.owner(&identifier),
+            self.claimed(request.device),
+        )
+        .await;
+        if let Some(limited) = counted?.limited {
+            return Err(limited.into());
+        }
+
+        let account = self.store.account_of(&identifier, owner?).await?;
+        let device = device?;
+        let budget =
+            self.limits.sign_in.failures(identifier, account.as_ref(), request.source, now, prf)?;
+        let account = account.filter(|account| !account.disabled);
+        self.environment.note_account(account.as_ref().map(|account| account.id));
+        let known = device.filter(|(_, device)| account.as_ref().is_some_and(|a| device.is_known_to(a, now)));
+        let charged = self.charge(known.map(|(token, _)| token), budget).await?;
+
+        let hash = account.as_ref().and_then(|a| a.password_hash.as_ref());
+        let matched = self.hasher.verify(&request.password, hash)?;
+        let Some(account) = account.filter(|_| matched != PasswordMatch::No) else {
+            return Err(SignInError::CredentialsInvalid);
+        };
+        if matched == PasswordMatch::YesWithOldParameters {
+            self.rehash(&account, &request.password).await?;
+        }
+        Ok(self.open(&account, charged, now).await?)
+    }
+
+    /// The device of a token, if it is its token. A text that isn't one is looked up as a token of nobody's.
+    async fn claimed(&self, claimed: Option<ClaimedDevice>) -> Result<Option<(DeviceToken, Device)>, Fault> {
+        let Some(ClaimedDevice(token)) = claimed else { return Ok(None) };
+        let token = token.map_or_else(|| self.new_device(), Ok)?;
+        let device = self.store.device(token.id()).await?;
+        let device = device.filter(|device| token.matches(self.environment.prf.as_ref(), &device.secret_hash));
+        Ok(device.map(|device| (token, device)))
+    }
+
+    fn new_device(&self) -> Result<DeviceToken, Fault> {
+        let id = DeviceId::from_bytes(self.environment.random_bytes()?);
+        Ok(DeviceToken::new(id, self.environment.random_bytes()?))
+    }
+
+    /// Charges the try before its password is compared: to a known device, if it is still good for one, else to the
+    /// identifier's failures.
+    async fn charge(&self, known: Option<DeviceToken>, budget: FailureBudget) -> Result<Charged, SignInError> {
+        if let Some(token) = known
+            && self.store.charge_device(token.id(), budget.now).await?
+        {
+            return Ok(Charged::Device(token));
+        }
+        let failures = match self.store.charge_failure(&budget).await? {
+            FailureCharge::Charged(failures) => return Ok(Charged::Failures(budget, failures)),
+            FailureCharge::Refused(failures) => failures,
+        };
+        Err(match budget.refusal(&failures) {
+            Some(FailureRefusal::RecoveryRequired) => SignInError::RecoveryRequired,
+            Some(FailureRefusal::Limited(limited)) => limited.into(),
+            None => Fault::internal("the store refused a sign-in that the rules allow").into(),
+        })
+    }
+
+    /// Opens the session, makes the device known, and gives back what the try was charged.
+    async fn open(&self, account: &Account, charged: Charged, now: Timestamp) -> Result<SignedIn, Fault> {
+        let prf = self.environment.prf.as_ref();
+        let id = SessionId::from_bytes(self.environment.random_bytes()?);
+        let token = SessionToken::new(id, self.environment.random_bytes()?);
+        let session = Session {
+            id,
+            account: account.id,
+            epoch: account.session_epoch,
+            secret_hash: token.hash(prf)?,
+            created_at: now,
+            expires_at: now.plus(self.lifetime),
+        };
+        let open = self.store.open_session(&session);
+        let device = match charged {
+            Charged::Device(token) => {
+                let (opened, cleared) = join(open, self.store.clear_device(token.id())).await;
+                opened.and(cleared)?;
+                token
+            }
+            Charged::Failures(budget, failures) => {
+                let token = self.new_device()?;
+                let device = Device::new(&token, account.id, account.credential_version, now, prf)?;
+                let give_back = self.store.give_back_failure(&budget, &failures);
+                let (opened, added, given) = join3(open, self.store.add_device(&device), give_back).await;
+                opened.and(added).and(given)?;
+                token
+            }
+        };
+        Ok(SignedIn { token, expires_at: session.expires_at, device })
+    }
+
+    async fn rehash(&self, account: &Account, password: &Password) -> Result<(), Fault> {
+        if let Some(old) = &account.password_hash {
+            let new = self.hasher.hash(password)?;
+            self.store.replace_hash(account.id, old, &new).await?;
+        }
+        Ok(())
+    }
+}
