@@ -75,7 +75,10 @@ async fn all_that_a_stage_can_answer_happens_there() {
     password(&api, &stack.person()).await;
     guesses(&api, &stack.person()).await;
     resends_without_a_clock(&api, &stack.person()).await;
-    assert_eq!(sign_ins_until_refused(&api, "contract-limited@example.com").await, ("rate_limited".into(), 10));
+    assert_eq!(
+        sign_ins_until_refused(&api, "contract-limited@example.com").await,
+        ("rate_limited".into(), 10)
+    );
     assert_eq!(requests_until_refused(&api, "contract-limited@example.com").await, 5);
 
     let seen = api.seen();

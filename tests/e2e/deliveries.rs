@@ -64,6 +64,7 @@ impl Messenger for Scribe {
             Message::Code { code, reference, .. } => format!("{} {}", reference.as_str(), code.reveal()),
             Message::RecoveryLink { token, .. } => token.reveal().to_string(),
             Message::PasswordChanged { .. } => "changed".to_owned(),
+            Message::SignInFailures { are_spent, .. } => format!("failures, spent: {are_spent}"),
         };
         let mut ways = self.ways.lock().unwrap();
         ways.push(to.channel());

@@ -448,7 +448,7 @@ impl Api {
     }
 
     /// Waits for the first message that is wanted.
-    async fn message_that(&self, to: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn message_that(&self, to: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut newest = String::new();
         loop {
             let encoded = to.replace('+', "%2B");

@@ -268,6 +268,11 @@ impl Journey {
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
+        // The tenth wrong password queues a notice.
+        for _ in 0..10 {
+            let body = json!({"identifier": email, "password": "wrong"});
+            self.call("POST", "/v1/sessions", "", &body, 401).await;
+        }
         let mut body = json!({"identifier": email, "password": password});
         for sign_out in ["/v1/sessions/current", "/v1/sessions"] {
             let session = self.call("POST", "/v1/sessions", "", &body, 201).await;

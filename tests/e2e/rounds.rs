@@ -223,6 +223,15 @@ async fn sessions_take_the_rounds_that_were_designed() {
         bench.step(what, &[3, 1, 1], with_device(NOBODY, PASSWORD), 401).await;
     }
 
+    // The owner is told of the tenth failure, if there is one: queued, then noted.
+    for identifier in [BOB.0, "nobody-at-all@example.com"] {
+        for _ in 0..9 {
+            bench.step("a wrong password", &[2, 1, 1], sign_in(identifier, NEW_PASSWORD), 401).await;
+        }
+        bench.step("the tenth", &[2, 1, 1, 1, 1], sign_in(identifier, NEW_PASSWORD), 401).await;
+        bench.step("the eleventh", &[2, 1, 1], sign_in(identifier, NEW_PASSWORD), 401).await;
+    }
+
     let token = format!("Bearer {}", text(&session, "session_token"));
     let with_token = |method: &str, path: &str| {
         let request = Request::builder().method(method).uri(path).body(String::new()).unwrap();

@@ -72,7 +72,8 @@ async fn right_passwords_count_against_nothing() {
 async fn whoever_spends_the_failures_keeps_the_owner_out_nowhere() {
     let stack = &*BEHIND_A_PROXY;
     let (api, person) = (stack.client(), stack.person());
-    let known = try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
+    let known =
+        try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
     assert!(known.is_string());
     fail(&api, 100, &person.email, 25).await;
 
@@ -163,7 +164,8 @@ async fn an_unknown_identifier_is_refused_like_a_known_one_to_the_last_byte() {
     let stack = &*BEHIND_A_PROXY;
     let (api, person) = (stack.client(), stack.person());
     let nobody = format!("nobody-{}", person.email);
-    let device = try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
+    let device =
+        try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
     let somebody = stack.person();
     let of_others = try_from(&api, 1, &somebody.email, OLD_PASSWORD, &Value::Null).await;
     let of_others = of_others.body["device_token"].clone();
@@ -191,8 +193,10 @@ async fn an_unknown_identifier_is_refused_like_a_known_one_to_the_last_byte() {
 async fn a_device_is_known_to_its_own_account_alone_and_what_is_none_is_a_stranger() {
     let stack = &*BEHIND_A_PROXY;
     let (api, person, other) = (stack.client(), stack.person(), stack.person());
-    let device = try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
-    let of_other = try_from(&api, 1, &other.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
+    let device =
+        try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
+    let of_other =
+        try_from(&api, 1, &other.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
     // The id of the one with the secret of the other is nobody's token.
     let (id, secret) = (&device.as_str().unwrap()[..20], &of_other.as_str().unwrap()[20..]);
     let mixed = json!(format!("{id}{secret}"));
@@ -220,7 +224,8 @@ async fn a_device_is_known_to_its_own_account_alone_and_what_is_none_is_a_strang
 async fn ten_wrong_passwords_make_a_known_device_a_stranger_for_good() {
     let stack = &*BEHIND_A_PROXY;
     let (api, person) = (stack.client(), stack.person());
-    let device = try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
+    let device =
+        try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
     for _ in 0..9 {
         try_from(&api, 1, &person.email, WRONG, &device).await.is_problem(401, "credentials_invalid");
     }
@@ -272,7 +277,8 @@ async fn failures_add_up_for_a_year_and_a_device_is_known_for_ninety_days() {
     const DAY: i64 = 86_400;
     let stack = behind_a_proxy();
     let (api, person) = (stack.client(), stack.person());
-    let device = try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
+    let device =
+        try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await.body["device_token"].clone();
     // Right passwords begin no year; the first failure does.
     api.move_clock(DAY).await;
     try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await;
@@ -298,4 +304,59 @@ async fn failures_add_up_for_a_year_and_a_device_is_known_for_ninety_days() {
     fail(&api, 70, &person.email, 24).await;
     let answer = try_from(&api, 1, &person.email, OLD_PASSWORD, &Value::Null).await;
     assert_eq!(answer.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn the_owner_is_told_of_the_tenth_failure_and_of_the_last_once_each() {
+    let stack = &*BEHIND_A_PROXY;
+    let (api, person) = (stack.client(), stack.person());
+    let nobody = format!("nobody-{}", person.email);
+    let number = person.phone.replace("+467", "+479");
+    fail(&api, 80, &person.email, 9).await;
+    assert!(api.messages(&person.email, 0).await.is_empty());
+    fail(&api, 81, &person.email, 1).await;
+    fail(&api, 80, &nobody, 25).await;
+    fail(&api, 80, &number, 25).await;
+    for address in [&person.email, &person.phone] {
+        let notice = api.message_without_code(address).await;
+        let text = notice["text"].as_str().unwrap();
+        assert!(text.contains("wrong passwords") && text.contains("ever ask you for a code"), "{text}");
+        assert!(text.contains(&api.origin), "{text}");
+        assert!(!text.contains("devices where") && !text.contains("no longer accepted"), "{text}");
+    }
+    // Many at once see the last one, and what is refused after it.
+    let tries = (0..60).map(|n| try_from(&api, 90 + n, &person.email, WRONG, &Value::Null));
+    let answers = join_all(tries).await;
+    assert_eq!(answers.iter().filter(|answer| answer.code() == "credentials_invalid").count(), 15);
+    let last =
+        api.message_that(&person.email, |m| m["text"].as_str().unwrap().contains("no longer accepted"));
+    last.await;
+    let last = api.message_that(&person.phone, |m| m["text"].as_str().unwrap().contains("still works"));
+    last.await;
+    stack.outbox_is_empty().await;
+    assert_eq!(api.messages(&person.email, 0).await.len(), 2);
+    assert_eq!(api.messages(&person.phone, 0).await.len(), 2);
+    for address in [&nobody, &number] {
+        assert!(api.messages(address, 0).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_failures_that_a_new_password_has_cleared() {
+    let stack = &*BEHIND_A_PROXY;
+    let (api, person) = (stack.client(), stack.person());
+    let subject = |message: &Value| message["subject"].as_str().unwrap_or_default().to_owned();
+    fail(&api, 110, &person.email, 9).await;
+    recover(&api, &person.email, NEW_PASSWORD).await;
+    fail(&api, 110, &person.email, 9).await;
+    // A right password takes back its own charge alone: the next wrong one is the tenth.
+    let right = try_from(&api, 110, &person.email, NEW_PASSWORD, &Value::Null).await;
+    assert_eq!(right.status, StatusCode::CREATED);
+    api.message_that(&person.email, |message| subject(message).contains("was changed")).await;
+    fail(&api, 111, &person.email, 1).await;
+    api.message_that(&person.email, |message| subject(message).starts_with("Wrong passwords")).await;
+    stack.outbox_is_empty().await;
+    let messages = api.messages(&person.email, 0).await;
+    let told = messages.iter().filter(|message| subject(message).starts_with("Wrong passwords")).count();
+    assert_eq!(told, 1, "{messages:?}");
 }

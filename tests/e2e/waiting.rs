@@ -73,6 +73,23 @@ impl Stack {
         !self.item(&lookup).await["pending"].is_null() || !self.item(&outbox).await.is_null()
     }
 
+    /// Waits until nothing is left in the outbox. Whatever it sends is in the inbox by then.
+    pub(crate) async fn outbox_is_empty(&self) {
+        let waits = |items: &Value| {
+            items["Items"].as_array().unwrap().iter().any(|item| {
+                let key = item["pk"]["S"].as_str().unwrap();
+                key.starts_with("OUTBOX#") || key.starts_with("LOOKUP#") && item.get("pending").is_some()
+            })
+        };
+        let scan = json!({"TableName": self.table, "ConsistentRead": true});
+        let emptied = async {
+            while waits(&self.dynamodb("DynamoDB_20120810.Scan", scan.clone()).await) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, emptied).await.expect("the outbox is not emptied");
+    }
+
     /// An item of the table as it is now.
     pub(crate) async fn item(&self, key: &str) -> Value {
         let read = json!({"TableName": self.table, "ConsistentRead": true, "Key": {"pk": {"S": key}}});

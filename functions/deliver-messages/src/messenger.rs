@@ -77,7 +77,7 @@ fn name(message: &Message) -> &'static str {
     match message {
         Message::Code { .. } => "code",
         Message::RecoveryLink { .. } => "link",
-        Message::PasswordChanged { .. } => "notice",
+        Message::PasswordChanged { .. } | Message::SignInFailures { .. } => "notice",
     }
 }
 

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use regain_crypto::Argon2Parameters;
 use regain_domain::usecase::request_code::PostalCodeCheck;
-use regain_domain::{
-    ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, SignInLimits, TextLimits,
-};
+use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, SignInLimits, TextLimits};
 
 use crate::settings::{self, Setting, SettingError, Variables, set};
 use crate::web::Web;

@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use crate::{Account, AccountId, CredentialVersion, DeviceId, DeviceToken, Fault, Prf, SecretHash, Timestamp};
+use crate::{
+    Account, AccountId, CredentialVersion, DeviceId, DeviceToken, Fault, Prf, SecretHash, Timestamp,
+};
 
 /// How long a device is known, from the sign-in or the password that it was made known by.
 pub const DEVICE_LIFETIME: Duration = Duration::from_hours(90 * 24);

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! refused request ─┐                        ┌─► password changed ─┐
-//! spent budget ────┴─► Lookup ─► account ───┴─► recovery link ────┴─► Entry of the account's outbox ─► sent
+//! spent budget ────┼─► Lookup ─► account ───┼─► recovery link ────┼─► Entry of the account's outbox ─► sent
+//! wrong passwords ─┘                        └─► sign-in failures ─┘
 //! ```
 //!
 //! An [`Entry`] belongs to an account. The account's entries are sent in the order in which they came: one that
@@ -18,7 +19,10 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::limit::{DAY, HOUR, window_start};
-use crate::{AccountId, ChallengeId, Channel, EntryId, IdentifierHash, Locale, SecretHash, Timestamp};
+use crate::{
+    AccountId, ChallengeId, Channel, CredentialVersion, EntryId, FailureBudget, IdentifierHash, Locale,
+    SecretHash, Timestamp,
+};
 
 /// How long something of the outbox is tried: for as long as a stream keeps a record.
 pub const WORTH_TRYING: Duration = DAY;
@@ -33,6 +37,15 @@ pub enum LookupKind {
         /// The language that was asked for, if any.
         locale: Option<Locale>,
     },
+    /// Somebody tries passwords for the identifier.
+    SignInFailures {
+        /// The credential version that they were tried under.
+        version: CredentialVersion,
+        /// How many there were.
+        count: u32,
+        /// Whether no more are allowed.
+        are_spent: bool,
+    },
 }
 
 impl LookupKind {
@@ -41,6 +54,7 @@ impl LookupKind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::RecoveryLink { .. } => "link",
+            Self::SignInFailures { .. } => "sign_in_failures",
         }
     }
 }
@@ -68,17 +82,30 @@ impl Lookup {
         Self { kind: LookupKind::RecoveryLink { postal_code, locale }, identifier, at }
     }
 
-    /// Names it: queued again under the same name, it is there already. One for each kind, identifier (with the
-    /// postal code, so that a wrong one takes nothing from who knows the right one) and hour.
+    /// A notice of so many wrong passwords.
+    #[must_use]
+    pub const fn sign_in_failures(budget: &FailureBudget, count: u32) -> Self {
+        let kind =
+            LookupKind::SignInFailures { version: budget.version, count, are_spent: count >= budget.limit };
+        Self { kind, identifier: budget.identifier, at: budget.now }
+    }
+
+    /// Names it: queued again under the same name, it is there already. Of links there is one for each identifier (with
+    /// the postal code, so that a wrong one takes nothing from who knows the right one) and hour, of failures one for
+    /// each identifier, credential version and count.
     #[must_use]
     pub fn name(&self) -> LookupName {
         let mut subject = *self.identifier.as_bytes();
-        let LookupKind::RecoveryLink { postal_code, .. } = &self.kind;
-        if let Some(postal_code) = postal_code {
-            postal_code.mix_into(&mut subject);
-        }
-        let (kind, hour) = (self.kind.as_str(), window_start(HOUR, self.at).as_unix());
-        LookupName(format!("{kind}#{}#{hour}", BASE64URL_NOPAD.encode(&subject)))
+        let which = match &self.kind {
+            LookupKind::RecoveryLink { postal_code, .. } => {
+                if let Some(postal_code) = postal_code {
+                    postal_code.mix_into(&mut subject);
+                }
+                window_start(HOUR, self.at).as_unix().to_string()
+            }
+            LookupKind::SignInFailures { version, count, .. } => format!("{}-{count}", version.0),
+        };
+        LookupName(format!("{}#{}#{which}", self.kind.as_str(), BASE64URL_NOPAD.encode(&subject)))
     }
 
     /// When it is given up.
@@ -116,6 +143,11 @@ pub enum EntryKind {
         /// The challenge behind it.
         link: ChallengeId,
     },
+    /// Somebody tried wrong passwords; every address hears of it.
+    SignInFailures {
+        /// Whether no more are allowed.
+        are_spent: bool,
+    },
 }
 
 impl EntryKind {
@@ -125,6 +157,7 @@ impl EntryKind {
         match self {
             Self::PasswordChanged => "password_changed",
             Self::RecoveryLink { .. } => "recovery_link",
+            Self::SignInFailures { .. } => "sign_in_failures",
         }
     }
 }
@@ -157,6 +190,12 @@ impl Entry {
         Self { id, kind: EntryKind::RecoveryLink { link }, at, reached: Vec::new() }
     }
 
+    /// The notice of wrong passwords.
+    #[must_use]
+    pub const fn sign_in_failures(id: EntryId, are_spent: bool, at: Timestamp) -> Self {
+        Self { id, kind: EntryKind::SignInFailures { are_spent }, at, reached: Vec::new() }
+    }
+
     /// When it is given up.
     #[must_use]
     pub fn until(&self) -> Timestamp {
@@ -187,7 +226,7 @@ pub enum Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::KeyVersion;
+    use crate::{Counter, KeyVersion};
 
     #[test]
     fn a_lookup_is_one_for_its_identifier_postal_code_and_hour() {
@@ -199,6 +238,26 @@ mod tests {
         let one = name(1, None, 7_200);
         assert_eq!(one, name(1, None, 10_799));
         for other in [name(1, None, 10_800), name(2, None, 7_200), name(1, Some(5), 7_200)] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn a_lookup_of_failures_is_one_for_its_identifier_version_and_count() {
+        let name = |identifier, version, count, seconds| {
+            let now = Timestamp::from_unix(seconds);
+            let budget = FailureBudget {
+                identifier: IdentifierHash::from_bytes([identifier; 32]),
+                version: CredentialVersion(version),
+                from_network: Counter::new("sign-in-failures", [0; 32], HOUR, 10, now),
+                limit: 25,
+                now,
+            };
+            Lookup::sign_in_failures(&budget, count).name()
+        };
+        let one = name(1, 2, 10, 0);
+        assert_eq!(one, name(1, 2, 10, 100_000));
+        for other in [name(2, 2, 10, 0), name(1, 3, 10, 0), name(1, 2, 25, 0)] {
             assert_ne!(one, other);
         }
     }

@@ -15,8 +15,8 @@ use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
 use crate::{
     Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
     Counter, Country, Device, DeviceId, EntryId, FailureBudget, Failures, Fault, IdentifierHash, LinkToken,
-    Locale, MessageHash, MessageId, Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash, Session,
-    SessionEpoch, SessionId, State, Timestamp,
+    Locale, MessageHash, MessageId, Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash,
+    Session, SessionEpoch, SessionId, State, Timestamp,
 };
 
 /// Counts calls against limits.
@@ -198,6 +198,17 @@ pub trait SessionStore: Counters {
         budget: &FailureBudget,
     ) -> impl Future<Output = Result<FailureCharge, Fault>> + Send;
 
+    /// Notes at how many failures of a window the owner was told last.
+    fn note_told(
+        &self,
+        budget: &FailureBudget,
+        failures: &Failures,
+        told_at: u32,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Queues a look-up, unless one of its name is there.
+    fn queue(&self, lookup: &Lookup) -> impl Future<Output = Result<(), Fault>> + Send;
+
     /// Takes back what a try was charged that was right after all. `charged` is what was charged after it.
     fn give_back_failure(
         &self,
@@ -209,11 +220,8 @@ pub trait SessionStore: Counters {
     fn device(&self, id: DeviceId) -> impl Future<Output = Result<Option<Device>, Fault>> + Send;
 
     /// Charges a try to a device that is still good for one; whether it did.
-    fn charge_device(
-        &self,
-        id: DeviceId,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+    fn charge_device(&self, id: DeviceId, now: Timestamp)
+    -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// A try from a device was right: nothing is charged to it any more.
     fn clear_device(&self, id: DeviceId) -> impl Future<Output = Result<(), Fault>> + Send;
@@ -327,6 +335,15 @@ pub trait OutboxStore: AddressStore {
     /// In one transaction: a look-up that still waits is over; the day's link is counted, the challenge behind it is
     /// added, and its entry is queued for the account.
     fn open_link(&self, opening: LinkOpening<'_>) -> impl Future<Output = Result<LinkOpened, Fault>> + Send;
+
+    /// In one transaction: a look-up that still waits is over, and an entry is queued for the account; whether it was
+    /// so. The look-up stays as [`OutboxStore::close_lookup`] says.
+    fn queue_entry(
+        &self,
+        lookup: &LookupName,
+        account: AccountId,
+        entry: &Entry,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// Notes that a look-up is over. It stays, so that it is not queued again in its hour.
     fn close_lookup(&self, name: &LookupName) -> impl Future<Output = Result<(), Fault>> + Send;
@@ -545,6 +562,13 @@ pub enum Message {
     PasswordChanged {
         /// When.
         changed_at: Timestamp,
+    },
+    /// Somebody tried wrong passwords.
+    SignInFailures {
+        /// When the last of them was tried.
+        at: Timestamp,
+        /// Whether no more are allowed: only a known device or a new password leads in.
+        are_spent: bool,
     },
 }
 

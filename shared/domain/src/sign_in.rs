@@ -16,8 +16,8 @@
 
 use std::time::Duration;
 
-use crate::limit::{Counter, HOUR, Limited};
 use crate::account::FIRST_CREDENTIAL;
+use crate::limit::{Counter, HOUR, Limited};
 use crate::{Account, CredentialVersion, Fault, IdentifierHash, Prf, SourceAddress, Timestamp};
 
 /// How often a password may be tried.

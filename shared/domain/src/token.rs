@@ -9,9 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::{
-    ChallengeId, DeviceId, Fault, KeyUse, KeyVersion, Prf, Salt, SecretHash, SessionId,
-};
+use crate::{ChallengeId, DeviceId, Fault, KeyUse, KeyVersion, Prf, Salt, SecretHash, SessionId};
 
 macro_rules! bearer_token {
     ($(#[$doc:meta])* $name:ident, $id:ident, $kind:literal) => {

@@ -76,6 +76,10 @@ impl Reader<'_> {
         Self::required(name, self.number(name))
     }
 
+    pub(crate) fn required_bool(&self, name: &str) -> Result<bool, Fault> {
+        Self::required(name, self.0.get(name).and_then(|value| value.as_bool().ok().copied()))
+    }
+
     pub(crate) fn required_bytes<const N: usize>(&self, name: &str) -> Result<[u8; N], Fault> {
         Self::required(name, self.bytes(name))
     }

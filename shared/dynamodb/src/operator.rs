@@ -8,9 +8,7 @@ use regain_domain::{Account, AccountId, EmailAddress, Fault, Identifier, Identif
 use crate::Table;
 use crate::conditional::update_if;
 use crate::fault::fault;
-use crate::item::{
-    ACCOUNT, PK, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, n, s, to_account,
-};
+use crate::item::{ACCOUNT, PK, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, n, s, to_account};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl OperatorStore for Table {

@@ -11,7 +11,8 @@ use regain_domain::challenge::REMEMBERED;
 use regain_domain::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use regain_domain::port::{LinkOpened, LinkOpening, OutboxStore};
 use regain_domain::{
-    Account, AccountId, Challenge, ChallengeId, Channel, EntryId, Fault, IdentifierHash, Locale, Timestamp,
+    Account, AccountId, Challenge, ChallengeId, Channel, CredentialVersion, EntryId, Fault, IdentifierHash,
+    Locale, Timestamp,
 };
 
 use crate::Table;
@@ -28,6 +29,8 @@ pub(crate) const OUTBOX: &str = "OUTBOX#";
 pub(crate) const LOOKUP: &str = "LOOKUP#";
 
 const ENTRY: &str = "entry_";
+/// Whether an identifier's wrong passwords are spent.
+const ARE_SPENT: &str = "are_spent";
 /// How many entries an outbox has had.
 const ADDED: &str = "added";
 
@@ -66,6 +69,9 @@ fn from_entry(entry: &Entry) -> AttributeValue {
     match entry.kind {
         EntryKind::PasswordChanged => {}
         EntryKind::RecoveryLink { link } => drop(members.insert("link".to_owned(), s(link.to_string()))),
+        EntryKind::SignInFailures { are_spent } => {
+            drop(members.insert(ARE_SPENT.to_owned(), AttributeValue::Bool(are_spent)));
+        }
     }
     AttributeValue::M(members)
 }
@@ -77,6 +83,7 @@ fn to_entry(id: EntryId, members: &Item) -> Result<Entry, Fault> {
         Some("recovery_link") => {
             EntryKind::RecoveryLink { link: r.required_text("link", ChallengeId::parse)? }
         }
+        Some("sign_in_failures") => EntryKind::SignInFailures { are_spent: r.required_bool(ARE_SPENT)? },
         _ => return Err(Reader::fault("kind")),
     };
     let reached = Channel::ALL.into_iter().filter(|channel| members.contains_key(&reached(*channel)));
@@ -106,12 +113,20 @@ fn from_lookup(lookup: &Lookup) -> Item {
         (PENDING.into(), n(1)),
         (PURGE_AT.into(), time(lookup.until().plus(REMEMBERED))),
     ]);
-    let LookupKind::RecoveryLink { postal_code, locale } = &lookup.kind;
-    if let Some(locale) = locale {
-        item.insert("locale".into(), s(locale.as_str()));
-    }
-    if let Some(postal_code) = postal_code {
-        put_secret_hash(&mut item, postal_code, POSTAL_CODE);
+    match &lookup.kind {
+        LookupKind::RecoveryLink { postal_code, locale } => {
+            if let Some(locale) = locale {
+                item.insert("locale".into(), s(locale.as_str()));
+            }
+            if let Some(postal_code) = postal_code {
+                put_secret_hash(&mut item, postal_code, POSTAL_CODE);
+            }
+        }
+        LookupKind::SignInFailures { version, count, are_spent } => {
+            item.insert("credential_version".into(), n(version.0));
+            item.insert("count".into(), n(*count));
+            item.insert(ARE_SPENT.into(), AttributeValue::Bool(*are_spent));
+        }
     }
     item
 }
@@ -122,6 +137,11 @@ fn to_lookup(item: &Item) -> Result<Lookup, Fault> {
         Some("link") => LookupKind::RecoveryLink {
             postal_code: r.postal_code()?,
             locale: r.optional("locale", Locale::parse)?,
+        },
+        Some("sign_in_failures") => LookupKind::SignInFailures {
+            version: CredentialVersion(r.required_number("credential_version")?),
+            count: r.required_number("count")?,
+            are_spent: r.required_bool(ARE_SPENT)?,
         },
         _ => return Err(Reader::fault("kind")),
     };
@@ -134,6 +154,18 @@ impl Table {
     pub(crate) async fn queue_lookup(&self, lookup: &Lookup) -> Result<(), Fault> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(from_lookup(lookup)));
         put_if_absent(put).await.map(drop)
+    }
+
+    /// Ends a look-up that still waits, as a part of a transaction.
+    fn end_lookup(&self, name: &LookupName) -> Result<TransactWriteItem, Fault> {
+        let over = Update::builder()
+            .table_name(&self.name)
+            .key(PK, lookup_key(name))
+            .update_expression(format!("REMOVE {PENDING}"))
+            .condition_expression(format!("attribute_exists({PENDING})"))
+            .build()
+            .map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().update(over).build())
     }
 
     /// Adds an entry to an account's outbox, as a part of a transaction. Added again it is the same entry.
@@ -178,15 +210,8 @@ impl OutboxStore for Table {
 
     async fn open_link(&self, opening: LinkOpening<'_>) -> Result<LinkOpened, Fault> {
         let LinkOpening { link, day, account, entry, lookup } = opening;
-        let over = Update::builder()
-            .table_name(&self.name)
-            .key(PK, lookup_key(lookup))
-            .update_expression(format!("REMOVE {PENDING}"))
-            .condition_expression(format!("attribute_exists({PENDING})"))
-            .build()
-            .map_err(unbuilt)?;
         let parts = vec![
-            TransactWriteItem::builder().update(over).build(),
+            self.end_lookup(lookup)?,
             TransactWriteItem::builder().update(self.count_in_transaction(&day, 1)?).build(),
             put_new(&self.name, from_link(link))?,
             self.add_entry(account, entry)?,
@@ -196,6 +221,16 @@ impl OutboxStore for Table {
             Transacted::Refused(reasons) if reasons.first().is_some_and(Option::is_some) => LinkOpened::Stale,
             Transacted::Refused(_) => LinkOpened::AlreadyToday,
         })
+    }
+
+    async fn queue_entry(
+        &self,
+        lookup: &LookupName,
+        account: AccountId,
+        entry: &Entry,
+    ) -> Result<bool, Fault> {
+        let parts = vec![self.end_lookup(lookup)?, self.add_entry(account, entry)?];
+        Ok(matches!(self.transact(parts).await?, Transacted::Done))
     }
 
     async fn close_lookup(&self, name: &LookupName) -> Result<(), Fault> {

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use regain_domain::device::FAILURES_PER_DEVICE;
+use regain_domain::outbox::Lookup;
 use regain_domain::port::{FailureCharge, SessionStore};
 use regain_domain::{
     Account, AccountId, Device, DeviceId, FailureBudget, Failures, Fault, IdentifierHash, PasswordHash,
@@ -13,7 +14,7 @@ use crate::conditional::{Updated, delete_and_see, update_and_see, update_if};
 use crate::fault::fault;
 use crate::item::{PK, account_key, from_session, n, s, session_key, time, to_session};
 use crate::sign_in::{
-    WINDOW_END, device_key, failures_key, from_device, network_attribute, to_device, to_failures,
+    TOLD_AT, WINDOW_END, device_key, failures_key, from_device, network_attribute, to_device, to_failures,
 };
 
 /// Writes in a row that may find an identifier's failures changed by others. Each is another's success, and as many
@@ -59,7 +60,8 @@ impl SessionStore for Table {
                         return Ok(FailureCharge::Refused(failures));
                     }
                     // The window is over and the TTL is late: it makes way, with the networks that it names.
-                    let delete = self.client.delete_item().table_name(&self.name).key(PK, failures_key(budget));
+                    let delete =
+                        self.client.delete_item().table_name(&self.name).key(PK, failures_key(budget));
                     let delete = delete
                         .condition_expression(format!("{WINDOW_END} <= :now"))
                         .expression_attribute_values(":now", time(budget.now));
@@ -69,6 +71,27 @@ impl SessionStore for Table {
             }
         }
         Err(Fault::unavailable("dynamodb: the failures kept changing"))
+    }
+
+    async fn note_told(
+        &self,
+        budget: &FailureBudget,
+        failures: &Failures,
+        told_at: u32,
+    ) -> Result<(), Fault> {
+        let request = self
+            .update(failures_key(budget))
+            .update_expression(format!("SET {TOLD_AT} = :told"))
+            .condition_expression(format!(
+                "{WINDOW_END} = :end AND (attribute_not_exists({TOLD_AT}) OR {TOLD_AT} < :told)"
+            ))
+            .expression_attribute_values(":told", n(told_at))
+            .expression_attribute_values(":end", time(failures.window_end));
+        update_if(request).await.map(drop)
+    }
+
+    async fn queue(&self, lookup: &Lookup) -> Result<(), Fault> {
+        self.queue_lookup(lookup).await
     }
 
     async fn give_back_failure(&self, budget: &FailureBudget, charged: &Failures) -> Result<(), Fault> {

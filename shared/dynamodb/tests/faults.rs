@@ -14,8 +14,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use regain_domain::port::{PasswordChange, PasswordStore, SessionStore};
 use regain_domain::{
-    AccountId, Armed, ChallengeId, CredentialVersion, Device, DeviceId, Fault, KeyVersion, PasswordHash, SecretHash,
-    SessionEpoch, SessionId,
+    AccountId, Armed, ChallengeId, CredentialVersion, Device, DeviceId, Fault, KeyVersion, PasswordHash,
+    SecretHash, SessionEpoch, SessionId,
 };
 use regain_dynamodb::Table;
 

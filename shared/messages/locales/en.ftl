@@ -48,3 +48,17 @@ changed-email-not-you = If it wasn't you, go to our site now and reset the passw
 changed-email-support = Then contact support.
 changed-email-warning = Nobody from { $brand } will ever ask you for a code or a password.
 changed-text = Your { $brand } password was changed at { $time }. Everyone was signed out. Not you? Reset it now at { $origin } and contact support. Nobody will ever ask you for a code.
+
+## The notice of wrong passwords, at the tenth for an identifier and at the last that is allowed (the keys with spent).
+## $time is in UTC, such as 2026-11-23 22:52 UTC. In the email the address of the site follows
+## failures-email-forgotten; in the text message it is $origin.
+
+failures-email-subject = Wrong passwords for your { $brand } account
+failures-email-intro = Somebody has tried to sign in to your { $brand } account with wrong passwords, the last time at { $time }. None of them was right.
+failures-email-more = You can sign in as always.
+failures-email-spent = So that nobody can go on guessing, passwords are no longer accepted for the address that was typed. On a device where you have signed in before, your password still works.
+failures-email-forgotten = If you have forgotten your password, or want to sign in on another device, set a new password on our site. It works at once:
+failures-email-not-you = If it wasn't you, nothing has happened to your account. Set a new password if yours is short or if you use it elsewhere too.
+failures-email-warning = Nobody from { $brand } will ever ask you for a code or a password.
+failures-text-more = Somebody tried wrong passwords for your { $brand } account. None was right. Forgot yours? Set a new one at { $origin }. Nobody will ever ask you for a code.
+failures-text-spent = Too many wrong passwords for your { $brand } account. Yours still works on devices where you have signed in before. Elsewhere, set a new one at { $origin }. Nobody will ever ask you for a code.

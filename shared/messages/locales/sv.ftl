@@ -48,3 +48,17 @@ changed-email-not-you = Om det inte var du, gå till vår webbplats nu och åter
 changed-email-support = Kontakta sedan supporten.
 changed-email-warning = Ingen från { $brand } kommer någonsin att be dig om en kod eller ett lösenord.
 changed-text = Ditt lösenord hos { $brand } ändrades { $time }. Alla har loggats ut. Inte du? Återställ det nu på { $origin } och kontakta supporten. Ingen kommer någonsin att be dig om en kod.
+
+## Beskedet om felaktiga lösenord, vid det tionde för en adress och vid det sista som är tillåtet (nycklarna med spent).
+## $time är i UTC, till exempel 2026-11-23 22:52 UTC. I mejlet följer webbplatsens adress efter
+## failures-email-forgotten; i sms:et är den $origin.
+
+failures-email-subject = Felaktiga lösenord för ditt konto hos { $brand }
+failures-email-intro = Någon har försökt logga in på ditt konto hos { $brand } med felaktiga lösenord, senast { $time }. Inget av dem var rätt.
+failures-email-more = Du kan logga in som vanligt.
+failures-email-spent = För att ingen ska kunna gissa vidare godtas inga fler lösenord för adressen som angavs. På en enhet där du har loggat in tidigare fungerar ditt lösenord fortfarande.
+failures-email-forgotten = Om du har glömt ditt lösenord, eller vill logga in på en annan enhet, välj ett nytt lösenord på vår webbplats. Det fungerar genast:
+failures-email-not-you = Om det inte var du har inget hänt med ditt konto. Välj ett nytt lösenord om ditt är kort eller om du använder det på andra ställen.
+failures-email-warning = Ingen från { $brand } kommer någonsin att be dig om en kod eller ett lösenord.
+failures-text-more = Någon har angett felaktiga lösenord för ditt konto hos { $brand }. Inget var rätt. Glömt ditt? Välj ett nytt på { $origin }. Ingen kommer någonsin att be dig om en kod.
+failures-text-spent = För många felaktiga lösenord för ditt konto hos { $brand }. Ditt fungerar där du har loggat in tidigare. Annars: välj ett nytt på { $origin }. Ingen kommer någonsin att be dig om en kod.

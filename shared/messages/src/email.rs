@@ -33,6 +33,9 @@ pub(crate) fn email(words: &Words<'_>, message: &Message) -> Result<Email, Words
         Message::Code { code, reference, minutes } => self::code(words, code, reference, *minutes),
         Message::RecoveryLink { token, hours } => recovery_link(words, token, *hours),
         Message::PasswordChanged { changed_at } => password_changed(words, &time::readable(*changed_at)),
+        Message::SignInFailures { at, are_spent } => {
+            sign_in_failures(words, &time::readable(*at), *are_spent)
+        }
     }
 }
 
@@ -74,6 +77,23 @@ fn password_changed(words: &Words<'_>, time: &str) -> Result<Email, WordsError> 
         Block::Paragraph(words.get("changed-email-warning", &[])?),
     ];
     lay_out(words, words.get("changed-email-subject", &[])?, &blocks)
+}
+
+fn sign_in_failures(words: &Words<'_>, time: &str, are_spent: bool) -> Result<Email, WordsError> {
+    let what_now = if are_spent {
+        words.get("failures-email-spent", &[])?
+    } else {
+        words.get("failures-email-more", &[])?
+    };
+    let blocks = [
+        Block::Paragraph(words.get("failures-email-intro", &[("time", FluentValue::from(time))])?),
+        Block::Paragraph(what_now),
+        Block::Paragraph(words.get("failures-email-forgotten", &[])?),
+        Block::Link(words.site.origin().to_owned()),
+        Block::Paragraph(words.get("failures-email-not-you", &[])?),
+        Block::Paragraph(words.get("failures-email-warning", &[])?),
+    ];
+    lay_out(words, words.get("failures-email-subject", &[])?, &blocks)
 }
 
 fn lay_out(words: &Words<'_>, subject: String, blocks: &[Block]) -> Result<Email, WordsError> {

@@ -35,9 +35,14 @@ fn changed() -> Message {
     Message::PasswordChanged { changed_at: Timestamp::from_unix(1_795_474_379) }
 }
 
+fn failures(are_spent: bool) -> Message {
+    Message::SignInFailures { at: Timestamp::from_unix(1_795_474_379), are_spent }
+}
+
 /// Every message, in each of its forms of number.
 fn every_message() -> Vec<Message> {
-    vec![code("012345", 1), code("012345", 10), link(1), link(24), changed()]
+    let notices = [changed(), failures(false), failures(true)];
+    [code("012345", 1), code("012345", 10), link(1), link(24)].into_iter().chain(notices).collect()
 }
 
 /// Every email and every text message in every language.
@@ -157,7 +162,7 @@ fn a_code_by_text_fits_one_segment() {
         let text = catalogues.text_message(&[], &code("0123456789", 10)).unwrap();
         assert!(septets(&text).is_some_and(|n| n <= 160), "{:?}: {text}", septets(&text));
         assert_eq!(catalogues.code_text_segments(CodeLength::new(10).unwrap()).unwrap(), 1);
-        for message in [link(24), changed()] {
+        for message in [link(24), changed(), failures(false), failures(true)] {
             let text = catalogues.text_message(&[], &message).unwrap();
             assert!(septets(&text).is_some() && segments(&text) <= 2, "{:?}: {text}", septets(&text));
         }
@@ -196,6 +201,24 @@ fn the_notice_says_when_and_where_to_object() {
         for words in [email.text, text] {
             assert!(words.contains("2026-11-23 22:52 UTC") && words.contains(ORIGIN), "{words}");
         }
+    }
+}
+
+#[test]
+fn the_notice_of_failures_says_what_was_seen_and_what_leads_in() {
+    for (tag, _) in LANGUAGES {
+        let catalogues = catalogues("Acme", tag);
+        let of = |are_spent| {
+            let message = failures(are_spent);
+            (catalogues.email(&[], &message).unwrap(), catalogues.text_message(&[], &message).unwrap())
+        };
+        let ((more, more_text), (spent, spent_text)) = (of(false), of(true));
+        assert!(more.subject == spent.subject && more.text != spent.text && more_text != spent_text);
+        for email in [more, spent] {
+            assert!(email.text.contains("2026-11-23 22:52 UTC"), "{}", email.text);
+            assert!(email.html.contains(&format!("<a href=\"{ORIGIN}\">")), "{}", email.html);
+        }
+        assert!([more_text, spent_text].iter().all(|text| text.contains(ORIGIN)));
     }
 }
 

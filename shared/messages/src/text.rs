@@ -30,5 +30,13 @@ pub(crate) fn text(words: &Words<'_>, message: &Message) -> Result<String, Words
             let origin = FluentValue::from(words.site.origin());
             words.get("changed-text", &[("time", FluentValue::from(time)), ("origin", origin)])
         }
+        Message::SignInFailures { are_spent, .. } => {
+            let origin = [("origin", FluentValue::from(words.site.origin()))];
+            if *are_spent {
+                words.get("failures-text-spent", &origin)
+            } else {
+                words.get("failures-text-more", &origin)
+            }
+        }
     }
 }

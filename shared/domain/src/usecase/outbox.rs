@@ -116,7 +116,9 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     /// Sends an entry, by the handler of its kind.
     async fn send(&self, entry: &Entry, audience: &Audience) -> Result<Handled, Fault> {
         match entry.kind {
-            EntryKind::PasswordChanged => self.notify(entry, audience).await,
+            EntryKind::PasswordChanged | EntryKind::SignInFailures { .. } => {
+                self.notify(entry, audience).await
+            }
             EntryKind::RecoveryLink { link } => self.send_link(link, audience).await,
         }
     }
@@ -132,6 +134,9 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
                 Some(account) => match &lookup.kind {
                     LookupKind::RecoveryLink { postal_code, locale } => {
                         self.open_link(&lookup, name, &account, postal_code.as_ref(), locale.as_ref()).await?
+                    }
+                    LookupKind::SignInFailures { version, are_spent, .. } => {
+                        self.queue_failures(&lookup, name, &account, *version, *are_spent).await?
                     }
                 },
             }

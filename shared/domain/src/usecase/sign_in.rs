@@ -2,12 +2,14 @@
 //!
 //! Four rounds: the caller's network is counted, identifier and device read side by side; the account; the try charged,
 //! and the password compared; the session, a new device and what the try was charged, side by side. An unknown
-//! identifier and a disabled account take the same. What may be tried, [`SignInLimits`](crate::SignInLimits) says.
+//! identifier and a disabled account take the same. Two rounds more where the owner is to be told of failures. What may
+//! be tried, [`SignInLimits`](crate::SignInLimits) says.
 
 use futures_util::future::{join, join3};
 use tracing::field::Empty;
 
 use super::sessions::Sessions;
+use crate::outbox::Lookup;
 use crate::port::{FailureCharge, PasswordHasher, PasswordMatch, SessionStore};
 use crate::sign_in::FailureRefusal;
 use crate::{
@@ -84,20 +86,16 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
         let prf = self.environment.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
         let tries = self.limits.sign_in.tries(request.source, now, prf)?;
-        let (counted, owner, device) = join3(
-            self.store.count(vec![tries]),
-            self.store.owner(&identifier),
-            self.claimed(request.device),
-        )
-        .await;
+        let (counted, owner, device) =
+            join3(self.store.count(vec![tries]), self.store.owner(&identifier), self.claimed(request.device))
+                .await;
         if let Some(limited) = counted?.limited {
             return Err(limited.into());
         }
 
         let account = self.store.account_of(&identifier, owner?).await?;
         let device = device?;
-        let budget =
-            self.limits.sign_in.failures(identifier, account.as_ref(), request.source, now, prf)?;
+        let budget = self.limits.sign_in.failures(identifier, account.as_ref(), request.source, now, prf)?;
         let account = account.filter(|account| !account.disabled);
         self.environment.note_account(account.as_ref().map(|account| account.id));
         let known = device.filter(|(_, device)| account.as_ref().is_some_and(|a| device.is_known_to(a, now)));
@@ -106,6 +104,9 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
         let hash = account.as_ref().and_then(|a| a.password_hash.as_ref());
         let matched = self.hasher.verify(&request.password, hash)?;
         let Some(account) = account.filter(|_| matched != PasswordMatch::No) else {
+            if let Charged::Failures(budget, failures) = &charged {
+                self.tell(budget, failures).await?;
+            }
             return Err(SignInError::CredentialsInvalid);
         };
         if matched == PasswordMatch::YesWithOldParameters {
@@ -119,7 +120,8 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
         let Some(ClaimedDevice(token)) = claimed else { return Ok(None) };
         let token = token.map_or_else(|| self.new_device(), Ok)?;
         let device = self.store.device(token.id()).await?;
-        let device = device.filter(|device| token.matches(self.environment.prf.as_ref(), &device.secret_hash));
+        let device =
+            device.filter(|device| token.matches(self.environment.prf.as_ref(), &device.secret_hash));
         Ok(device.map(|device| (token, device)))
     }
 
@@ -130,7 +132,11 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
 
     /// Charges the try before its password is compared: to a known device, if it is still good for one, else to the
     /// identifier's failures.
-    async fn charge(&self, known: Option<DeviceToken>, budget: FailureBudget) -> Result<Charged, SignInError> {
+    async fn charge(
+        &self,
+        known: Option<DeviceToken>,
+        budget: FailureBudget,
+    ) -> Result<Charged, SignInError> {
         if let Some(token) = known
             && self.store.charge_device(token.id(), budget.now).await?
         {
@@ -140,11 +146,20 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
             FailureCharge::Charged(failures) => return Ok(Charged::Failures(budget, failures)),
             FailureCharge::Refused(failures) => failures,
         };
+        self.tell(&budget, &failures).await?;
         Err(match budget.refusal(&failures) {
             Some(FailureRefusal::RecoveryRequired) => SignInError::RecoveryRequired,
             Some(FailureRefusal::Limited(limited)) => limited.into(),
             None => Fault::internal("the store refused a sign-in that the rules allow").into(),
         })
+    }
+
+    /// Tells whoever has the identifier of its failures, if it is time to. Queued first and noted then: what breaks off
+    /// in between is queued again, under the same name.
+    async fn tell(&self, budget: &FailureBudget, failures: &Failures) -> Result<(), Fault> {
+        let Some(count) = budget.to_tell(failures) else { return Ok(()) };
+        self.store.queue(&Lookup::sign_in_failures(budget, count)).await?;
+        self.store.note_told(budget, failures, count).await
     }
 
     /// Opens the session, makes the device known, and gives back what the try was charged.

@@ -51,7 +51,7 @@ fn a_lookup_is_queued_once_in_its_hour_and_waits_until_it_is_closed() {
         RequestStore::queue(&table, &Lookup { at: later(60), ..first.clone() }).await.unwrap();
         let found = table.lookup(&first.name()).await.unwrap().unwrap();
         assert_eq!((found.at, found.identifier), (NOW, first.identifier), "the first stays");
-        let LookupKind::RecoveryLink { postal_code, locale } = found.kind;
+        let LookupKind::RecoveryLink { postal_code, locale } = found.kind else { panic!("{found:?}") };
         assert_eq!((postal_code.unwrap().parts(), locale), (hash(1).parts(), None));
         table.postpone(&Waiting::Lookup(first.name())).await.unwrap();
         assert!(table.lookup(&first.name()).await.unwrap().is_some());

@@ -1,8 +1,9 @@
 //! What tries to sign in are charged to: the failures of an identifier, and known devices.
 
+use regain_domain::outbox::{Lookup, LookupKind};
 use regain_domain::port::FailureCharge;
 use regain_domain::sign_in::{FAILURE_WINDOW, FailureRefusal};
-use regain_domain::{FailureBudget, Failures, Limited};
+use regain_domain::{EntryId, FailureBudget, Failures, Limited};
 
 use super::*;
 
@@ -138,5 +139,53 @@ fn a_device_is_good_for_ten_failures_after_its_last_success() {
         let charged = join_all((0..50).map(|_| table.charge_device(id, NOW))).await;
         assert_eq!(charged.into_iter().filter(|done| *done.as_ref().unwrap()).count(), 10);
         assert_eq!(table.device(id).await.unwrap().unwrap().failures, 10);
+    });
+}
+
+#[test]
+fn failures_are_told_of_once_for_each_count_of_a_window() {
+    on_a_table(|table| async move {
+        let budget = try_from(1, NOW);
+        let mut failures = charge(&table, &budget).await.unwrap();
+        assert_eq!(failures.told_at, 0);
+        table.note_told(&budget, &failures, 10).await.unwrap();
+        table.note_told(&budget, &failures, 5).await.expect("nothing is told less");
+        let over = Failures { window_end: NOW, ..failures };
+        table.note_told(&budget, &over, 25).await.expect("of another window nothing is noted");
+        failures = charge(&table, &budget).await.unwrap();
+        assert_eq!((failures.count, failures.told_at), (2, 10));
+        table.give_back_failure(&budget, &failures).await.unwrap();
+        assert_eq!(charge(&table, &budget).await.unwrap().told_at, 10);
+        let nobody = FailureBudget { identifier: IdentifierHash::from_bytes([9; 32]), ..budget };
+        table.note_told(&nobody, &failures, 10).await.unwrap();
+        assert_eq!(charge(&table, &nobody).await.unwrap().told_at, 0, "nothing is made by it");
+    });
+}
+
+#[test]
+fn a_lookup_of_failures_becomes_an_entry_once() {
+    on_a_table(|table| async move {
+        let lookup = Lookup::sign_in_failures(&try_from(1, NOW), 25);
+        let name = lookup.name();
+        let entry = |byte| Entry::sign_in_failures(EntryId::from_bytes([byte; 16]), true, NOW);
+        assert!(!table.queue_entry(&name, account(1).id, &entry(1)).await.unwrap(), "there is none");
+        SessionStore::queue(&table, &lookup).await.unwrap();
+        let found = table.lookup(&name).await.unwrap().unwrap();
+        assert_eq!((found.identifier, found.at), (lookup.identifier, NOW));
+        let LookupKind::SignInFailures { version, count, are_spent } = found.kind else {
+            panic!("{found:?}")
+        };
+        assert_eq!((version, count, are_spent), (CredentialVersion(1), 25, true));
+
+        let queued = join_all((1..=5).map(|byte| {
+            let (table, name) = (table.clone(), name.clone());
+            async move { table.queue_entry(&name, account(1).id, &entry(byte)).await.unwrap() }
+        }));
+        assert_eq!(queued.await.into_iter().filter(|queued| *queued).count(), 1);
+        SessionStore::queue(&table, &lookup).await.expect("it is there");
+        assert!(table.lookup(&name).await.unwrap().is_none(), "it was handled");
+        let outbox = table.outbox(account(1).id).await.unwrap().unwrap();
+        assert_eq!(outbox.entries.len(), 1);
+        assert_eq!(outbox.entries[0].kind, entry(1).kind);
     });
 }

@@ -1,20 +1,39 @@
 //! Notices: every address of the account hears of it.
 
-use crate::outbox::{Entry, EntryKind};
+use crate::outbox::{Entry, EntryKind, Lookup, LookupName};
 use crate::port::{Message, Messenger, OutboxStore, SendError};
 use crate::usecase::addresses::locales;
 use crate::usecase::outbox::{Audience, Handled, SendOutbox};
-use crate::{Fault, Timestamp};
+use crate::{Account, CredentialVersion, EntryId, Fault, Timestamp};
 
 /// What a notice says.
 fn message(kind: EntryKind, at: Timestamp) -> Option<Message> {
     match kind {
         EntryKind::PasswordChanged => Some(Message::PasswordChanged { changed_at: at }),
+        EntryKind::SignInFailures { are_spent } => Some(Message::SignInFailures { at, are_spent }),
         EntryKind::RecoveryLink { .. } => None,
     }
 }
 
 impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
+    /// Queues the notice of wrong passwords, unless there is another password by now: then they count for nothing.
+    pub(super) async fn queue_failures(
+        &self,
+        lookup: &Lookup,
+        name: &LookupName,
+        account: &Account,
+        version: CredentialVersion,
+        are_spent: bool,
+    ) -> Result<Handled, Fault> {
+        if account.credential_version != version {
+            return Ok(Handled::NoRecipient);
+        }
+        let id = EntryId::from_bytes(self.environment.random_bytes()?);
+        let entry = Entry::sign_in_failures(id, are_spent, lookup.at);
+        let is_queued = self.store.queue_entry(name, account.id, &entry).await?;
+        Ok(if is_queued { Handled::Queued } else { Handled::Stale })
+    }
+
     /// Tells every address of an account. Dead ones are passed over like those that were reached.
     pub(super) async fn notify(&self, entry: &Entry, audience: &Audience) -> Result<Handled, Fault> {
         let Some(message) = message(entry.kind, entry.at) else { return Ok(Handled::Stale) };
