@@ -98,7 +98,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     let verified = api.verify(&challenge, &code).await;
     let token = verified.text("verification_token");
     secrets.push(code);
-    api.set_password(&token, wrong_password).await;
+    let of_password = api.set_password(&token, wrong_password).await.text("device_token");
     // The day's challenges are spent: a link comes.
     let spent = json!({"identifier": person.email, "postal_code": POSTAL_CODE});
     api.post("/v1/challenges", &spent).await;
@@ -107,6 +107,10 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     let signed_in = api.sign_in(&person.email, wrong_password).await;
     assert_eq!(signed_in.status, StatusCode::CREATED, "{signed_in:?}");
     let session = signed_in.text("session_token");
+    let device = signed_in.text("device_token");
+    let body =
+        json!({"identifier": person.email, "password": "canary not the password", "device_token": device});
+    api.post("/v1/sessions", &body).await;
     api.session(&session).await;
     let bad = api.request("POST", "/v1/challenges").header("content-type", "application/json");
     api.send(bad.body(r#"{"identifier":"canary-bad@example.com","#)).await;
@@ -114,7 +118,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
 
     // A token's secret is stored neither as it is sent nor as its bytes.
     secrets.push(link);
-    for token in [&token, &session] {
+    for token in [&token, &session, &device, &of_password] {
         let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
         secrets.push(data_encoding::BASE64.encode(&bytes[16..]));
         secrets.push(token[22..].to_owned());
