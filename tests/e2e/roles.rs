@@ -268,12 +268,14 @@ impl Journey {
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
+        let right = json!({"identifier": email, "password": password});
+        self.call("POST", "/v1/sessions", "", &right, 201).await;
         // The tenth wrong password queues a notice.
         for _ in 0..10 {
             let body = json!({"identifier": email, "password": "wrong"});
             self.call("POST", "/v1/sessions", "", &body, 401).await;
         }
-        let mut body = json!({"identifier": email, "password": password});
+        let mut body = right;
         for sign_out in ["/v1/sessions/current", "/v1/sessions"] {
             let session = self.call("POST", "/v1/sessions", "", &body, 201).await;
             let token = session["session_token"].as_str().unwrap();

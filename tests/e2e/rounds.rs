@@ -231,6 +231,10 @@ async fn sessions_take_the_rounds_that_were_designed() {
         bench.step("the tenth", &[2, 1, 1, 1, 1], sign_in(identifier, NEW_PASSWORD), 401).await;
         bench.step("the eleventh", &[2, 1, 1], sign_in(identifier, NEW_PASSWORD), 401).await;
     }
+    bench.deliver("look-up: itself, identifier, account, an entry", &[1, 1, 1, 1]).await;
+    bench.deliver("look-up of nobody: itself, identifier, account, done", &[1, 1, 1, 1]).await;
+    let steps = "notice: the outbox, account, two addresses, each told, done";
+    bench.deliver(steps, &[1, 1, 2, 1, 1, 1]).await;
 
     let token = format!("Bearer {}", text(&session, "session_token"));
     let with_token = |method: &str, path: &str| {
