@@ -417,7 +417,11 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     };
     let (mut actions, mut kinds) = (found(&actions), found(&kinds));
     // A port that is a `Counters` as well counts, by updates.
-    if include_str!("../../shared/domain/src/port.rs").contains(&format!("pub trait {port}: Counters")) {
+    let ports = concat!(
+        include_str!("../../shared/domain/src/port.rs"),
+        include_str!("../../shared/domain/src/port/sessions.rs"),
+    );
+    if ports.contains(&format!("pub trait {port}: Counters")) {
         actions.insert("UpdateItem".to_owned());
         kinds.insert("LIMIT".to_owned());
     }
