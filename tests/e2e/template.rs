@@ -231,7 +231,7 @@ fn the_stream_mappings_are_the_local_stacks() {
     let template = template();
     assert_eq!(mappings(&template).len(), 2);
 
-    let lifetime = std::time::Duration::from_secs(600);
+    let lifetime = std::time::Duration::from_mins(10);
     let [codes, outbox] = Mapping::all(lifetime);
     assert_eq!((codes.max_age, outbox.max_age.as_secs()), (lifetime, 86_400));
     for (mapping, function, name, age) in [

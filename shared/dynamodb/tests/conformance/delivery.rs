@@ -94,7 +94,8 @@ fn everybody_is_armed_by_the_same_three_writes() {
             policy: &policy(),
             call: None,
         };
-        let Resent::Done(resent) = table.resend(resend).await.unwrap() else { panic!("refused") };
+        assert!(matches!(table.resend(resend).await.unwrap(), Resent::Done(_)));
+        let resent = stored(&table, nobody.id).await;
         assert_eq!(table.arm(&resent, decoy, &budget(0)).await.unwrap(), Arming::Armed);
         assert_eq!(counts().await, [1, 1], "counted once, with its first send");
     });
