@@ -107,12 +107,12 @@ pub(crate) enum AccountsWork {
     /// Lets messages go again to the email address or phone number on standard input, which bounced or was
     /// complained about.
     Unsuppress,
-    /// Ends every session, code, token and recovery link of every account: after a backup was restored,
-    /// before anybody is served.
+    /// Ends every session, code, token and recovery link of every account and removes its password, so that
+    /// everybody sets a new one by recovery: after a backup was restored, before anybody is served.
     EndSessions {
-        /// Removes all passwords as well: everybody sets a new one by recovery.
+        /// Keeps the passwords, if none that was changed since can be known to somebody else.
         #[arg(long)]
-        forget_passwords: bool,
+        keep_passwords: bool,
     },
 }
 
@@ -175,6 +175,15 @@ mod tests {
             panic!("a file and the demo accounts")
         };
         assert_eq!(file, Some(PathBuf::from("people")));
+        // Passwords are given up unless somebody says otherwise.
+        for (words, keep) in [(&["end-sessions"][..], false), (&["end-sessions", "--keep-passwords"], true)] {
+            let command = parse(&[&["accounts"], words].concat());
+            let Command::Accounts { work: Some(AccountsWork::EndSessions { keep_passwords }), .. } = command
+            else {
+                panic!("{command:?}")
+            };
+            assert_eq!(keep_passwords, keep);
+        }
         let rekey = parse(&["accounts", "rekey", "--retire", "1"]);
         let Command::Accounts { work: Some(AccountsWork::Rekey { retire: Some(1) }), .. } = rekey else {
             panic!("{rekey:?}")
