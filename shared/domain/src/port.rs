@@ -422,12 +422,21 @@ impl DeadAddress {
 
 /// What a service of the application's back end does to the table.
 pub trait AccountStore: Send + Sync {
-    /// In one transaction: adds the account and its identifiers. `false` if one of them is taken.
+    /// In one transaction: adds the account and its identifiers, if none of them is taken.
     fn add_account(
         &self,
         account: &Account,
         identifiers: &[IdentifierHash],
-    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+    ) -> impl Future<Output = Result<Adding, Fault>> + Send;
+}
+
+/// What came of adding an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Adding {
+    /// It is there.
+    Added,
+    /// Nothing was added: for each of the identifiers, in their order, the account that has it already.
+    Taken(Vec<Option<AccountId>>),
 }
 
 /// Hashes passwords. Slow on purpose; what it costs is the same for every password.
