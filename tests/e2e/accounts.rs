@@ -32,7 +32,7 @@ fn mixed_lines() -> Vec<(Vec<u8>, &'static str)> {
         ),
         text(r#"{"email": "hunter2", "password": "hunter2"}"#, "refused: \"email\" is not an email address"),
         text("", ""),
-        text(r#"hunter2,hunter2@example.com"#, "refused: it is not JSON, from byte 1 on"),
+        text("hunter2,hunter2@example.com", "refused: it is not JSON, from byte 1 on"),
         text(r#"{"email": "two@example.com", "phone": "", "locale": "sv_SE"}"#, ""),
         text(
             r#"{"email": "x@example.com", "hunter2": true}"#,
@@ -110,7 +110,7 @@ fn assert_told(told: &str, path: &Path) {
 /// Writes lines into a file of the fleet's.
 fn file(fleet: &Fleet, name: &str, lines: &[Value]) -> PathBuf {
     let path = fleet.lab.directory().join(name);
-    std::fs::write(&path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    std::fs::write(&path, lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")).unwrap();
     path
 }
 

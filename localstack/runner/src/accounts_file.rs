@@ -285,15 +285,15 @@ mod tests {
 
     #[test]
     fn a_line_that_is_not_utf8_or_too_long_stops_no_other() {
-        let fine = b"{\"email\": \"a@example.com\"}\n".to_vec();
+        let good = b"{\"email\": \"a@example.com\"}\n".to_vec();
         let longest = usize::try_from(MAX_LINE).unwrap() - 1;
-        let mut blanks = fine[..fine.len() - 1].to_vec();
+        let mut blanks = good[..good.len() - 1].to_vec();
         blanks.resize(longest, b' ');
         blanks.push(b'\n');
         let latin = b"{\"email\": \"a@example.com\", \"name\": \"\xc5sa\"}\n".to_vec();
         let long = b"x".repeat(longest + 1);
         let longer = b"x".repeat(3 * longest);
-        let file = [latin, fine.clone(), blanks, long, b"\n".to_vec(), fine, longer].concat();
+        let file = [latin, good.clone(), blanks, long, b"\n".to_vec(), good, longer].concat();
         let too_long = "it is longer than 64 KiB";
         let expected =
             [(1, "it is not UTF-8"), (2, "fine"), (3, "fine"), (4, too_long), (5, "fine"), (6, too_long)];
