@@ -7,9 +7,9 @@ use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::account::Contact;
 use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
-    AccountStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, OnItsWay, OutboxStore,
-    PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent, SendError, Trace,
-    VerifyStore,
+    AccountStore, Adding, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, OnItsWay,
+    OutboxStore, PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent,
+    SendError, Trace, VerifyStore,
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
 use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
@@ -122,7 +122,7 @@ impl World {
         let number = PhoneNumber::parse("+46701740605").unwrap();
         let phone = IdentifierHash::of(prf.as_ref(), &Identifier::Phone(number.clone())).unwrap();
         let account = Account { email: Some(email), phone: Some(number), ..account(1) };
-        assert!(table.add_account(&account, &[identifier, phone]).await.unwrap());
+        assert_eq!(table.add_account(&account, &[identifier, phone]).await.unwrap(), Adding::Added);
         let scribe = Scribe::default();
         let code_length = CodeLength::new(6).unwrap();
         let policy = ChallengePolicy {
@@ -170,7 +170,7 @@ impl World {
         let prf = self.deliver.environment.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &Identifier::Phone(phone.clone())).unwrap();
         let account = Account { phone: Some(phone), ..account(byte) };
-        assert!(self.table.add_account(&account, &[identifier]).await.unwrap());
+        assert_eq!(self.table.add_account(&account, &[identifier]).await.unwrap(), Adding::Added);
         identifier
     }
 

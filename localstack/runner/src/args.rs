@@ -31,8 +31,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         step: Option<KeysStep>,
     },
-    /// Loads accounts into the table of a stage, and says how many are new; or looks after those that are
-    /// there. The stage is the one that the environment describes, as it does to a function.
+    /// Loads accounts into the table of a stage, says which are not loaded and why, and how many are new; or
+    /// looks after those that are there. The stage is the one that the environment describes, as it does to a
+    /// function.
     #[command(args_conflicts_with_subcommands = true)]
     Accounts {
         #[command(subcommand)]
@@ -42,6 +43,9 @@ pub(crate) enum Command {
         /// The demo accounts of the local stack as well, whose password everybody knows.
         #[arg(long)]
         demo: bool,
+        /// Says what would come of it, and writes nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Prints what logs call a challenge or an account, by its id. The keys are those of the stage that the
     /// environment describes, as it does to a function.
@@ -107,12 +111,12 @@ pub(crate) enum AccountsWork {
     /// Lets messages go again to the email address or phone number on standard input, which bounced or was
     /// complained about.
     Unsuppress,
-    /// Ends every session, code, token and recovery link of every account: after a backup was restored,
-    /// before anybody is served.
+    /// Ends every session, code, token and recovery link of every account and removes its password, so that
+    /// everybody sets a new one by recovery: after a backup was restored, before anybody is served.
     EndSessions {
-        /// Removes all passwords as well: everybody sets a new one by recovery.
+        /// Keeps the passwords, if none that was changed since can be known to somebody else.
         #[arg(long)]
-        forget_passwords: bool,
+        keep_passwords: bool,
     },
 }
 
@@ -170,11 +174,23 @@ mod tests {
             let arguments = Arguments::try_parse_from(["regain"].iter().chain(words)).unwrap();
             arguments.command.unwrap()
         };
-        let Command::Accounts { work: None, file, demo: true } = parse(&["accounts", "people", "--demo"])
+        let Command::Accounts { work: None, file, demo: true, dry_run: false } =
+            parse(&["accounts", "people", "--demo"])
         else {
             panic!("a file and the demo accounts")
         };
         assert_eq!(file, Some(PathBuf::from("people")));
+        let dry = parse(&["accounts", "people", "--dry-run"]);
+        assert!(matches!(dry, Command::Accounts { dry_run: true, demo: false, .. }), "{dry:?}");
+        // Passwords are given up unless somebody says otherwise.
+        for (words, keep) in [(&["end-sessions"][..], false), (&["end-sessions", "--keep-passwords"], true)] {
+            let command = parse(&[&["accounts"], words].concat());
+            let Command::Accounts { work: Some(AccountsWork::EndSessions { keep_passwords }), .. } = command
+            else {
+                panic!("{command:?}")
+            };
+            assert_eq!(keep_passwords, keep);
+        }
         let rekey = parse(&["accounts", "rekey", "--retire", "1"]);
         let Command::Accounts { work: Some(AccountsWork::Rekey { retire: Some(1) }), .. } = rekey else {
             panic!("{rekey:?}")

@@ -9,6 +9,7 @@
 //! `regain-http-api`. A new flag goes to `args`, a new part of the stack to `stack`. The public modules are for
 //! tests and benchmarks, which put the same parts together in their own way.
 
+mod accounts_file;
 pub mod api_event;
 mod api_gateway;
 mod api_response;
@@ -52,10 +53,14 @@ pub fn main() -> ExitCode {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => error.to_string(),
         },
-        Some(Command::Accounts { work: None, file, demo }) => match seed::load(file.as_deref(), demo) {
-            Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => with_causes(error.as_ref()),
-        },
+        Some(Command::Accounts { work: None, file, demo, dry_run }) => {
+            match seed::load(file.as_deref(), demo, dry_run) {
+                Ok(true) => return ExitCode::SUCCESS,
+                // Each line that is not loaded was told.
+                Ok(false) => return ExitCode::FAILURE,
+                Err(error) => with_causes(error.as_ref()),
+            }
+        }
         Some(Command::Accounts { work: Some(work), .. }) => match operate::run(&work) {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => with_causes(error.as_ref()),

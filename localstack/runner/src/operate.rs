@@ -35,10 +35,11 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
                 let done = operate.remove_old_hashes(KeyVersion(*version)).await?;
                 complete(done, &format!("are not found by version {version} of the key any more"), "removed")
             }
-            (AccountsWork::EndSessions { forget_passwords }, _) => {
-                let ended = operate.end_everything(*forget_passwords).await?;
-                let passwords = if *forget_passwords { " and has no password" } else { "" };
-                Ok(format!("each of {ended} accounts is signed out everywhere{passwords}"))
+            (AccountsWork::EndSessions { keep_passwords }, _) => {
+                let ended = operate.end_everything(!keep_passwords).await?;
+                let password =
+                    if *keep_passwords { "keeps its password" } else { "has no password any more" };
+                Ok(format!("each of {ended} accounts is signed out everywhere and {password}"))
             }
             (AccountsWork::Show, Some(identifier)) => Ok(shown(&operate.find(&identifier).await?)),
             (AccountsWork::Delete, Some(identifier)) => {

@@ -23,7 +23,7 @@ use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
 use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, environment};
 use crate::ready::{ReadyFile, Urls};
 use crate::runtime_api::RuntimeApi;
-use crate::seed::{self, SeedError};
+use crate::seed::{self, AlreadyThere, Counts, SeedError};
 use crate::signals::EndRequests;
 use crate::stream::{Mapping, Queue, Stream};
 use crate::table::{self, TableError};
@@ -73,7 +73,7 @@ pub(crate) enum StackError {
     #[error("{0}")]
     Configuration(lambda_runtime::Error),
     /// The accounts cannot be loaded.
-    #[error("cannot load the accounts: {0}")]
+    #[error("cannot load the accounts: {}", crate::with_causes(.0.as_ref()))]
     Seed(SeedError),
     /// A server ended by itself.
     #[error("the {0} ended unexpectedly")]
@@ -214,7 +214,8 @@ impl Stack {
                 tracing::error!(%error, "the Runtime API ended");
             }
         });
-        let seeding = seed::seed(&configured, arguments.accounts.as_deref());
+        let already_there = if data.is_some() { AlreadyThere::Counted } else { AlreadyThere::Told };
+        let seeding = seed::seed(&configured, arguments.accounts.as_deref(), already_there);
         let (supervisor, accounts) = tokio::try_join!(
             async { Supervisor::start(&functions, plan).await.map_err(StackError::from) },
             async { seeding.await.map_err(StackError::Seed) },
@@ -340,15 +341,15 @@ fn url(listener: &TcpListener) -> std::io::Result<String> {
     Ok(format!("http://{address}"))
 }
 
-fn announce(urls: &Urls, accounts: usize) {
+fn announce(urls: &Urls, accounts: Counts) {
     let Urls { api, notifications, dynamodb, table } = urls;
-    let demo = seed::DEMO_SUMMARY;
+    let (added, demo) = (accounts.added, seed::DEMO_SUMMARY);
     let text = format!(
         "Regain is ready.\n  \
          API            {api}\n  \
          Inbox          {notifications}/\n  \
          DynamoDB       {dynamodb} (table {table})\n  \
-         Accounts       {accounts} new; for trying out: {demo}\n\
+         Accounts       {added} new{accounts}; for trying out: {demo}\n\
          Press Ctrl-C to end.\n"
     );
     // A closed standard output is no reason to end: the ready file says the same.

@@ -1,15 +1,26 @@
-//! Argon2id (RFC 9106) with PHC strings.
+//! Argon2id (RFC 9106) with PHC strings, and what else of Argon2 there is for hashes from elsewhere.
 
 use std::sync::{Mutex, PoisonError};
 
-use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use regain_domain::port::{PasswordHasher, PasswordMatch};
-use regain_domain::{Fault, Password, PasswordHash, Random};
-use zeroize::Zeroize;
+use regain_domain::{Fault, ForeignHash, HashUnsupported, Password, PasswordHash, Random};
+use subtle::ConstantTimeEq as _;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::phc::EncodedHash;
 
 const SALT_LENGTH: usize = 16;
 const OUTPUT_LENGTH: usize = 32;
+
+/// The most memory that a hash from elsewhere may take, in KiB, unless ours take more: 256 MiB. The functions
+/// that verify have 1,769 MB.
+const IMPORT_MEMORY_KIB: u32 = 256 * 1024;
+/// The most work that a hash from elsewhere may take, in KiB times passes, unless ours take more: 1 GiB, about
+/// a second on one processor.
+const IMPORT_WORK: u64 = 1024 * 1024;
+/// The most memory that a stored hash is verified with, in KiB: as much as a setting can ask for.
+const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 
 /// What a hash costs. OWASP's first choice is 47,104 KiB, 1 iteration, 1 lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +59,7 @@ impl<R: Random> Argon2id<R> {
     fn compute(
         &self,
         context: &Argon2<'_>,
-        password: &Password,
+        password: &[u8],
         salt: &[u8],
         output: &mut [u8],
     ) -> Result<(), Fault> {
@@ -58,23 +69,16 @@ impl<R: Random> Argon2id<R> {
         if buffer.len() < blocks {
             buffer.resize(blocks, Block::default());
         }
-        let result =
-            context.hash_password_into_with_memory(password.reveal(), salt, output, &mut buffer[..blocks]);
+        let result = context.hash_password_into_with_memory(password, salt, output, &mut buffer[..blocks]);
         buffer[..blocks].iter_mut().for_each(Zeroize::zeroize);
+        // What a hash from elsewhere needs beyond ours is not kept.
+        buffer.truncate(self.current.block_count());
+        buffer.shrink_to_fit();
         result.map_err(|error| Fault::internal(error.to_string()))
     }
 
     fn current(&self) -> Argon2<'static> {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, self.current.clone())
-    }
-
-    /// Reads a PHC string of the Argon2 family.
-    fn parse(hash: &PasswordHash) -> Option<(Argon2<'static>, phc::Salt, phc::Output)> {
-        let phc = phc::PasswordHash::new(hash.as_phc()).ok()?;
-        let algorithm = Algorithm::try_from(phc.algorithm.as_str()).ok()?;
-        let version = phc.version.map_or(Ok(Version::V0x13), Version::try_from).ok()?;
-        let params = Params::try_from(&phc).ok()?;
-        Some((Argon2::new(algorithm, version, params), phc.salt?, phc.hash?))
     }
 }
 
@@ -82,50 +86,77 @@ impl<R: Random> PasswordHasher for Argon2id<R> {
     fn hash(&self, password: &Password) -> Result<PasswordHash, Fault> {
         let mut salt = [0; SALT_LENGTH];
         self.random.fill(&mut salt)?;
-        let mut output = [0; OUTPUT_LENGTH];
-        self.compute(&self.current(), password, &salt, &mut output)?;
-        let malformed = |error: phc::Error| Fault::internal(error.to_string());
-        let phc = phc::PasswordHash {
-            algorithm: argon2::ARGON2ID_IDENT,
-            version: Some(Version::V0x13.into()),
-            params: (&self.current).try_into().map_err(|_| Fault::internal("unwritable parameters"))?,
-            salt: Some(phc::Salt::new(&salt).map_err(malformed)?),
-            hash: Some(phc::Output::new(&output).map_err(malformed)?),
+        let mut output = Zeroizing::new([0; OUTPUT_LENGTH]);
+        self.compute(&self.current(), password.reveal(), &salt, output.as_mut())?;
+        let hash = EncodedHash {
+            algorithm: Algorithm::Argon2id,
+            version: Version::V0x13,
+            params: self.current.clone(),
+            salt: salt.to_vec(),
+            output: output.to_vec(),
         };
-        output.zeroize();
-        Ok(PasswordHash::from_phc(phc.to_string()))
+        Ok(PasswordHash::from_phc(hash.encode()))
+    }
+
+    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, HashUnsupported> {
+        let hash = EncodedHash::decode(foreign.reveal())?;
+        let is_bearable = hash.params.m_cost() <= IMPORT_MEMORY_KIB.max(self.current.m_cost())
+            && work(&hash.params) <= IMPORT_WORK.max(work(&self.current));
+        if is_bearable {
+            Ok(PasswordHash::from_phc(foreign.reveal()))
+        } else {
+            Err(HashUnsupported::TooCostly)
+        }
     }
 
     fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault> {
-        let Some((context, salt, expected)) = hash.and_then(Self::parse) else {
-            // Nobody to compare with, or a hash of a kind that can't be verified: the same work, then no.
-            let mut output = [0; OUTPUT_LENGTH];
-            self.compute(&self.current(), password, &[0; SALT_LENGTH], &mut output)?;
-            return Ok(PasswordMatch::No);
+        let hash = hash
+            .and_then(|hash| EncodedHash::decode(hash.as_phc()).ok())
+            .filter(|hash| hash.params.m_cost() <= MAX_MEMORY_KIB);
+        // Nobody to compare with, or a hash that can't be verified: the same work, then no.
+        let (context, salt, length) = hash.as_ref().map_or_else(
+            || (self.current(), &[0; SALT_LENGTH][..], OUTPUT_LENGTH),
+            |hash| (hash.context(), hash.salt.as_slice(), hash.output.len()),
+        );
+        let matches = |password: &[u8]| -> Result<bool, Fault> {
+            let mut output = Zeroizing::new(vec![0; length]);
+            self.compute(&context, password, salt, &mut output)?;
+            Ok(hash.as_ref().is_some_and(|hash| output.ct_eq(&hash.output).into()))
         };
-        let mut output = vec![0; expected.len()];
-        self.compute(&context, password, salt.as_ref(), &mut output)?;
-        // `phc::Output` compares in constant time.
-        let is_match = phc::Output::new(&output).is_ok_and(|output| output == expected);
-        output.zeroize();
-        Ok(match is_match {
-            false => PasswordMatch::No,
-            true if self.is_current(&context, expected.len()) => PasswordMatch::Yes,
-            true => PasswordMatch::YesWithOldParameters,
+        let in_nfc = matches(password.reveal())?;
+        // Whatever the first gave: how often is hashed tells nothing but what was typed.
+        let as_sent = password.reveal_as_sent().map(matches).transpose()?.unwrap_or(false);
+        Ok(match in_nfc {
+            true if hash.is_some_and(|hash| self.is_current(&hash)) => PasswordMatch::Yes,
+            false if !as_sent => PasswordMatch::No,
+            _ => PasswordMatch::YesWithOldParameters,
         })
     }
 }
 
 impl<R> Argon2id<R> {
-    fn is_current(&self, context: &Argon2<'_>, output_length: usize) -> bool {
-        let (old, new) = (context.params(), &self.current);
-        (old.m_cost(), old.t_cost(), old.p_cost()) == (new.m_cost(), new.t_cost(), new.p_cost())
-            && output_length == OUTPUT_LENGTH
+    fn is_current(&self, hash: &EncodedHash) -> bool {
+        (hash.algorithm, hash.version) == (Algorithm::Argon2id, Version::V0x13)
+            // The length of the output is among them.
+            && hash.params == self.current
+            && hash.salt.len() == SALT_LENGTH
     }
+}
+
+/// What a hash costs in time, in KiB times passes.
+fn work(params: &Params) -> u64 {
+    u64::from(params.m_cost()) * u64::from(params.t_cost())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use serde::Deserialize;
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
     use super::*;
     use crate::SystemRandom;
 
@@ -135,6 +166,10 @@ mod tests {
 
     fn password(text: &str) -> Password {
         Password::new(text)
+    }
+
+    fn foreign(text: &str) -> ForeignHash {
+        ForeignHash::new(Zeroizing::new(text.to_owned()))
     }
 
     #[test]
@@ -149,35 +184,163 @@ mod tests {
         assert_eq!(hasher.verify(&password("x"), None).unwrap(), PasswordMatch::No);
     }
 
-    #[test]
-    fn the_reference_implementation_agrees() {
-        // From the test vectors of the reference implementation (argon2id, v=19, t=2, m=256, p=1).
-        let hash = PasswordHash::from_phc(
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-        );
-        let hasher = hasher(64);
-        assert_eq!(
-            hasher.verify(&password("password"), Some(&hash)).unwrap(),
-            PasswordMatch::YesWithOldParameters
-        );
-        assert_eq!(hasher.verify(&password("passwore"), Some(&hash)).unwrap(), PasswordMatch::No);
+    /// A hash that another implementation made; `testdata/README.md` says which and how.
+    #[derive(Deserialize)]
+    struct Vector {
+        made_by: String,
+        password: String,
+        hash: String,
     }
 
     #[test]
-    fn unreadable_hashes_match_nothing() {
+    fn hashes_of_other_implementations_are_taken_and_only_their_password_matches() {
         let hasher = hasher(64);
-        for phc in ["", "$2b$12$abc", "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ"] {
-            let hash = PasswordHash::from_phc(phc);
-            assert_eq!(hasher.verify(&password("x"), Some(&hash)).unwrap(), PasswordMatch::No);
+        for line in include_str!("../testdata/argon2.jsonl").lines() {
+            let Vector { made_by, password: right, hash } = serde_json::from_str(line).unwrap();
+            let imported = hasher.import(&foreign(&hash)).unwrap_or_else(|error| panic!("{hash}: {error}"));
+            let verify = |text: &str| hasher.verify(&password(text), Some(&imported)).unwrap();
+            assert_ne!(verify(&right), PasswordMatch::No, "{made_by}: {hash}");
+            assert_eq!(verify(&format!("{right}.")), PasswordMatch::No, "{made_by}: {hash}");
         }
     }
 
     #[test]
-    fn the_buffer_is_cleared() {
+    fn only_what_we_would_make_ourselves_is_kept() {
+        let text = "correct horse battery staple";
+        let ours = hasher(64).hash(&password(text)).unwrap();
+        assert_eq!(hasher(64).verify(&password(text), Some(&ours)).unwrap(), PasswordMatch::Yes);
+        assert_eq!(
+            hasher(128).verify(&password(text), Some(&ours)).unwrap(),
+            PasswordMatch::YesWithOldParameters
+        );
+        // Each differs from ours in one thing.
+        let made = |algorithm, version, passes, lanes, salt: usize, output: usize| {
+            let params = Params::new(64, passes, lanes, Some(output)).unwrap();
+            let mut hash =
+                EncodedHash { algorithm, version, params, salt: vec![7; salt], output: vec![0; output] };
+            let context = hash.context();
+            context.hash_password_into(text.as_bytes(), &hash.salt, &mut hash.output).unwrap();
+            PasswordHash::from_phc(hash.encode())
+        };
+        let (id, v19) = (Algorithm::Argon2id, Version::V0x13);
+        let verify = |hash| hasher(64).verify(&password(text), Some(&hash)).unwrap();
+        assert_eq!(verify(made(id, v19, 1, 1, 16, 32)), PasswordMatch::Yes);
+        for other in [
+            made(Algorithm::Argon2i, v19, 1, 1, 16, 32),
+            made(Algorithm::Argon2d, v19, 1, 1, 16, 32),
+            made(id, Version::V0x10, 1, 1, 16, 32),
+            made(id, v19, 2, 1, 16, 32),
+            made(id, v19, 1, 2, 16, 32),
+            made(id, v19, 1, 1, 8, 32),
+            made(id, v19, 1, 1, 16, 64),
+        ] {
+            assert_eq!(verify(other.clone()), PasswordMatch::YesWithOldParameters, "{}", other.as_phc());
+        }
+    }
+
+    #[test]
+    fn a_hash_of_a_password_as_it_was_sent_is_matched_and_to_be_replaced() {
+        let (nfc, nfd) = ("cr\u{e8}me br\u{fb}l\u{e9}e", "cre\u{300}me bru\u{302}le\u{301}e");
+        let hasher = hasher(64);
+        let of_bytes = |text: &str| {
+            let mut hash = EncodedHash {
+                algorithm: Algorithm::Argon2id,
+                version: Version::V0x13,
+                params: hasher.current.clone(),
+                salt: vec![7; SALT_LENGTH],
+                output: vec![0; OUTPUT_LENGTH],
+            };
+            let context = hash.context();
+            context.hash_password_into(text.as_bytes(), &hash.salt, &mut hash.output).unwrap();
+            PasswordHash::from_phc(hash.encode())
+        };
+        let verify = |text, hash: &PasswordHash| hasher.verify(&password(text), Some(hash)).unwrap();
+        let (of_nfc, of_nfd) = (of_bytes(nfc), of_bytes(nfd));
+        assert_eq!(verify(nfc, &of_nfc), PasswordMatch::Yes);
+        assert_eq!(verify(nfd, &of_nfc), PasswordMatch::Yes);
+        assert_eq!(verify(nfd, &of_nfd), PasswordMatch::YesWithOldParameters);
+        assert_eq!(verify(nfc, &of_nfd), PasswordMatch::No);
+        // A new hash is of the NFC form.
+        let new = hasher.hash(&password(nfd)).unwrap();
+        assert_eq!(verify(nfc, &new), PasswordMatch::Yes);
+    }
+
+    /// Counts spans, of which a hash is one.
+    struct Spans(Arc<AtomicU64>);
+
+    impl Subscriber for Spans {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn how_often_is_hashed_depends_on_the_password_alone() {
+        let hasher = hasher(64);
+        let (nfc, nfd) = (password("cr\u{e8}me"), password("cre\u{300}me"));
+        let hash = hasher.hash(&nfc).unwrap();
+        let unreadable = PasswordHash::from_phc("$2b$12$abc");
+        for (text, hashes) in [(&nfc, 1), (&nfd, 2), (&password("x"), 1), (&password("x\u{300}e\u{301}"), 2)]
+        {
+            for hash in [None, Some(&hash), Some(&unreadable)] {
+                let count = Arc::new(AtomicU64::new(0));
+                tracing::subscriber::with_default(Spans(count.clone()), || hasher.verify(text, hash))
+                    .unwrap();
+                assert_eq!(count.load(Ordering::Relaxed), hashes);
+            }
+        }
+    }
+
+    #[test]
+    fn hashes_that_one_sign_in_could_not_bear_are_refused() {
+        let hash = |costs: &str| {
+            foreign(&format!("$argon2id$v=19${costs}$CzBVep/E6Q4zWH2ix+wRNg$74R1rwjfAeA7bVV30S28yQ"))
+        };
+        let import = |costs| hasher(64).import(&hash(costs)).map(drop);
+        for bearable in ["m=262144,t=4,p=1", "m=262144,t=1,p=32768", "m=8,t=131072,p=1"] {
+            assert_eq!(import(bearable), Ok(()), "{bearable}");
+        }
+        for costly in
+            ["m=262145,t=1,p=1", "m=262144,t=5,p=1", "m=8,t=4294967295,p=1", "m=4294967295,t=4294967295,p=1"]
+        {
+            assert_eq!(import(costly), Err(HashUnsupported::TooCostly), "{costly}");
+        }
+        // What a deployment takes for its own hashes it takes for others.
+        assert!(hasher(300_000).import(&hash("m=300000,t=1,p=1")).is_ok());
+        // One that is stored all the same is nobody's.
+        let stored = PasswordHash::from_phc(hash("m=4294967295,t=1,p=1").reveal());
+        assert_eq!(hasher(64).verify(&password("x"), Some(&stored)).unwrap(), PasswordMatch::No);
+    }
+
+    #[test]
+    fn unreadable_hashes_match_nothing_and_are_not_taken() {
+        let hasher = hasher(64);
+        for phc in ["", "$2b$12$abc", "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ", "x"] {
+            let hash = PasswordHash::from_phc(phc);
+            assert_eq!(hasher.verify(&password("x"), Some(&hash)).unwrap(), PasswordMatch::No);
+            assert!(hasher.import(&foreign(phc)).is_err());
+        }
+    }
+
+    #[test]
+    fn the_buffer_is_cleared_and_no_larger_than_ours() {
         let hasher = hasher(64);
         hasher.hash(&password("x")).unwrap();
+        let hash = PasswordHash::from_phc(
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+        );
+        hasher.verify(&password("x"), Some(&hash)).unwrap();
         let buffer = hasher.buffer.lock().unwrap();
-        assert!(!buffer.is_empty() && buffer.iter().all(|b| b.as_ref().iter().all(|w| *w == 0)));
+        assert_eq!(buffer.len(), 64);
+        assert!(buffer.iter().all(|b| b.as_ref().iter().all(|w| *w == 0)));
     }
 
     #[test]

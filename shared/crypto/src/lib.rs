@@ -6,6 +6,7 @@
 
 mod argon2id;
 mod keyring;
+mod phc;
 pub mod rotation;
 mod system;
 

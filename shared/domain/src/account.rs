@@ -1,5 +1,7 @@
 //! Accounts, as far as recovery and sign-in need them.
 
+use zeroize::Zeroizing;
+
 use crate::{AccountId, Channel, EmailAddress, Identifier, Locale, PhoneNumber, PostalCode, Prf, SecretHash};
 
 /// Counts the passwords that an account has had. What was granted under one version (a challenge that
@@ -22,12 +24,12 @@ pub const FIRST_CREDENTIAL: CredentialVersion = CredentialVersion(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SessionEpoch(pub u64);
 
-/// A password hash as a PHC string, such as `$argon2id$v=19$…`. Absent from `Debug`.
+/// A password hash that can be verified, as a PHC string, such as `$argon2id$v=19$…`. Absent from `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// From a PHC string; the hasher decides whether it can verify it.
+    /// From the table, or from the hasher. What anybody else gives is a [`ForeignHash`].
     #[must_use]
     pub fn from_phc(phc: impl Into<String>) -> Self {
         Self(phc.into())
@@ -44,6 +46,49 @@ impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash(redacted)")
     }
+}
+
+/// What somebody says is a password hash that another program made. It may be anything, a plain password
+/// too: [`PasswordHasher::import`](crate::port::PasswordHasher::import) says whether it can be verified.
+/// Cleared when dropped, absent from `Debug`.
+#[derive(Clone)]
+pub struct ForeignHash(Zeroizing<String>);
+
+impl ForeignHash {
+    /// Takes any text.
+    #[must_use]
+    pub const fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
+    /// The text, for the hasher.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ForeignHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ForeignHash(redacted)")
+    }
+}
+
+/// Why a hash that another program made can't be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashUnsupported {
+    /// Another scheme, such as bcrypt, or no hash at all.
+    #[error("it is no Argon2 hash as a PHC string ($argon2id$…, $argon2i$…, $argon2d$…)")]
+    Scheme,
+    /// Argon2, but nothing that its reference implementation reads.
+    #[error("Argon2's reference implementation does not read it")]
+    Malformed,
+    /// A version of Argon2 that was never published.
+    #[error("its version of Argon2 is neither 16 nor 19")]
+    Version,
+    /// One sign-in would take more memory or time than a function has for it.
+    #[error("a sign-in with its parameters would cost too much")]
+    TooCostly,
 }
 
 /// An account. Its addresses are verified ones: an address that isn't yet is no part of an account.

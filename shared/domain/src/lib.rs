@@ -37,7 +37,7 @@ pub mod token;
 pub mod trail;
 pub mod usecase;
 
-pub use account::{Account, CredentialVersion, PasswordHash, SessionEpoch};
+pub use account::{Account, CredentialVersion, ForeignHash, HashUnsupported, PasswordHash, SessionEpoch};
 pub use challenge::{
     Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, SendState, State,
 };

@@ -4,9 +4,13 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// A password in Unicode's NFC form (NIST SP 800-63B-4, section 3.1.1.2), so that it is the same one
-/// whichever keyboard typed it. Cleared when dropped, absent from `Debug`.
+/// whichever keyboard typed it. Where it was sent in another form, that is kept for the hashes of programs
+/// that didn't normalise. Cleared when dropped, absent from `Debug`.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    normalised: Zeroizing<String>,
+    as_sent: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// Takes any text; whether it is good enough is for [`PasswordPolicy`].
@@ -16,19 +20,27 @@ impl Password {
         // reallocates and leaves no copy behind.
         let mut normalised = Zeroizing::new(String::with_capacity(text.len() * 3));
         normalised.extend(text.nfc());
-        Self(normalised)
+        let as_sent = (normalised.as_str() != text).then(|| Zeroizing::new(text.to_owned()));
+        Self { normalised, as_sent }
     }
 
-    /// Its length in code points, which is how lengths of passwords count.
+    /// Its length in code points of the NFC form, which is how lengths of passwords count.
     #[must_use]
     pub fn code_points(&self) -> usize {
-        self.0.chars().count()
+        self.normalised.chars().count()
     }
 
-    /// The bytes to hash.
+    /// The bytes to hash: the NFC form.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.normalised.as_bytes()
+    }
+
+    /// The bytes as they were sent, if those are not NFC. A hash that another program made may be of these;
+    /// no new hash is.
+    #[must_use]
+    pub fn reveal_as_sent(&self) -> Option<&[u8]> {
+        self.as_sent.as_ref().map(|text| text.as_bytes())
     }
 }
 
@@ -85,7 +97,7 @@ impl PasswordPolicy {
         if length > self.max_length {
             violations.push(Violation::TooLong { maximum: self.max_length });
         }
-        if password.0.chars().any(char::is_control) {
+        if password.normalised.chars().any(char::is_control) {
             violations.push(Violation::ForbiddenCharacters);
         }
         violations
@@ -116,6 +128,15 @@ mod tests {
     }
 
     #[test]
+    fn another_form_than_nfc_is_kept_as_it_was_sent() {
+        assert_eq!(Password::new("e\u{301}").reveal_as_sent(), Some("e\u{301}".as_bytes()));
+        assert_eq!(Password::new("\u{212b}").reveal_as_sent(), Some("\u{212b}".as_bytes()));
+        for normalised in ["", "\u{e9}", "correct horse battery staple", "🦀"] {
+            assert_eq!(Password::new(normalised).reveal_as_sent(), None, "{normalised}");
+        }
+    }
+
+    #[test]
     fn any_character_but_controls_is_fine() {
         assert_eq!(violations("correct horse battery staple"), []);
         assert_eq!(violations("                "), []);
@@ -130,6 +151,8 @@ mod tests {
             let password = Password::new(&text);
             prop_assert_eq!(password.code_points(), text.nfc().count());
             prop_assert_eq!(format!("{password:?}"), "Password(redacted)");
+            let sent = password.reveal_as_sent().unwrap_or(password.reveal());
+            prop_assert_eq!(sent, text.as_bytes());
         }
     }
 }

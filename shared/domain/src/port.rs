@@ -15,8 +15,9 @@ use crate::limit::Counted;
 use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
 use crate::{
     Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
-    Counter, Country, Device, EntryId, Fault, IdentifierHash, LinkToken, Locale, MessageHash, MessageId,
-    Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash, State, Timestamp,
+    Counter, Country, Device, EntryId, Fault, ForeignHash, HashUnsupported, IdentifierHash, LinkToken,
+    Locale, MessageHash, MessageId, Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash, State,
+    Timestamp,
 };
 
 pub use sessions::{FailureCharge, SessionStore};
@@ -421,12 +422,21 @@ impl DeadAddress {
 
 /// What a service of the application's back end does to the table.
 pub trait AccountStore: Send + Sync {
-    /// In one transaction: adds the account and its identifiers. `false` if one of them is taken.
+    /// In one transaction: adds the account and its identifiers, if none of them is taken.
     fn add_account(
         &self,
         account: &Account,
         identifiers: &[IdentifierHash],
-    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+    ) -> impl Future<Output = Result<Adding, Fault>> + Send;
+}
+
+/// What came of adding an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Adding {
+    /// It is there.
+    Added,
+    /// Nothing was added: for each of the identifiers, in their order, the account that has it already.
+    Taken(Vec<Option<AccountId>>),
 }
 
 /// Hashes passwords. Slow on purpose; what it costs is the same for every password.
@@ -434,7 +444,12 @@ pub trait PasswordHasher: Send + Sync {
     /// Hashes a password under current parameters with a fresh salt.
     fn hash(&self, password: &Password) -> Result<PasswordHash, Fault>;
 
-    /// Whether a password is the hash's; without a hash the same work is done for nothing.
+    /// Takes a hash that another program made, if it can be verified here at a bearable cost.
+    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, HashUnsupported>;
+
+    /// Whether a password is the hash's, in NFC or as it was sent. How often it is hashed depends on the
+    /// password alone: once, or twice if it was not sent in NFC. Without a hash the same work is done for
+    /// nothing.
     fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault>;
 }
 
@@ -445,7 +460,8 @@ pub enum PasswordMatch {
     No,
     /// It is.
     Yes,
-    /// It is, and the hash was made with other than the current parameters.
+    /// It is, and the hash is to be replaced: its parameters are not the current ones, or it is the hash of
+    /// the password as it was sent and not of the NFC form.
     YesWithOldParameters,
 }
 

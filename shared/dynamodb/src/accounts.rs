@@ -1,14 +1,14 @@
 //! What adds accounts.
 
-use regain_domain::port::AccountStore;
-use regain_domain::{Account, Fault, IdentifierHash};
+use regain_domain::port::{AccountStore, Adding};
+use regain_domain::{Account, AccountId, Fault, IdentifierHash};
 
 use crate::Table;
-use crate::item::{Item, PK, from_account, identifier_key, s};
+use crate::item::{Item, PK, Reader, from_account, identifier_key, s};
 use crate::transaction::{Transacted, put_new};
 
 impl AccountStore for Table {
-    async fn add_account(&self, account: &Account, identifiers: &[IdentifierHash]) -> Result<bool, Fault> {
+    async fn add_account(&self, account: &Account, identifiers: &[IdentifierHash]) -> Result<Adding, Fault> {
         let mut parts = vec![put_new(&self.name, from_account(account))?];
         for identifier in identifiers {
             let item = Item::from([
@@ -17,6 +17,17 @@ impl AccountStore for Table {
             ]);
             parts.push(put_new(&self.name, item)?);
         }
-        Ok(matches!(self.transact(parts).await?, Transacted::Done))
+        let Transacted::Refused(items) = self.transact(parts).await? else { return Ok(Adding::Added) };
+        // The account's own part comes first: nobody has its random id.
+        let owners: Vec<_> = items.iter().skip(1).map(|item| owner(item.as_ref()?)).collect();
+        if owners.iter().all(Option::is_none) {
+            return Err(Fault::internal("an account was refused whose identifiers are nobody's"));
+        }
+        Ok(Adding::Taken(owners))
     }
+}
+
+/// The account that an identifier's item leads to.
+pub(crate) fn owner(item: &Item) -> Option<AccountId> {
+    AccountId::parse(Reader(item).text("account")?)
 }

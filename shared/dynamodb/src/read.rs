@@ -9,9 +9,10 @@ use regain_domain::{
 };
 
 use crate::Table;
+use crate::accounts::owner;
 use crate::fault::fault;
 use crate::item::{
-    Item, PK, Reader, account_key, challenge_key, from_account, identifier_key, to_account, to_challenge,
+    Item, PK, account_key, challenge_key, from_account, identifier_key, to_account, to_challenge,
 };
 
 impl Table {
@@ -41,7 +42,7 @@ impl Table {
     /// The first of the two.
     pub(crate) async fn read_owner(&self, identifier: &IdentifierHash) -> Result<Option<AccountId>, Fault> {
         let item = self.read(identifier_key(identifier)).await?;
-        Ok(item.as_ref().and_then(|item| AccountId::parse(Reader(item).text("account")?)))
+        Ok(item.as_ref().and_then(owner))
     }
 
     /// The second.

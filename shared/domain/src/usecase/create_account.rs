@@ -1,10 +1,10 @@
 //! The application's back end adds an account, with a password or with a hash that it already has.
 
 use crate::account::{FIRST_CREDENTIAL, PersonalText};
-use crate::port::{AccountStore, PasswordHasher};
+use crate::port::{AccountStore, Adding, PasswordHasher};
 use crate::{
-    Account, AccountId, EmailAddress, Environment, Fault, Identifier, IdentifierHash, Locale, Password,
-    PasswordHash, PhoneNumber, SessionEpoch,
+    Account, AccountId, Channel, EmailAddress, Environment, Fault, ForeignHash, HashUnsupported, Identifier,
+    IdentifierHash, Locale, Password, PhoneNumber, SessionEpoch,
 };
 
 /// A new account.
@@ -29,8 +29,8 @@ pub struct NewAccount {
 pub enum Credential {
     /// A password.
     Password(Password),
-    /// A hash from elsewhere, in PHC form.
-    Hash(PasswordHash),
+    /// A hash from elsewhere.
+    Hash(ForeignHash),
 }
 
 /// Why there is no new account.
@@ -39,9 +39,15 @@ pub enum CreateAccountError {
     /// Neither email nor phone: nobody could ever use it.
     #[error("an account needs an email address or a phone number")]
     NoIdentifier,
-    /// Another account has the email address or the phone number.
+    /// The hash can't be verified here: with it the person could never sign in.
+    #[error("the password hash is not supported: {0}")]
+    HashUnsupported(#[from] HashUnsupported),
+    /// One account has all that this one would be found by: most likely it was added before.
+    #[error("the account is there already")]
+    AlreadyThere,
+    /// Others have the addresses of these channels, or another has one of them.
     #[error("an identifier belongs to another account")]
-    IdentifierTaken,
+    IdentifierTaken(Vec<Channel>),
     /// Trouble outside.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -64,18 +70,22 @@ impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
         let prf = self.environment.prf.as_ref();
         let email = new.email.clone().map(Identifier::Email);
         let phone = new.phone.clone().map(Identifier::Phone);
-        let identifiers = email
-            .iter()
-            .chain(&phone)
-            .map(|identifier| IdentifierHash::under_every_version(prf, identifier))
-            .collect::<Result<Vec<_>, _>>()?
-            .concat();
-        if identifiers.is_empty() {
+        // Of each identifier the hashes under every version of the key.
+        let mut channels = Vec::new();
+        let mut hashes = Vec::new();
+        for (channel, identifier) in [(Channel::Email, email), (Channel::Sms, phone)] {
+            if let Some(identifier) = identifier {
+                let versions = IdentifierHash::under_every_version(prf, &identifier)?;
+                channels.resize(channels.len() + versions.len(), channel);
+                hashes.extend(versions);
+            }
+        }
+        if hashes.is_empty() {
             return Err(CreateAccountError::NoIdentifier);
         }
         let password_hash = match new.credential {
             None => None,
-            Some(Credential::Hash(hash)) => Some(hash),
+            Some(Credential::Hash(hash)) => Some(self.hasher.import(&hash)?),
             Some(Credential::Password(password)) => Some(self.hasher.hash(&password)?),
         };
         let account = Account {
@@ -90,10 +100,48 @@ impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
             session_epoch: SessionEpoch(1),
             disabled: false,
         };
-        if self.store.add_account(&account, &identifiers).await? {
-            Ok(account.id)
-        } else {
-            Err(CreateAccountError::IdentifierTaken)
+        match self.store.add_account(&account, &hashes).await? {
+            Adding::Added => Ok(account.id),
+            Adding::Taken(owners) => Err(taken(&channels, &owners)),
         }
+    }
+}
+
+/// Why an account is not added whose identifiers, of these channels, have these owners.
+fn taken(channels: &[Channel], owners: &[Option<AccountId>]) -> CreateAccountError {
+    let taken: Vec<_> =
+        channels.iter().zip(owners).filter_map(|(channel, owner)| Some((*channel, (*owner)?))).collect();
+    let mut of_channels: Vec<_> = taken.iter().map(|(channel, _)| *channel).collect();
+    of_channels.dedup();
+    let is_complete = channels.iter().all(|channel| of_channels.contains(channel));
+    if is_complete && taken.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+        CreateAccountError::AlreadyThere
+    } else {
+        CreateAccountError::IdentifierTaken(of_channels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_there_already_if_one_has_all_of_its_addresses() {
+        use Channel::{Email, Sms};
+        let [one, two] = [1, 2].map(|n| Some(AccountId::from_bytes([n; 16])));
+        let told = |channels: &[Channel], owners: &[Option<AccountId>]| match taken(channels, owners) {
+            CreateAccountError::AlreadyThere => None,
+            CreateAccountError::IdentifierTaken(channels) => Some(channels),
+            other => panic!("{other}"),
+        };
+        assert_eq!(told(&[Email], &[one]), None);
+        assert_eq!(told(&[Email, Sms], &[one, one]), None);
+        assert_eq!(told(&[Email, Sms], &[one, None]), Some(vec![Email]));
+        assert_eq!(told(&[Email, Sms], &[None, one]), Some(vec![Sms]));
+        assert_eq!(told(&[Email, Sms], &[one, two]), Some(vec![Email, Sms]));
+        // Under two versions of the key, of which the second is not spread yet.
+        let rotating = [Email, Email, Sms, Sms];
+        assert_eq!(told(&rotating, &[one, None, one, None]), None);
+        assert_eq!(told(&rotating, &[None, None, one, one]), Some(vec![Sms]));
     }
 }

@@ -7,17 +7,22 @@ fn an_account_is_found_by_its_identifiers_and_they_are_its_own() {
     on_a_table(|table| async move {
         let email = IdentifierHash::from_bytes([1; 32]);
         let phone = IdentifierHash::from_bytes([2; 32]);
-        assert!(table.add_account(&account(1), &[email, phone]).await.unwrap());
+        assert_eq!(table.add_account(&account(1), &[email, phone]).await.unwrap(), Adding::Added);
         for identifier in [email, phone] {
             let found = AddressStore::account_behind(&table, &identifier).await.unwrap().unwrap();
             assert_eq!(format!("{found:?}"), format!("{:?}", account(1)));
             assert_eq!(found.email, account(1).email);
         }
-        assert!(
-            !table.add_account(&account(2), &[IdentifierHash::from_bytes([3; 32]), phone]).await.unwrap()
-        );
-        let untouched = AddressStore::account_behind(&table, &IdentifierHash::from_bytes([3; 32])).await;
+        let free = IdentifierHash::from_bytes([3; 32]);
+        let refused = table.add_account(&account(2), &[free, phone]).await.unwrap();
+        assert_eq!(refused, Adding::Taken(vec![None, Some(account(1).id)]));
+        let untouched = AddressStore::account_behind(&table, &free).await;
         assert!(untouched.unwrap().is_none(), "nothing is half done");
+        // Whose each of several is, in one transaction.
+        assert_eq!(table.add_account(&account(3), &[free]).await.unwrap(), Adding::Added);
+        let refused = table.add_account(&account(2), &[email, free, phone]).await.unwrap();
+        let owners = [1, 3, 1].map(|n| Some(account(n).id));
+        assert_eq!(refused, Adding::Taken(owners.to_vec()));
     });
 }
 
@@ -25,7 +30,8 @@ fn an_account_is_found_by_its_identifiers_and_they_are_its_own() {
 fn an_unknown_identifier_never_finds_an_account_by_its_decoy() {
     on_a_table(|table| async move {
         // The account's id is the start of the unknown identifier's hash, where the decoy read looks.
-        assert!(table.add_account(&account(5), &[IdentifierHash::from_bytes([6; 32])]).await.unwrap());
+        let added = table.add_account(&account(5), &[IdentifierHash::from_bytes([6; 32])]).await;
+        assert_eq!(added.unwrap(), Adding::Added);
         let unknown = IdentifierHash::from_bytes([5; 32]);
         assert!(AddressStore::account_behind(&table, &unknown).await.unwrap().is_none());
     });

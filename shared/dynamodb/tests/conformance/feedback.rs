@@ -26,7 +26,7 @@ async fn until(table: &Table, addresses: &[u8]) -> Vec<Option<Timestamp>> {
 #[test]
 fn an_address_of_an_account_is_suppressed_and_the_account_is_still_found_by_it() {
     on_a_table(|table| async move {
-        assert!(table.add_account(&account(1), &[hash_of(1), hash_of(2)]).await.unwrap());
+        assert_eq!(table.add_account(&account(1), &[hash_of(1), hash_of(2)]).await.unwrap(), Adding::Added);
         assert_eq!(until(&table, &[1, 2]).await, [None, None]);
         assert!(table.suppress(&hash_of(1), DeadAddress::Bounced, later(600)).await.unwrap());
         assert_eq!(until(&table, &[2, 1]).await, [None, Some(later(600))], "in the order of the question");
@@ -46,7 +46,7 @@ fn nobodys_address_is_not_suppressed() {
         assert!(!table.suppress(&hash_of(1), DeadAddress::InvalidNumber, later(600)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [None]);
         // Nothing was written: the identifier is still free.
-        assert!(table.add_account(&account(1), &[hash_of(1)]).await.unwrap());
+        assert_eq!(table.add_account(&account(1), &[hash_of(1)]).await.unwrap(), Adding::Added);
         assert_eq!(until(&table, &[1]).await, [None]);
     });
 }

@@ -23,9 +23,9 @@ use futures_util::future::join_all;
 use regain_domain::limit::{DAY, HOUR};
 use regain_domain::outbox::Entry;
 use regain_domain::port::{
-    AccountStore, AddressStore, Arming, ArmingBudget, Beside, Charge, Counters, DeliveryStore, OutboxStore,
-    PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, Trace,
-    VerifyStore,
+    AccountStore, Adding, AddressStore, Arming, ArmingBudget, Beside, Charge, Counters, DeliveryStore,
+    OutboxStore, PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent,
+    SessionStore, Trace, VerifyStore,
 };
 use regain_domain::{
     Account, AccountId, Armed, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength,
@@ -175,7 +175,10 @@ fn device(byte: u8) -> Device {
 }
 
 async fn add_account(table: &Table, byte: u8) {
-    assert!(table.add_account(&account(byte), &[IdentifierHash::from_bytes([byte; 32])]).await.unwrap());
+    assert_eq!(
+        table.add_account(&account(byte), &[IdentifierHash::from_bytes([byte; 32])]).await.unwrap(),
+        Adding::Added
+    );
 }
 
 async fn stored(table: &Table, id: ChallengeId) -> Challenge {

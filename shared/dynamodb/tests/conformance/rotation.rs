@@ -86,8 +86,8 @@ fn hash_under(number: u16, version: u8) -> IdentifierHash {
 fn an_operators_writes_hold_to_what_was_read() {
     on_a_table(|table| async move {
         let (one, two) = (person(1), person(2));
-        assert!(table.add_account(&one, &[hash_under(1, 1)]).await.unwrap());
-        assert!(table.add_account(&two, &[hash_under(2, 1)]).await.unwrap());
+        assert_eq!(table.add_account(&one, &[hash_under(1, 1)]).await.unwrap(), Adding::Added);
+        assert_eq!(table.add_account(&two, &[hash_under(2, 1)]).await.unwrap(), Adding::Added);
         let email = |account: &Account| Identifier::Email(account.email.clone().unwrap());
         let copy = |account: &Account, identifier: Identifier, from, to| {
             let (table, account) = (table.clone(), account.id);
@@ -145,7 +145,7 @@ fn a_walk_over_all_accounts_goes_on_where_a_page_ends() {
         let long = Some(PersonalText("x".repeat(20_000)));
         for number in 0..120 {
             let account = Account { name: long.clone(), ..person(number) };
-            assert!(table.add_account(&account, &[hash_under(number, 1)]).await.unwrap());
+            assert_eq!(table.add_account(&account, &[hash_under(number, 1)]).await.unwrap(), Adding::Added);
         }
         let (mut pages, mut found, mut next) = (0, Vec::new(), None);
         loop {

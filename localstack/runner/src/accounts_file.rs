@@ -1,0 +1,364 @@
+//! An accounts file: one JSON object a line, read line by line. What is wrong with a line is said in words
+//! that quote nothing of it: a password may stand anywhere in a broken one.
+
+use std::fmt;
+use std::io::{BufRead, Read as _};
+
+use regain_domain::account::PersonalText;
+use regain_domain::usecase::create_account::{Credential, NewAccount};
+use regain_domain::{EmailAddress, ForeignHash, Locale, Password, PhoneNumber, PostalCode};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::error::Category;
+use thiserror::Error;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// The longest line, in bytes with its end.
+const MAX_LINE: u64 = 64 * 1024;
+const BYTE_ORDER_MARK: char = '\u{feff}';
+/// Everything that an account may have.
+const MEMBERS: [&str; 7] = ["email", "phone", "name", "locale", "postal_code", "password", "password_hash"];
+
+/// Why the account of a line is not added.
+#[derive(Debug, PartialEq, Eq, Error)]
+pub(crate) enum Refusal {
+    #[error("it is longer than {} KiB", MAX_LINE / 1024)]
+    TooLong,
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    #[error("it is not JSON, from byte {0} on")]
+    NotJson(usize),
+    #[error("it is not a JSON object")]
+    NotAnObject,
+    #[error("its member {0} is none of {list}", list = MEMBERS.join(", "))]
+    UnknownMember(usize),
+    #[error("its member {0} must be spelt \"{1}\"")]
+    MisspeltMember(usize, &'static str),
+    #[error("\"{0}\" stands in it twice")]
+    Duplicate(&'static str),
+    #[error("\"{0}\" is not text")]
+    NotText(&'static str),
+    #[error("\"email\" is not an email address")]
+    Email,
+    #[error("\"phone\" is not a number with + and country code")]
+    Phone,
+    #[error("an account needs \"email\" or \"phone\"")]
+    NoAddress,
+    #[error("\"password\" is empty: leave it out")]
+    EmptyPassword,
+    #[error("give \"password\" or \"password_hash\", not both")]
+    TwoPasswords,
+}
+
+/// Why a whole file can't be read.
+#[derive(Debug, Error)]
+pub(crate) enum FileError {
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error("it is UTF-16: save it as UTF-8")]
+    Utf16,
+}
+
+/// The account of a line.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) account: NewAccount,
+    /// Members that recovery doesn't need and that are left out, because they can't be read.
+    pub(crate) left_out: Vec<&'static str>,
+}
+
+/// A line that isn't blank.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Its number in the file, from 1.
+    pub(crate) number: u64,
+    pub(crate) content: Result<Parsed, Refusal>,
+}
+
+/// The lines of a file. One of them is held at a time.
+pub(crate) struct Lines<R> {
+    input: R,
+    number: u64,
+    buffer: Zeroizing<Vec<u8>>,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn of(input: R) -> Self {
+        Self { input, number: 0, buffer: Zeroizing::default() }
+    }
+
+    /// The next line that isn't blank; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Line>, FileError> {
+        loop {
+            self.buffer.zeroize();
+            let length = (&mut self.input).take(MAX_LINE + 1).read_until(b'\n', &mut self.buffer)?;
+            if length == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if self.number == 1 && is_utf16(&self.buffer) {
+                return Err(FileError::Utf16);
+            }
+            if self.buffer.len() as u64 > MAX_LINE && self.buffer.last() != Some(&b'\n') {
+                self.input.skip_until(b'\n')?;
+            }
+            if let Some(content) = self.content().transpose() {
+                return Ok(Some(Line { number: self.number, content }));
+            }
+        }
+    }
+
+    /// What the line in the buffer says; nothing if it is blank.
+    fn content(&self) -> Result<Option<Parsed>, Refusal> {
+        if self.buffer.len() as u64 > MAX_LINE {
+            return Err(Refusal::TooLong);
+        }
+        let text = std::str::from_utf8(&self.buffer).map_err(|_| Refusal::NotUtf8)?;
+        // Not before the first line alone: files are put together, too.
+        let text = text.trim_start_matches(BYTE_ORDER_MARK).trim();
+        if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+    }
+}
+
+/// Whether a file begins like UTF-16: with its mark, or with an ASCII character and a zero.
+fn is_utf16(start: &[u8]) -> bool {
+    matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..])
+}
+
+/// The account of one line.
+pub(crate) fn parse(text: &str) -> Result<Parsed, Refusal> {
+    let object: Object = serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Data => Refusal::NotAnObject,
+        Category::Io | Category::Syntax | Category::Eof => Refusal::NotJson(error.column()),
+    })?;
+    let mut members = Members::of(object)?;
+    let email = members.address("email", EmailAddress::parse, Refusal::Email)?;
+    let phone = members.address("phone", PhoneNumber::parse, Refusal::Phone)?;
+    if email.is_none() && phone.is_none() {
+        return Err(Refusal::NoAddress);
+    }
+    let credential = match (members.text("password")?, members.text("password_hash")?) {
+        (None, None) => None,
+        (Some(password), None) if password.is_empty() => return Err(Refusal::EmptyPassword),
+        (Some(password), None) => Some(Credential::Password(Password::new(&password))),
+        (None, Some(hash)) => Some(Credential::Hash(ForeignHash::new(hash))),
+        (Some(_), Some(_)) => return Err(Refusal::TwoPasswords),
+    };
+    let mut left_out = Vec::new();
+    let personal = |text: &str| Some(PersonalText(text.to_owned()));
+    let account = NewAccount {
+        email,
+        phone,
+        locale: members.cosmetic("locale", Locale::parse, &mut left_out),
+        name: members.cosmetic("name", personal, &mut left_out),
+        // One that nobody can be right about is none.
+        postal_code: members.cosmetic(
+            "postal_code",
+            |text| PostalCode::parse(text).and_then(|_| personal(text)),
+            &mut left_out,
+        ),
+        credential,
+    };
+    Ok(Parsed { account, left_out })
+}
+
+/// The members of a JSON object, in their order and with those that stand twice.
+struct Object(Vec<(Zeroizing<String>, Value)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor;
+
+        impl<'de> Visitor<'de> for ObjectVisitor {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    members.push((Zeroizing::new(name), value));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+/// The members of a line, each of which is known and stands there once.
+#[derive(Default)]
+struct Members([Option<Value>; MEMBERS.len()]);
+
+impl Members {
+    fn of(object: Object) -> Result<Self, Refusal> {
+        let mut members = Self::default();
+        for ((name, value), number) in object.0.into_iter().zip(1..) {
+            let Some(place) = MEMBERS.iter().position(|member| *member == name.as_str()) else {
+                let similar = MEMBERS.into_iter().find(|member| plain(member) == plain(&name));
+                // Not the name itself: whoever exports values as names would find them here.
+                return Err(similar.map_or(Refusal::UnknownMember(number), |member| {
+                    Refusal::MisspeltMember(number, member)
+                }));
+            };
+            if members.0[place].replace(value).is_some() {
+                return Err(Refusal::Duplicate(MEMBERS[place]));
+            }
+        }
+        Ok(members)
+    }
+
+    /// The value of a member, unless it is absent or null.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let place = MEMBERS.iter().position(|member| *member == name)?;
+        self.0[place].take().filter(|value| !value.is_null())
+    }
+
+    fn text(&mut self, name: &'static str) -> Result<Option<Zeroizing<String>>, Refusal> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(Zeroizing::new(text))),
+            Some(_) => Err(Refusal::NotText(name)),
+        }
+    }
+
+    /// An address, which must be readable unless it is blank.
+    fn address<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        refusal: Refusal,
+    ) -> Result<Option<T>, Refusal> {
+        let text = self.text(name)?.filter(|text| !text.trim().is_empty());
+        text.map(|text| parse(&text).ok_or(refusal)).transpose()
+    }
+
+    /// A member that recovery doesn't need: what can't be read of it keeps nobody out.
+    fn cosmetic<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        left_out: &mut Vec<&'static str>,
+    ) -> Option<T> {
+        let value = match self.take(name)? {
+            Value::String(text) if text.trim().is_empty() => return None,
+            Value::String(text) => parse(&text),
+            _ => None,
+        };
+        if value.is_none() {
+            left_out.push(name);
+        }
+        value
+    }
+}
+
+/// A name without what differs between styles of writing it.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers and what is told of each line.
+    fn told(file: &[u8]) -> Vec<(u64, String)> {
+        let mut lines = Lines::of(file);
+        let mut told = Vec::new();
+        while let Some(Line { number, content }) = lines.next().unwrap() {
+            told.push((number, content.map_or_else(|refusal| refusal.to_string(), |_| "fine".to_owned())));
+        }
+        told
+    }
+
+    #[test]
+    fn lines_end_as_on_any_system_and_blank_ones_are_none() {
+        let file =
+            "\u{feff}{\"email\": \"a@example.com\"}\r\n\r\n\n  \n\u{feff}{\"email\": \"b@example.com\"}";
+        assert_eq!(told(file.as_bytes()), [(1, "fine".to_owned()), (5, "fine".to_owned())]);
+        assert_eq!(told(b""), []);
+        assert_eq!(told("\u{feff}".as_bytes()), []);
+    }
+
+    #[test]
+    fn a_line_that_is_not_utf8_or_too_long_stops_no_other() {
+        let good = b"{\"email\": \"a@example.com\"}\n".to_vec();
+        let longest = usize::try_from(MAX_LINE).unwrap() - 1;
+        let mut blanks = good[..good.len() - 1].to_vec();
+        blanks.resize(longest, b' ');
+        blanks.push(b'\n');
+        let latin = b"{\"email\": \"a@example.com\", \"name\": \"\xc5sa\"}\n".to_vec();
+        let long = b"x".repeat(longest + 1);
+        let longer = b"x".repeat(3 * longest);
+        let file = [latin, good.clone(), blanks, long, b"\n".to_vec(), good, longer].concat();
+        let too_long = "it is longer than 64 KiB";
+        let expected =
+            [(1, "it is not UTF-8"), (2, "fine"), (3, "fine"), (4, too_long), (5, "fine"), (6, too_long)];
+        assert_eq!(told(&file), expected.map(|(number, text)| (number, text.to_owned())));
+    }
+
+    #[test]
+    fn a_file_in_utf16_is_told_as_such() {
+        let utf16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let text = "{\"email\": \"a@example.com\"}\n".encode_utf16();
+            mark.iter().copied().chain(text.flat_map(bytes)).collect()
+        };
+        for file in [
+            utf16(&[0xff, 0xfe], u16::to_le_bytes),
+            utf16(&[0xfe, 0xff], u16::to_be_bytes),
+            utf16(&[], u16::to_le_bytes),
+            utf16(&[], u16::to_be_bytes),
+        ] {
+            assert!(matches!(Lines::of(file.as_slice()).next(), Err(FileError::Utf16)));
+        }
+    }
+
+    #[test]
+    fn a_wrong_line_is_told_by_its_member_and_without_its_values() {
+        for (line, refusal) in [
+            ("{", Refusal::NotJson(1)),
+            (r#"{"email": "hunter2@example.com",}"#, Refusal::NotJson(33)),
+            (r#"{"email": "a@example.com"} hunter2"#, Refusal::NotJson(28)),
+            (r#"{"email": "\ud800"}"#, Refusal::NotJson(18)),
+            (r#"["hunter2"]"#, Refusal::NotAnObject),
+            (r#""hunter2""#, Refusal::NotAnObject),
+            ("7", Refusal::NotAnObject),
+            ("{}", Refusal::NoAddress),
+            (r#"{"name": "hunter2"}"#, Refusal::NoAddress),
+            (r#"{"email": "hunter2"}"#, Refusal::Email),
+            (r#"{"email": "a@example.com", "phone": "0701740605"}"#, Refusal::Phone),
+            (r#"{"email": ["hunter2"]}"#, Refusal::NotText("email")),
+            (r#"{"phone": 46701740605}"#, Refusal::NotText("phone")),
+            (r#"{"email": "a@example.com", "password": 12345678}"#, Refusal::NotText("password")),
+            (r#"{"email": "a@example.com", "password": ""}"#, Refusal::EmptyPassword),
+            (r#"{"email": "a@example.com", "hunter2": 1}"#, Refusal::UnknownMember(2)),
+            (r#"{"passwordHash": "hunter2"}"#, Refusal::MisspeltMember(1, "password_hash")),
+            (r#"{"email": "a@example.com", "E-mail": "b@example.com"}"#, Refusal::MisspeltMember(2, "email")),
+            (r#"{"email": null, "email": "a@example.com"}"#, Refusal::Duplicate("email")),
+            (r#"{"email": "a@example.com", "password": "a", "password_hash": "b"}"#, Refusal::TwoPasswords),
+        ] {
+            let found = parse(line).unwrap_err();
+            assert_eq!(found, refusal, "{line}");
+            assert!(!found.to_string().contains("hunter2"), "{found}");
+        }
+    }
+
+    #[test]
+    fn empty_members_are_absent_and_unreadable_ones_that_nobody_needs_are_left_out() {
+        let line = r#"{"email": "a@example.com", "phone": " ", "locale": "", "name": null, "postal_code": "",
+            "password": null, "password_hash": null}"#;
+        let Parsed { account, left_out } = parse(line).unwrap();
+        assert!(account.phone.is_none() && account.locale.is_none() && account.postal_code.is_none());
+        assert!(account.name.is_none() && account.credential.is_none() && left_out.is_empty());
+
+        let line =
+            r#"{"email": "", "phone": "+46701740605", "locale": "!", "name": ["Al"], "postal_code": 11455}"#;
+        let Parsed { account, left_out } = parse(line).unwrap();
+        assert!(account.phone.is_some() && account.email.is_none());
+        assert!(account.locale.is_none() && account.name.is_none() && account.postal_code.is_none());
+        assert_eq!(left_out, ["locale", "name", "postal_code"]);
+    }
+}

@@ -1,0 +1,294 @@
+//! Accounts files: every line is read, what can't be loaded is told, and hashes that other programs made sign in.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::fleet::Fleet;
+use crate::harness::{OLD_PASSWORD, Stack};
+
+/// A password in NFC, and what some keyboards send of it.
+const NFC: &str = "cr\u{e8}me br\u{fb}l\u{e9}e f\u{fc}r \u{c5}sa";
+const NFD: &str = "cre\u{300}me bru\u{302}le\u{301}e fu\u{308}r A\u{30a}sa";
+
+/// What stands in values of wrong lines, and must stand in nothing that is told.
+const SECRET: &str = "hunter2";
+
+/// Lines of which the marked ones can be loaded, with what is told of the others.
+fn mixed_lines() -> Vec<(Vec<u8>, &'static str)> {
+    let text = |line: &str, told| (line.as_bytes().to_vec(), told);
+    let hash = |hash: &str, told: &'static str| {
+        let line = json!({"email": "hash@example.com", "password_hash": hash});
+        (line.to_string().into_bytes(), told)
+    };
+    let argon2 = |costs: &str| {
+        format!("$argon2id$v=19${costs}$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4")
+    };
+    vec![
+        text(
+            r#"{"email": "one@example.com", "phone": "+46701740601", "password": "an old and well known secret"}"#,
+            "",
+        ),
+        text(r#"{"email": "hunter2", "password": "hunter2"}"#, "refused: \"email\" is not an email address"),
+        text("", ""),
+        text("hunter2,hunter2@example.com", "refused: it is not JSON, from byte 1 on"),
+        text(r#"{"email": "two@example.com", "phone": "", "locale": "sv_SE"}"#, ""),
+        text(
+            r#"{"email": "x@example.com", "hunter2": true}"#,
+            "refused: its member 2 is none of email, phone",
+        ),
+        (
+            b"{\"email\": \"x@example.com\", \"name\": \"hunter2 \xc5sa\"}".to_vec(),
+            "refused: it is not UTF-8",
+        ),
+        (b"hunter2 ".repeat(10_000), "refused: it is longer than 64 KiB"),
+        text(
+            r#"{"email": "x@example.com", "email": "y@example.com"}"#,
+            "refused: \"email\" stands in it twice",
+        ),
+        text(r#"{"email": "x@example.com", "phone": "0701740605"}"#, "refused: \"phone\" is not a number"),
+        hash(SECRET, "refused: \"password_hash\" can't be verified: it is no Argon2 hash"),
+        hash("", "refused: \"password_hash\" can't be verified: it is no Argon2 hash"),
+        hash(
+            "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+            "refused: \"password_hash\" can't be verified: it is no Argon2 hash",
+        ),
+        hash(
+            &format!("{}\n", argon2("m=256,t=2,p=1")),
+            "refused: \"password_hash\" can't be verified: Argon2's",
+        ),
+        hash(
+            &argon2("m=4194304,t=1,p=1"),
+            "refused: \"password_hash\" can't be verified: a sign-in with its",
+        ),
+        hash(&argon2("m=256,t=2,p=1"), ""),
+        text(
+            r#"{"email": "ONE@example.com", "phone": "+46701740609"}"#,
+            "skipped: another account has its \"email\"",
+        ),
+        text(
+            r#"{"email": "three@example.com", "phone": "+46701740601"}"#,
+            "skipped: another account has its \"phone\"",
+        ),
+        text(
+            r#"{"email": "two@example.com", "phone": "+46701740601"}"#,
+            "skipped: another account has its \"email\" and \"phone\"",
+        ),
+        text(r#"{"email": "two@example.com", "name": "hunter2"}"#, "skipped: the account is there already"),
+        text(
+            r#"{"email": "four@example.com", "postal_code": 11455, "password": "an old and well known secret"}"#,
+            "\"postal_code\" can't be read and is left out",
+        ),
+    ]
+}
+
+/// The summary of these, without its first word.
+const SUMMARY: &str = "new, 1 already there, 3 with an address that is taken, 12 refused";
+
+/// Writes the mixed lines as a Windows program would, the last one without its end.
+fn write_mixed_lines(path: &Path) {
+    let lines: Vec<_> = mixed_lines().into_iter().map(|(line, _)| line).collect();
+    let text = [b"\xef\xbb\xbf".to_vec(), lines.join(&b"\r\n"[..])].concat();
+    std::fs::write(path, text).unwrap();
+}
+
+/// What is told of the mixed lines is right, and no more is told.
+fn assert_told(told: &str, path: &Path) {
+    assert!(!told.contains(SECRET), "{told}");
+    // Whether `sv_SE` is a language is for the domain to say; the account is loaded in any case.
+    let is_told = |line: &&str| line.contains(path.to_str().unwrap()) && !line.contains("\"locale\"");
+    let mut lines = told.lines().filter(is_told);
+    for (number, (_, expected)) in (1..).zip(mixed_lines()).filter(|(_, (_, told))| !told.is_empty()) {
+        let line = lines.next().unwrap_or_default();
+        let expected = format!("{}, line {number}: {expected}", path.display());
+        assert!(line.starts_with(&expected), "{line}\n{expected}");
+    }
+    assert_eq!(lines.next(), None);
+}
+
+/// Writes lines into a file of the fleet's.
+fn file(fleet: &Fleet, name: &str, lines: &[Value]) -> PathBuf {
+    let path = fleet.lab.directory().join(name);
+    std::fs::write(&path, lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")).unwrap();
+    path
+}
+
+/// Loads a file.
+fn load(fleet: &Fleet, path: &Path, flags: &[&str]) -> Output {
+    fleet.regain(&[&["accounts", path.to_str().unwrap()], flags].concat(), &fleet.first_keys(), "")
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn every_line_is_read_and_each_that_is_not_loaded_is_told_with_its_reason() {
+    let fleet = Fleet::start(&[]).await;
+    let path = fleet.lab.directory().join("mixed.jsonl");
+    write_mixed_lines(&path);
+
+    // A dry run says the same and writes nothing.
+    let output = load(&fleet, &path, &["--dry-run"]);
+    assert!(!output.status.success());
+    assert_told(&said(&output.stderr), &path);
+    assert_eq!(said(&output.stdout), format!("4 of 20 accounts would be {SUMMARY}\n"));
+    assert_eq!(fleet.items().await.len(), 0);
+
+    let output = load(&fleet, &path, &[]);
+    assert!(!output.status.success());
+    assert_told(&said(&output.stderr), &path);
+    assert_eq!(said(&output.stdout), format!("4 of 20 accounts are {SUMMARY}\n"));
+    for email in ["one@example.com", "four@example.com"] {
+        fleet.session(email).await;
+    }
+    fleet.sign_in("hash@example.com", "password", 201).await;
+    assert_eq!(fleet.count("ACCOUNT#").await, 4);
+
+    // The rest of a file whose loading was broken off is loaded by loading it again.
+    for flags in [&["--dry-run"][..], &[]] {
+        let output = load(&fleet, &path, flags);
+        assert!(!output.status.success() && said(&output.stdout).starts_with("0 of 20 "), "{output:?}");
+        assert!(
+            said(&output.stdout).contains("5 already there, 3 with an address that is taken, 12 refused")
+        );
+    }
+    assert_eq!(fleet.count("ACCOUNT#").await, 4);
+}
+
+#[tokio::test]
+async fn a_file_in_which_all_is_well_is_loaded_without_a_word_more() {
+    let fleet = Fleet::start(&[]).await;
+    let path = file(&fleet, "fine.jsonl", &[json!({"email": "a@example.com", "password": OLD_PASSWORD})]);
+    for (flags, told) in [
+        (&["--dry-run", "--demo"][..], "3 of 3 accounts would be new\n"),
+        (&["--demo"], "3 of 3 accounts are new\n"),
+    ] {
+        let output = load(&fleet, &path, flags);
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        assert_eq!(said(&output.stdout), told);
+    }
+    // The demo accounts are nobody's line.
+    let empty = file(&fleet, "empty.jsonl", &[]);
+    let output = load(&fleet, &empty, &["--demo"]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_long_files_progress_is_told() {
+    let fleet = Fleet::start(&[]).await;
+    let lines: Vec<_> = (0..2_001).map(|n| json!({"email": format!("person-{n}@example.com")})).collect();
+    let path = file(&fleet, "long.jsonl", &lines);
+    let output = load(&fleet, &path, &["--dry-run"]);
+    let progress = |n: u32| format!("{}: {n} accounts read, {n} of them new\n", path.display());
+    assert_eq!(said(&output.stderr), [progress(1_000), progress(2_000)].concat());
+    assert_eq!(said(&output.stdout), "2001 of 2001 accounts would be new\n");
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_or_in_utf16_is_told_as_such() {
+    let fleet = Fleet::start(&[]).await;
+    let path = fleet.lab.directory().join("utf16.jsonl");
+    let text = "\u{feff}{\"email\": \"a@example.com\"}\n".encode_utf16().flat_map(u16::to_le_bytes);
+    std::fs::write(&path, text.collect::<Vec<_>>()).unwrap();
+    let missing = fleet.lab.directory().join("missing.jsonl");
+    for (path, reason) in [(&path, "it is UTF-16: save it as UTF-8"), (&missing, "No such file")] {
+        let output = load(&fleet, path, &[]);
+        let told = said(&output.stderr);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+        assert!(told.starts_with(&format!("regain: {}: {reason}", path.display())), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_local_stack_starts_with_the_good_lines_and_tells_the_others() {
+    let (mut path, data) = (PathBuf::new(), crate::leftovers::directory());
+    let mut start = |told_again: bool| {
+        let stack = Stack::start_with(&[], |command| {
+            let arguments: Vec<_> = command.get_args().map(PathBuf::from).collect();
+            let place = arguments.iter().position(|argument| argument == Path::new("--accounts")).unwrap();
+            path.clone_from(&arguments[place + 1]);
+            write_mixed_lines(&path);
+            if told_again {
+                command.arg("--data").arg(&data);
+            }
+        });
+        (stack, path.clone())
+    };
+    let (stack, path) = start(false);
+    assert_told(&stack.log(), &path);
+    for email in ["one@example.com", "four@example.com", "alice@example.com"] {
+        let password = if email.starts_with("alice") { "correct horse battery staple" } else { OLD_PASSWORD };
+        let body = json!({"identifier": email, "password": password});
+        let answer = stack.client().post("/v1/sessions", &body).await;
+        assert_eq!(answer.status, 201, "{email}");
+    }
+    drop(stack);
+    // With data, the same file comes at each start, and nobody wants to hear who is there already.
+    drop(start(true));
+    let (stack, _) = start(true);
+    let log = stack.log();
+    assert!(!log.contains("there already") && log.contains("another account has its \"phone\""), "{log}");
+    drop(stack);
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[tokio::test]
+async fn hashes_of_other_programs_sign_in_and_are_replaced() {
+    let fleet = Fleet::start(&[]).await;
+    let vectors: Vec<Value> = include_str!("../../shared/crypto/testdata/argon2.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let person = |n: usize| format!("person-{n}@example.com");
+    let lines: Vec<_> = vectors
+        .iter()
+        .enumerate()
+        .map(|(n, vector)| json!({"email": person(n), "password_hash": vector["hash"]}))
+        .collect();
+    let output = load(&fleet, &file(&fleet, "vectors.jsonl", &lines), &[]);
+    assert!(output.status.success(), "{output:?}");
+
+    // Some of each kind: there is a limit to sign-ins. The hasher's own test verifies all of them.
+    for (n, vector) in vectors.iter().enumerate().step_by(4) {
+        let password = vector["password"].as_str().unwrap();
+        fleet.sign_in(&person(n), password, 201).await;
+        fleet.sign_in(&person(n), password, 201).await;
+    }
+    let hashes: Vec<String> = fleet
+        .items()
+        .await
+        .iter()
+        .filter_map(|item| Some(item["password_hash"]["S"].as_str()?.to_owned()))
+        .collect();
+    let replaced = hashes.iter().filter(|hash| !vectors.iter().any(|vector| vector["hash"] == hash.as_str()));
+    let replaced: Vec<_> = replaced.collect();
+    assert_eq!(replaced.len(), vectors.len().div_ceil(4));
+    assert!(replaced.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$")), "{replaced:?}");
+}
+
+#[tokio::test]
+async fn a_password_that_was_hashed_as_it_was_sent_signs_in_and_then_from_every_keyboard() {
+    let fleet = Fleet::start(&[]).await;
+    let vectors = include_str!("../../shared/crypto/testdata/argon2.jsonl");
+    let vectors = vectors.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of = |form: &str| vectors.clone().find(|vector| vector["password"] == form).unwrap()["hash"].clone();
+    let lines = [
+        json!({"email": "nfd@example.com", "password_hash": of(NFD)}),
+        json!({"email": "nfc@example.com", "password_hash": of(NFC)}),
+    ];
+    let output = load(&fleet, &file(&fleet, "forms.jsonl", &lines), &[]);
+    assert!(output.status.success(), "{output:?}");
+    // The program that made the hash took NFD and NFC for two passwords.
+    fleet.sign_in("nfd@example.com", NFC, 401).await;
+    fleet.sign_in("nfd@example.com", NFD, 201).await;
+    fleet.sign_in("nfd@example.com", NFC, 201).await;
+    fleet.sign_in("nfd@example.com", NFD, 201).await;
+    fleet.sign_in("nfc@example.com", NFD, 201).await;
+    // A new password that is the old one in another form is still the old one.
+    let (sent, code) = fleet.code_for("nfd@example.com").await;
+    let token = fleet.token(&sent, "", &code).await;
+    let rejected = fleet.set_password(&token, "", NFD, 422).await;
+    assert_eq!(rejected["violations"][0]["code"], "same_as_current", "{rejected}");
+}
