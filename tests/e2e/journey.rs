@@ -184,7 +184,7 @@ async fn what_stands_beside_the_api_answers() {
     let policy = api.send(api.request("GET", "/v1/password-policy")).await;
     assert_eq!((&policy.body["min_length"], &policy.body["max_length"]), (&json!(15), &json!(256)));
     let url = format!("{}/.well-known/change-password", api.base);
-    let response = api.http.get(url).header("host", "evil.example").send().await.unwrap();
+    let response = api.http.get(url).header("host", "evil.test").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::FOUND);
     let location = response.headers()["location"].to_str().unwrap();
     assert!(location.starts_with(&api.origin), "{location}");
