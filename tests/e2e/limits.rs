@@ -71,10 +71,10 @@ async fn an_address_is_limited_whatever_its_headers_say() {
     api.verify(&challenge, &code).await.is_problem(429, "rate_limited");
 }
 
-/// A caller over the address's limit gets nothing compared and pays for it all the same: a guess that was given
-/// back could be taken in between by a parallel call with its key, for free.
+/// A caller over the address's limit gets nothing compared, and nothing is charged: not even by the right code, by
+/// guesses in parallel, or by several that share a key.
 #[tokio::test]
-async fn over_the_addresss_limit_no_guess_is_compared_and_none_is_free() {
+async fn over_the_addresss_limit_no_guess_is_compared_and_none_is_charged() {
     let stack = Stack::start(&[
         ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "3"),
         ("REGAIN_ATTEMPTS_PER_CHALLENGE", "10"),
@@ -89,7 +89,6 @@ async fn over_the_addresss_limit_no_guess_is_compared_and_none_is_free() {
         seen += 1;
         assert!(seen < 10, "there is no limit");
     }
-    // The right code among them, each several times at once with a key of its own.
     let guesses = (0..4).flat_map(|n| {
         let guess = if n == 3 { code.clone() } else { format!("{n}{n}{n}{n}{n}{n}") };
         (0..6).map(move |_| (format!("parallel-key-{n:05}"), json!({"code": guess})))
@@ -101,15 +100,45 @@ async fn over_the_addresss_limit_no_guess_is_compared_and_none_is_free() {
     for answer in join_all(calls).await {
         answer.is_problem(429, "rate_limited");
     }
-    let item = stack.items().await;
-    assert!(item.contains(r#""attempts":{"N":"4"}"#), "each was charged once: {item}");
-
     let limited = api.verify(&challenge, &code).await;
     limited.is_problem(429, "rate_limited");
+    let item = stack.items().await;
+    assert!(item.contains(r#""attempts":{"N":"0"}"#), "a guess was charged: {item}");
+
     api.move_clock(3_300 + limited.header("retry-after").parse::<i64>().unwrap()).await;
-    // What was answered with 429 is no answer yet: the same call is now compared, and is paid for already.
+    // What was answered with 429 is no answer yet: the same call is now charged and compared.
     let again = api.post_with_key(&path, "parallel-key-00000", &json!({"code": "000000"})).await;
     again.is_problem(422, "code_incorrect");
+    assert_eq!(again.body["attempts_remaining"], 9);
+}
+
+/// Somebody in the owner's network guesses until its limit is spent. The owner's code is right from any other
+/// network, and tries from the first one cost nothing.
+#[tokio::test]
+async fn junk_guesses_from_a_shared_address_cost_the_owner_no_attempt() {
+    let stack = Stack::start(&[
+        ("REGAIN_TRUSTED_PROXIES", "127.0.0.0/8,::1/128"),
+        ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "120"),
+    ]);
+    let (api, person) = (stack.client(), stack.person());
+    let guess = |network: &'static str, challenge: &str, code: &str| {
+        let path = format!("/v1/challenges/{challenge}/verify");
+        let request = api.request("POST", &path).header("x-forwarded-for", network);
+        api.send(request.json(&json!({ "code": code })))
+    };
+    let (shared, elsewhere) = ("203.0.113.7", "198.51.100.9");
+    // An hour has just begun.
+    for _ in 0..120 {
+        guess(shared, "AAAAAAAAAAAAAAAAAAAAAA", "123456").await.is_problem(404, "challenge_not_found");
+    }
+    let (challenge, code) = api.code_for(&person.email).await;
+    for _ in 0..10 {
+        guess(shared, &challenge, &code).await.is_problem(429, "rate_limited");
+    }
+    let wrong = guess(elsewhere, &challenge, &crate::harness::wrong(&code)).await;
+    assert_eq!(wrong.body["attempts_remaining"], 4, "{wrong:?}");
+    assert_eq!(guess(elsewhere, &challenge, &code).await.status, StatusCode::OK);
+    guess(shared, &challenge, &code).await.is_problem(429, "rate_limited");
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ struct Charged {
 }
 
 impl<S: VerifyStore> VerifyCode<S> {
-    /// Takes a guess. One round for a wrong one, two for the right one.
+    /// Takes a guess. Two rounds for a wrong one, three for the right one.
     #[tracing::instrument(name = "verify_code", skip_all, fields(challenge = Empty, account = Empty, channel = Empty, guess = Empty))]
     pub async fn run(&self, guess: Guess) -> Result<Verified, VerifyError> {
         let now = self.environment.clock.now();
@@ -107,9 +107,10 @@ impl<S: VerifyStore> VerifyCode<S> {
         }
     }
 
-    /// Charges the guess and counts the caller's address in the same round. A caller over its limit gets
-    /// nothing compared, and what was charged stays charged: a guess that is given back could be taken by a
-    /// parallel call with the same key in between, and be free.
+    /// Counts the caller's address, then charges the guess. A caller over the limit is refused before anything
+    /// is charged, so that whoever shares an address with somebody who guesses loses time and no attempt. What
+    /// is charged afterwards is never given back: a parallel call with the same key could take it in between,
+    /// and be free.
     async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Charged, VerifyError> {
         let prf = self.environment.prf.as_ref();
         let call = match &guess.idempotency_key {
@@ -121,14 +122,10 @@ impl<S: VerifyStore> VerifyCode<S> {
         };
         let limit = self.limits.verifies_per_address_per_hour;
         let by_address = Counter::of_address("verify-address", guess.source, HOUR, limit, now, prf)?;
-        let (counted, charge) = join(
-            self.store.count(vec![by_address]),
-            self.store.charge_attempt(guess.challenge, now, &self.policy, call.as_ref()),
-        )
-        .await;
-        if let Some(limited) = counted?.limited {
+        if let Some(limited) = self.store.count(vec![by_address]).await?.limited {
             return Err(limited.into());
         }
+        let charge = self.store.charge_attempt(guess.challenge, now, &self.policy, call.as_ref()).await;
         let challenge = match charge? {
             Charge::Charged(challenge) => {
                 let (attempts, generation) = (challenge.attempts, challenge.generation);
