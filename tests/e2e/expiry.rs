@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, Stack, wrong};
+use crate::harness::{Answer, NEW_PASSWORD, OLD_PASSWORD, Stack, wrong};
 
 #[tokio::test]
 async fn codes_challenges_and_what_is_remembered_of_them_expire() {
@@ -34,6 +34,44 @@ async fn codes_challenges_and_what_is_remembered_of_them_expire() {
     api.move_clock(1_800 + 86_400).await;
     api.verify(&challenge, &code).await.is_problem(404, "challenge_not_found");
     api.resend(&challenge, &json!({})).await.is_problem(404, "challenge_not_found");
+}
+
+/// A client whose clock is wrong counts from the answer: the seconds are right to the second, for a repeat too.
+#[tokio::test]
+async fn seconds_stand_beside_times_and_count_from_the_answer() {
+    let stack = Stack::start(&[("REGAIN_RESENDS_PER_CHALLENGE", "1")]);
+    let (api, person) = (stack.client(), stack.person());
+    let seconds =
+        |answer: &Answer| ["expires_in", "resend_available_in"].map(|name| answer.body[name].as_u64());
+    let body = json!({"identifier": person.email});
+    let ask = || api.post_with_key("/v1/challenges", "seconds-request-key", &body);
+    let first = ask().await;
+    assert_eq!(seconds(&first), [Some(600), Some(60)], "{first:?}");
+    api.move_clock(30).await;
+    let [Some(expires), Some(wait)] = seconds(&ask().await) else { panic!("no seconds") };
+    assert!((500..=570).contains(&expires) && wait <= 30, "{expires}, {wait}");
+    // Nobody who waits that long is too early.
+    api.move_clock(30 + i64::try_from(wait).unwrap()).await;
+    assert_eq!(seconds(&ask().await)[1], Some(0), "never below 0");
+    let challenge = first.text("challenge_id");
+    let resent = api.resend(&challenge, &json!({})).await;
+    assert_eq!(seconds(&resent), [Some(600), None], "{resent:?}");
+    assert!(resent.body["resend_available_at"].is_null() && resent.body["resend_available_in"].is_null());
+
+    let message = api.message(&person.email, &resent.text("reference")).await;
+    let path = format!("/v1/challenges/{challenge}/verify");
+    let guess = json!({"code": message["code"]});
+    let verify = || api.post_with_key(&path, "seconds-verify-key", &guess);
+    assert_eq!(verify().await.body["expires_in"], 600);
+    api.move_clock(160).await;
+    let again = verify().await.body["expires_in"].as_u64().unwrap();
+    assert!((400..=530).contains(&again), "{again}");
+
+    let signed_in = api.sign_in(&person.email, OLD_PASSWORD).await;
+    assert_eq!(signed_in.body["expires_in"], 86_400);
+    api.move_clock(1_160).await;
+    let left = api.session(&signed_in.text("session_token")).await.body["expires_in"].as_u64().unwrap();
+    assert!((85_000..=85_400).contains(&left), "{left}");
 }
 
 #[tokio::test]

@@ -13,6 +13,11 @@ pub(crate) fn shape(answer: &Answer) -> (StatusCode, Vec<(String, String)>, Valu
             *text = Value::from(text.as_str().map_or(0, str::len));
         }
     }
+    for member in ["expires_in", "resend_available_in"] {
+        if let Some(seconds) = body.get_mut(member) {
+            *seconds = Value::from(seconds.is_u64());
+        }
+    }
     // What an API gateway of AWS or an emulator adds names the request too.
     let own = answer.headers.iter().filter(|(name, _)| !name.as_str().starts_with("x-amz"));
     let headers = own.map(|(name, value)| {

@@ -44,7 +44,8 @@ pub(crate) mod example {
     pub(crate) fn challenge() -> Value {
         json!({
             "challenge_id": CHALLENGE_ID, "channel": "sms", "reference": "3CF", "code_length": 6,
-            "expires_at": TIME, "resend_available_at": "2026-11-24T00:15:27Z",
+            "expires_at": TIME, "expires_in": 600,
+            "resend_available_at": "2026-11-24T00:15:27Z", "resend_available_in": 60,
             "attempts_remaining": 5, "resends_remaining": 3,
         })
     }

@@ -31,9 +31,15 @@ pub(crate) struct SentAnswer {
     code_length: usize,
     /// When the code stops working.
     expires_at: Rfc3339Time,
+    /// How many seconds from now the code works, for clients whose clock may be wrong.
+    #[schema(minimum = 0)]
+    expires_in: u64,
     /// When another code can be asked for; `null` when no resends are left.
     #[schema(required)]
     resend_available_at: Option<Rfc3339Time>,
+    /// How many seconds from now another code can be asked for, rounded up; `null` when no resends are left.
+    #[schema(required, minimum = 0)]
+    resend_available_in: Option<u64>,
     /// How many guesses are left.
     #[schema(minimum = 0)]
     attempts_remaining: u32,
@@ -56,7 +62,9 @@ impl From<Sent> for SentAnswer {
             reference: sent.reference.as_str().to_owned(),
             code_length: sent.code_length,
             expires_at: Rfc3339Time(sent.expires_at),
+            expires_in: sent.expires_in,
             resend_available_at: sent.resend_available_at.map(Rfc3339Time),
+            resend_available_in: sent.resend_available_in,
             attempts_remaining: sent.attempts_remaining,
             resends_remaining: sent.resends_remaining,
         }

@@ -47,6 +47,9 @@ pub(crate) struct SignedIn {
     session_token: Zeroizing<String>,
     /// When the session ends by itself.
     expires_at: Rfc3339Time,
+    /// How many seconds from now that is, for clients whose clock may be wrong.
+    #[schema(minimum = 0)]
+    expires_in: u64,
     /// Makes the device a known one. Send it along with the next sign-in from it.
     #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{64}$")]
     device_token: Zeroizing<String>,
@@ -63,6 +66,9 @@ pub(crate) struct Current {
     created_at: Rfc3339Time,
     /// When the session ends by itself.
     expires_at: Rfc3339Time,
+    /// How many seconds from now that is, for clients whose clock may be wrong.
+    #[schema(minimum = 0)]
+    expires_in: u64,
 }
 
 refusals!(
@@ -113,7 +119,7 @@ pub(crate) type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
             content_type = "application/json",
             body = SignedIn,
             example = json!({
-                "session_token": example::TOKEN, "expires_at": example::TIME,
+                "session_token": example::TOKEN, "expires_at": example::TIME, "expires_in": 86_400,
                 "device_token": example::DEVICE_TOKEN,
             }),
         ),
@@ -137,6 +143,7 @@ pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'stat
     let answer = SignedIn {
         session_token: signed_in.token.reveal(),
         expires_at: Rfc3339Time(signed_in.expires_at),
+        expires_in: signed_in.expires_in,
         device_token: signed_in.device.reveal(),
     };
     Ok((StatusCode::CREATED, Json(answer)).into_response())
@@ -157,6 +164,7 @@ pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'stat
             body = Current,
             example = json!({
                 "account_id": example::ACCOUNT_ID, "created_at": example::EARLIER, "expires_at": example::TIME,
+                "expires_in": 600,
             }),
         ),
         Refusals,
@@ -166,11 +174,13 @@ pub(crate) async fn current<S: SessionStore + 'static, H: PasswordHasher + 'stat
     State(use_case): UseCase<S, H>,
     headers: HeaderMap,
 ) -> Result<Json<Current>, Problem> {
+    let now = use_case.environment.clock.now();
     let session = use_case.check(&token(&headers)?).await.map_err(session_problem)?;
     Ok(Json(Current {
         account_id: session.account.to_string(),
         created_at: Rfc3339Time(session.created_at),
         expires_at: Rfc3339Time(session.expires_at),
+        expires_in: now.seconds_until(session.expires_at),
     }))
 }
 

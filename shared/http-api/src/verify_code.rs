@@ -37,6 +37,9 @@ pub(crate) struct Answer {
     verification_token: Zeroizing<String>,
     /// When the token stops working.
     expires_at: Rfc3339Time,
+    /// How many seconds from now it works, for clients whose clock may be wrong.
+    #[schema(minimum = 0)]
+    expires_in: u64,
 }
 
 refusals!(
@@ -77,7 +80,9 @@ pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>) -> Router {
             description = "The code is right.",
             content_type = "application/json",
             body = Answer,
-            example = json!({"verification_token": example::TOKEN, "expires_at": example::TIME}),
+            example = json!({
+                "verification_token": example::TOKEN, "expires_at": example::TIME, "expires_in": 600,
+            }),
         ),
         Refusals,
     ),
@@ -100,6 +105,7 @@ pub(crate) async fn handle<S: VerifyStore + 'static>(
     Ok(Json(Answer {
         verification_token: verified.token.reveal(),
         expires_at: Rfc3339Time(verified.expires_at),
+        expires_in: verified.expires_in,
     }))
 }
 

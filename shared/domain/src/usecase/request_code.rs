@@ -124,7 +124,7 @@ impl<S: RequestStore> RequestCode<S> {
             return Err(RequestError::Limited(limited));
         }
         match self.store.open_challenge(challenge, &opening.other_ids).await? {
-            None => Ok(self.answer(challenge, challenge.channel)?),
+            None => Ok(self.answer(challenge, challenge.channel, now)?),
             // The same call came in parallel, or the store has tried again after an answer that was lost.
             Some(earlier) => self.repeat(&earlier, call, by_identifier, now).await,
         }
@@ -220,13 +220,13 @@ impl<S: RequestStore> RequestCode<S> {
         self.store.give_back(counted.counted).await?;
         let mark = idempotency::earlier(&earlier.marks, call)?
             .ok_or_else(|| Fault::internal("a challenge with this id exists already"))?;
-        let answer = self.answer(earlier, mark.channel)?;
+        let answer = self.answer(earlier, mark.channel, now)?;
         if now < answer.expires_at { Ok(answer) } else { Err(Refusal::Expired.into()) }
     }
 
     /// The answer to the first send of a challenge.
-    fn answer(&self, challenge: &Challenge, channel: Channel) -> Result<Sent, Fault> {
+    fn answer(&self, challenge: &Challenge, channel: Channel, now: Timestamp) -> Result<Sent, Fault> {
         let send = Send { generation: Generation(1), channel, at: challenge.created_at, attempts: 0 };
-        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())
+        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
     }
 }

@@ -95,7 +95,7 @@ impl<S: ResendStore> ResendCode<S> {
         };
         tracing::Span::current().record("channel", resend.channel.as_str());
         match self.store.resend(resend).await? {
-            Resent::Done(challenge) => Ok(self.answer(&challenge)?),
+            Resent::Done(challenge) => Ok(self.answer(&challenge, now)?),
             Resent::Refused(current) => self.refused(current, call.as_ref(), now),
         }
     }
@@ -128,17 +128,17 @@ impl<S: ResendStore> ResendCode<S> {
         let Some(mark) = idempotency::earlier(&challenge.marks, call)? else { return Ok(None) };
         let send =
             Send { generation: mark.generation, channel: mark.channel, at: mark.at, attempts: mark.attempts };
-        let answer = Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())?;
+        let answer = Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)?;
         if now < answer.expires_at { Ok(Some(answer)) } else { Err(Refusal::Expired.into()) }
     }
 
-    fn answer(&self, challenge: &Challenge) -> Result<Sent, Fault> {
+    fn answer(&self, challenge: &Challenge, now: Timestamp) -> Result<Sent, Fault> {
         let send = Send {
             generation: challenge.generation,
             channel: challenge.channel,
             at: challenge.sent_at,
             attempts: challenge.attempts,
         };
-        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref())
+        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
     }
 }

@@ -15,8 +15,12 @@ pub struct Sent {
     pub code_length: usize,
     /// When the code stops working.
     pub expires_at: Timestamp,
+    /// The seconds until then.
+    pub expires_in: u64,
     /// When another can be asked for, if at all.
     pub resend_available_at: Option<Timestamp>,
+    /// The seconds until then.
+    pub resend_available_in: Option<u64>,
     /// Guesses that are left.
     pub attempts_remaining: u32,
     /// Resends that are left.
@@ -34,22 +38,27 @@ pub(super) struct Send {
 }
 
 impl Sent {
-    /// The answer to a send. It depends on nothing but the challenge and the send, so that it can be
-    /// given again.
+    /// The answer to a send, at a time. But for the seconds, which count from then, it depends on nothing but
+    /// the challenge and the send, so that it can be given again.
     pub(super) fn of(
         challenge: &Challenge,
         send: Send,
         policy: &ChallengePolicy,
         prf: &dyn Prf,
+        now: Timestamp,
     ) -> Result<Self, Fault> {
         let resends_remaining = policy.resends_remaining(send.generation);
+        let expires_at = policy.expiry(challenge.created_at, send.at);
+        let resend_available_at = (resends_remaining > 0).then(|| send.at.plus(policy.resend_cooldown));
         Ok(Self {
             id: challenge.id,
             channel: send.channel,
             reference: Reference::of(challenge, send.generation, prf)?,
             code_length: policy.code_length.digits(),
-            expires_at: policy.expiry(challenge.created_at, send.at),
-            resend_available_at: (resends_remaining > 0).then(|| send.at.plus(policy.resend_cooldown)),
+            expires_at,
+            expires_in: now.seconds_until(expires_at),
+            resend_available_at,
+            resend_available_in: resend_available_at.map(|at| now.seconds_until(at)),
             attempts_remaining: policy.attempts.saturating_sub(send.attempts),
             resends_remaining,
         })

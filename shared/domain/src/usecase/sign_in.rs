@@ -49,6 +49,8 @@ pub struct SignedIn {
     pub token: SessionToken,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// The seconds until then.
+    pub expires_in: u64,
     /// The device: the known one that was claimed, or one that is known from now on.
     pub device: DeviceToken,
 }
@@ -191,7 +193,8 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
                 token
             }
         };
-        Ok(SignedIn { token, expires_at: session.expires_at, device })
+        let expires_at = session.expires_at;
+        Ok(SignedIn { token, expires_at, expires_in: now.seconds_until(expires_at), device })
     }
 
     async fn rehash(&self, account: &Account, password: &Password) -> Result<(), Fault> {

@@ -36,6 +36,14 @@ pub struct Verified {
     pub token: VerificationToken,
     /// When it stops working.
     pub expires_at: Timestamp,
+    /// The seconds until then.
+    pub expires_in: u64,
+}
+
+impl Verified {
+    fn new(token: VerificationToken, expires_at: Timestamp, now: Timestamp) -> Self {
+        Self { token, expires_at, expires_in: now.seconds_until(expires_at) }
+    }
 }
 
 /// Why there is no token.
@@ -176,7 +184,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         )
         .await;
         match redeemed? {
-            Redeemed::Done => Ok(Verified { token, expires_at }),
+            Redeemed::Done => Ok(Verified::new(token, expires_at, now)),
             Redeemed::AlreadyUsed(state) => self.granted_before(tokens, &state, now),
             Redeemed::Stale => Err(self.incorrect(charged)),
         }
@@ -206,7 +214,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         let prf = self.environment.prf.as_ref();
         let given_out = tokens.into_iter().find(|token| token.matches(prf, token_hash));
         match given_out.filter(|_| now < *token_expires_at) {
-            Some(token) => Ok(Verified { token, expires_at: *token_expires_at }),
+            Some(token) => Ok(Verified::new(token, *token_expires_at, now)),
             None => Err(Refusal::Used.into()),
         }
     }
