@@ -82,7 +82,7 @@ pub(crate) fn read(text: &str) -> Said {
     // What is no address in our sense is no account's either; the message may be a challenge's all the same.
     let addresses = recipients
         .iter()
-        .filter_map(|recipient| EmailAddress::parse(&recipient.email_address).map(Identifier::Email))
+        .filter_map(|recipient| EmailAddress::from_mailbox(&recipient.email_address).map(Identifier::Email))
         .collect();
     Ok(Some(Feedback { channel: Channel::Email, message, addresses, verdict }))
 }
@@ -131,6 +131,14 @@ mod tests {
             assert_eq!(read(&bounce(kind)), Ok(Some(feedback(Verdict::NotThisTime))));
         }
         assert_eq!(read(&bounce("Sideways")), Err(NotUnderstood));
+    }
+
+    #[test]
+    fn an_address_that_went_out_quoted_is_known_again() {
+        let named = bounce("Permanent").replace("Alice@example.com", "\\\"al..ice.\\\"@docomo.example");
+        let addresses = vec![Identifier::parse("al..ice.@docomo.example").unwrap()];
+        let wanted = Feedback { addresses, ..feedback(Verdict::Dead(DeadAddress::Bounced)) };
+        assert_eq!(read(&named), Ok(Some(wanted)));
     }
 
     #[test]

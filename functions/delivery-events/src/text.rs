@@ -66,7 +66,7 @@ pub(crate) fn read(text: &str) -> Said {
     let response = line.delivery.provider_response.trim().trim_end_matches('.');
     let message = MessageId::parse(&line.notification.message_id).ok_or(NotUnderstood)?;
     // What is no number in our sense is no account's either; the message may be a challenge's all the same.
-    let number = PhoneNumber::parse(&line.delivery.destination).map(Identifier::Phone);
+    let number = PhoneNumber::from_stored(&line.delivery.destination).map(Identifier::Phone);
     Ok(Some(Feedback {
         channel: Channel::Sms,
         message,

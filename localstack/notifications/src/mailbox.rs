@@ -50,10 +50,28 @@ pub(crate) fn address(mailbox: &str) -> Result<&str, &'static str> {
         return Err("Domain contains dot-dot");
     }
     let is_quoted = local.len() > 1 && local.starts_with('"') && local.ends_with('"');
+    if !is_quoted && local.starts_with('.') {
+        return Err("Local address starts with dot");
+    }
+    if !is_quoted && local.ends_with('.') {
+        return Err("Local address ends with dot");
+    }
+    if !is_quoted && local.contains("..") {
+        return Err("Local address contains dot-dot");
+    }
     if address.len() > ADDRESS_LIMIT || !(is_quoted || local.bytes().all(|b| b == b'.' || is_atext(b))) {
         return Err("Illegal address");
     }
     Ok(address)
+}
+
+/// An address as people write it: without quotation marks that only dots need, such as those of `"an..na"@example.com`.
+pub(crate) fn unquoted(address: &str) -> String {
+    let parts = address.strip_prefix('"').and_then(|rest| rest.rsplit_once("\"@"));
+    match parts.filter(|(local, _)| local.bytes().all(|byte| byte == b'.' || is_atext(byte))) {
+        Some((local, domain)) => format!("{local}@{domain}"),
+        None => address.to_owned(),
+    }
 }
 
 /// What is left of a mailbox after its name, from the `<` on; empty if there is neither. `None` if the name is no
@@ -149,6 +167,9 @@ mod tests {
             ("\"A <anna@example.com>", "Illegal address"),
             ("Änna <anna@example.com>", "Illegal address"),
             ("anna@exämple.com", "Illegal address"),
+            (".anna@example.com", "Local address starts with dot"),
+            ("anna.@example.com", "Local address ends with dot"),
+            ("Anna <an..na@example.com>", "Local address contains dot-dot"),
             ("anna@.example.com", "Domain starts with dot"),
             ("anna@example.com.", "Domain ends with dot"),
             ("anna@example..com", "Domain contains dot-dot"),
@@ -157,6 +178,18 @@ mod tests {
             assert_eq!(address(mailbox), Err(said), "{mailbox}");
         }
         assert!(address(&format!("{}@example.com", "a".repeat(320))).is_err());
+    }
+
+    #[test]
+    fn only_quotation_marks_for_dots_are_left_out() {
+        for (address, expected) in [
+            ("anna@example.com", "anna@example.com"),
+            ("\"an..na.\"@example.com", "an..na.@example.com"),
+            ("\"an na\"@example.com", "\"an na\"@example.com"),
+            ("\"an\\\"na\"@example.com", "\"an\\\"na\"@example.com"),
+        ] {
+            assert_eq!(unquoted(address), expected);
+        }
     }
 
     #[test]

@@ -210,7 +210,7 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<Sent, SesError> {
     let recipients = [to_addresses, cc_addresses, bcc_addresses]
         .iter()
         .flatten()
-        .map(|given| address(given))
+        .map(|given| address(given).map(|address| mailbox::unquoted(&address)))
         .collect::<Result<Vec<_>, _>>()?;
     if recipients.is_empty() {
         return Err(bad_request("Missing required header 'To'."));

@@ -12,8 +12,10 @@
 
 pub mod account;
 pub mod challenge;
+mod characters;
 pub mod code;
 pub mod device;
+pub mod email_address;
 pub mod environment;
 pub mod fault;
 pub mod id;
@@ -24,6 +26,8 @@ pub mod locale;
 pub mod message_id;
 pub mod outbox;
 pub mod password;
+pub mod phone_number;
+pub mod phone_plan;
 pub mod port;
 pub mod postal_code;
 pub mod prf;
@@ -43,15 +47,17 @@ pub use challenge::{
 };
 pub use code::{Code, CodeLength, Reference};
 pub use device::Device;
+pub use email_address::EmailAddress;
 pub use environment::{Environment, Random};
 pub use fault::Fault;
 pub use id::{AccountId, ChallengeId, DeviceId, EntryId, SessionId};
 pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
-pub use identifier::{Channel, EmailAddress, Identifier, PhoneNumber};
+pub use identifier::{Channel, Identifier};
 pub use limit::{Counter, Limited, Limits, SourceAddress};
 pub use locale::Locale;
 pub use message_id::{MessageHash, MessageId};
 pub use password::{Password, PasswordPolicy, Violation};
+pub use phone_number::PhoneNumber;
 pub use postal_code::PostalCode;
 pub use prf::{IdentifierHash, KeyUse, KeyVersion, Prf, SecretHash};
 pub use session::Session;

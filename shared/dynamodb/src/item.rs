@@ -351,7 +351,7 @@ pub(crate) fn to_account(item: &Item) -> Result<Account, Fault> {
     Ok(Account {
         id: r.id(ACCOUNT, AccountId::parse)?,
         email: r.optional("email", EmailAddress::parse)?,
-        phone: r.optional("phone", PhoneNumber::parse)?,
+        phone: r.optional("phone", PhoneNumber::from_stored)?,
         locale: r.optional("locale", Locale::parse)?,
         name: personal("display_name"),
         postal_code: personal("postal_code"),

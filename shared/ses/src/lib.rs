@@ -72,7 +72,7 @@ impl Mailer {
             .send_email()
             .from_email_address(self.from.as_str())
             .set_configuration_set_name(self.configuration_set.clone())
-            .destination(Destination::builder().to_addresses(to.as_str()).build())
+            .destination(Destination::builder().to_addresses(to.to_mailbox()).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
             .await

@@ -76,6 +76,20 @@ async fn a_message_is_sent_under_the_configuration_set_that_is_named() {
     }
 }
 
+/// Addresses that were given out against RFC 5321 go out as it wants them.
+#[tokio::test]
+async fn a_local_part_that_is_no_dot_string_is_quoted() {
+    let (script, client) = Script::serve(200, "", "").await;
+    let mailer = Mailer::new(client, Sender::parse("no-reply@example.com").unwrap(), None);
+    let parts = Parts { subject: "Hej", text: "text", html: "<p>html</p>" };
+    for address in ["anna..b@docomo.example", "anna.@docomo.example", "anna.b@docomo.example"] {
+        mailer.send(&EmailAddress::parse(address).unwrap(), parts).await.unwrap();
+    }
+    let requests = script.requests.lock().unwrap();
+    let sent: Vec<_> = requests.iter().map(|request| &request["Destination"]["ToAddresses"][0]).collect();
+    assert_eq!(sent, ["\"anna..b\"@docomo.example", "\"anna.\"@docomo.example", "anna.b@docomo.example"]);
+}
+
 #[tokio::test]
 async fn every_email_says_that_no_program_shall_answer_it() {
     let (script, client) = Script::serve(200, "", "").await;

@@ -1,7 +1,7 @@
 //! Sends text messages through Amazon SNS, to the countries that are allowed.
 //!
-//! Which country a number belongs to is read from its first digits by a table, [`country`]; whether the
-//! number exists is left to SNS and the operators. `refusal` has SNS's error codes and whose it is to mend them.
+//! Whose number it is, and whether it can be a mobile's, is read from its digits, [`country`]; whether it is anybody's
+//! is left to SNS and the operators. `refusal` has SNS's error codes and whose it is to mend them.
 
 pub mod country;
 mod refusal;
@@ -14,8 +14,8 @@ use regain_domain::{Fault, MessageId, PhoneNumber};
 
 pub use country::{Countries, CountriesError};
 
-/// Why a message to a country that isn't allowed is refused: a word for logs and metrics. To the public
-/// it looks as if the message had been sent.
+/// Why a message to a number that isn't a mobile's of an allowed country is refused: a word for logs and metrics. To
+/// the public it looks as if the message had been sent.
 pub const COUNTRY_NOT_ALLOWED: &str = "country_not_allowed";
 
 /// What a phone shows as the sender: 1 to 11 ASCII letters and digits, one letter at least (Amazon SNS
@@ -53,7 +53,7 @@ impl Texter {
     /// sends at any hour. Gives its id, which the delivery status names.
     ///
     /// # Errors
-    /// [`SendError::Refused`] if the number's country isn't allowed, for which nothing is sent, or if SNS
+    /// [`SendError::Refused`] if it isn't a mobile number of an allowed country, for which nothing is sent, or if SNS
     /// won't ever take the message; [`SendError::Operator`] if it takes it once an operator has mended something;
     /// [`SendError::Failed`] if it may do so later.
     pub async fn send(&self, to: &PhoneNumber, text: &str) -> Result<Option<MessageId>, SendError> {

@@ -86,7 +86,7 @@ fn error_saying(status: u16, code: &str, text: &str) -> Reply {
 async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<Option<MessageId>, SendError> {
     let sender_id = sender_id.map(|id| SenderId::parse(id).unwrap());
     let texter = Texter::new(client, sender_id, Countries::parse("SE,US").unwrap());
-    texter.send(&PhoneNumber::parse(to).unwrap(), "Hej #1").await
+    texter.send(&PhoneNumber::from_stored(to).unwrap(), "Hej #1").await
 }
 
 #[tokio::test]
@@ -110,9 +110,9 @@ async fn a_message_is_published_to_the_number_as_transactional() {
 }
 
 #[tokio::test]
-async fn other_countries_are_refused_without_a_call() {
+async fn other_countries_and_numbers_that_are_no_mobiles_are_refused_without_a_call() {
     let (script, client) = Script::serve(vec![published()]).await;
-    for to in ["+4740612345", "+18765550123", "+18005550123", "+881612345678"] {
+    for to in ["+4740612345", "+18763050123", "+18005550123", "+4681234567", "+881612345678"] {
         let refused = send(client.clone(), None, to).await;
         assert!(
             matches!(&refused, Err(SendError::Refused { reason }) if reason == COUNTRY_NOT_ALLOWED),
