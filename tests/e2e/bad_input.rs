@@ -56,7 +56,17 @@ async fn codes_that_are_none_cost_no_attempt() {
     let stack = Stack::shared();
     let (api, person) = (stack.client(), stack.person());
     let (challenge, code) = api.code_for(&person.email).await;
-    for text in ["", "12345", "1234567", "12345a", "１２３４５６", "123456\0", "000000000000000000"] {
+    for text in [
+        "",
+        "12345",
+        "1234567",
+        "12345a",
+        "１２３４５",
+        "123٤56",
+        "your code is 123456",
+        "123456\0",
+        "000000000000000000",
+    ] {
         api.verify(&challenge, text).await.is_problem(400, "invalid_request");
     }
     let answer = api.verify(&challenge, &crate::harness::wrong(&code)).await;

@@ -291,6 +291,15 @@ impl Answer {
         self.body["code"].as_str().unwrap_or_default()
     }
 
+    /// What it says, but for the seconds until what it speaks of: these count from each answer.
+    pub(crate) fn said(&self) -> (StatusCode, Value) {
+        let mut body = self.body.clone();
+        for member in ["expires_in", "resend_available_in"] {
+            body.as_object_mut().unwrap().remove(member);
+        }
+        (self.status, body)
+    }
+
     /// A text member.
     pub(crate) fn text(&self, name: &str) -> String {
         self.body[name].as_str().unwrap_or_else(|| panic!("no {name} in {self:?}")).to_owned()

@@ -55,5 +55,6 @@ mod template;
 mod template_api;
 mod text_spend;
 mod troubled_table;
+mod typed;
 mod unknown;
 mod waiting;

@@ -6,6 +6,7 @@
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use crate::characters::{Digit, is_separator};
 use crate::{Challenge, Fault, Generation, KeyUse, Prf};
 
 /// How many digits a code has: 6 to 10 (NIST SP 800-63B-4, section 3.1.3.2, asks for at least 6).
@@ -61,14 +62,22 @@ impl Code {
         Err(Fault::internal("the keyed function gives no usable output"))
     }
 
-    /// Reads what a person typed: spaces and hyphens are ignored, the rest must be exactly `length` ASCII
-    /// digits. `None` otherwise.
+    /// Reads what a person typed or pasted: white space, dashes and invisible characters of every kind are
+    /// ignored, the rest must be exactly `length` decimal digits of one script, whichever. `None` otherwise.
     #[must_use]
     pub fn parse(text: &str, length: CodeLength) -> Option<Self> {
-        let digits: Zeroizing<String> =
-            Zeroizing::new(text.chars().filter(|c| !matches!(c, ' ' | '-')).collect());
-        let well_formed = digits.len() == length.digits() && digits.bytes().all(|b| b.is_ascii_digit());
-        well_formed.then_some(Self(digits))
+        // As large as it gets, so that no copy is left behind.
+        let mut digits = Zeroizing::new(String::with_capacity(length.digits()));
+        let mut zero = None;
+        for c in text.chars().filter(|c| !is_separator(*c)) {
+            let digit = Digit::of(c)?;
+            // Digits of two scripts can look alike and differ (UTS 39, section 5.3).
+            if *zero.get_or_insert(digit.zero) != digit.zero || digits.len() == length.digits() {
+                return None;
+            }
+            digits.push(char::from(b'0' + digit.value));
+        }
+        (digits.len() == length.digits()).then_some(Self(digits))
     }
 
     /// Whether two codes are equal, in a time that doesn't depend on where they differ.
@@ -194,20 +203,48 @@ mod tests {
     }
 
     #[test]
-    fn spaces_and_hyphens_inside_a_code_are_ignored() {
-        for text in ["123456", "123 456", "123-456", " 1 2 3-4-5 6 "] {
-            assert_eq!(Code::parse(text, six()).unwrap().reveal(), "123456");
+    fn what_a_person_sees_as_six_digits_is_a_code() {
+        for text in [
+            "123456",
+            "123 456",
+            "123-456",
+            " 1 2 3-4-5 6 ",
+            "123\u{a0}456\n",
+            "123\u{202f}\t456",
+            "123\u{2011}456",
+            "12\u{2013}34\u{2014}56",
+            "123\u{2212}456",
+            "123\u{ad}456",
+            "\u{200e}123\u{200b}456\u{feff}",
+            "1\u{fe0f}23456",
+            "１２３４５６",
+            "１２３－４５６",
+            "１２３456",
+            "١٢٣٤٥٦",
+            "۱۲۳۴۵۶",
+            "१२३ ४५६",
+            "๑๒๓๔๕๖",
+            "𝟙𝟚𝟛𝟜𝟝𝟞",
+        ] {
+            assert_eq!(Code::parse(text, six()).unwrap().reveal(), "123456", "{text:?}");
         }
         for wrong in [
             "",
             "12345",
             "1234567",
+            "１２３４５",
+            "١٢٣٤٥",
             "12345a",
-            "１２３４５６",
-            "123\u{a0}456",
+            "your code is 123456",
             "+123456",
             "123.456",
-            "12345\n6",
+            "123,456",
+            "123456\0",
+            "12345½",
+            "一二三四五六",
+            // Arabic's four and Persian's five are drawn alike, and so are more.
+            "123٤56",
+            "١٢٣۴۵۶",
         ] {
             assert!(Code::parse(wrong, six()).is_none(), "{wrong:?}");
         }

@@ -4,6 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
+use mediatype::{MediaType, Name, ReadParams as _, Value, names};
 use regain_domain::{ChallengeId, IdempotencyKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -61,13 +62,19 @@ pub(crate) fn malformed() -> Problem {
     )
 }
 
+const JSON: MediaType<'_> = MediaType::new(names::APPLICATION, names::JSON);
+
+/// Whether the media type equals JSON's (RFC 9110, section 8.3.1): in any case, with white space where it may
+/// stand, the charset quoted or not.
 fn is_json(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
-    let Ok(value) = value.to_str() else { return false };
-    let mut parts = value.split(';').map(str::trim);
-    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
-        && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8") || parameter.is_empty())
+    let media_type = value.to_str().ok().and_then(|text| MediaType::parse(text.trim()).ok());
+    // JSON is UTF-8 (RFC 8259, section 8.1): that may be said, and nothing else.
+    let is_utf8 = |(name, value): (Name<'_>, Value<'_>)| {
+        name == names::CHARSET && value.unquoted_str().eq_ignore_ascii_case("utf-8")
+    };
+    media_type.is_some_and(|media_type| media_type.essence() == JSON && media_type.params().all(is_utf8))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -219,10 +226,33 @@ mod tests {
     #[test]
     fn only_json_is_a_content_type() {
         let headers = |value: &str| HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]);
-        for good in ["application/json", "Application/JSON; charset=UTF-8", "application/json;"] {
+        for good in [
+            "application/json",
+            " application/json ",
+            "Application/JSON; charset=UTF-8",
+            "application/json;",
+            "application/json;charset=utf-8;",
+            "application/json ;\tCHARSET=Utf-8",
+            "application/json; charset=\"utf-8\"",
+            "application/json; charset=\"UTF\\-8\" ;",
+        ] {
             assert!(is_json(&headers(good)), "{good}");
         }
-        for wrong in ["text/plain", "application/json-patch+json", "application/json; charset=latin1", ""] {
+        for wrong in [
+            "",
+            "text/plain",
+            "application/json-patch+json",
+            "application/json+json",
+            "application/json; charset=latin1",
+            "application/json; charset=\"utf-16\"",
+            "application/json; charset=\"\"",
+            "application/json; charset=\"utf-8",
+            "application/json; charset=utf-8; charset=latin1",
+            "application/json; charset = utf-8",
+            "application/json; charset",
+            "application/json; version=1",
+            "application/json, application/json",
+        ] {
             assert!(!is_json(&headers(wrong)), "{wrong}");
         }
         assert!(!is_json(&HeaderMap::new()));

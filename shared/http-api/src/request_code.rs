@@ -24,7 +24,8 @@ use crate::sent::{SentAnswer, accepted, channel, channel_schema};
 #[schema(as = CodeRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Body {
-    /// An email address, or a mobile number with `+` and country code. Surrounding ASCII space is trimmed.
+    /// An email address, or a mobile number with `+` and country code. ASCII space and invisible characters around
+    /// it are dropped.
     #[schema(min_length = 5)]
     identifier: String,
     /// By default the identifier's own kind. The code goes to the account's stored address of that channel,
@@ -36,9 +37,10 @@ pub(crate) struct Body {
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = purpose_schema)]
     purpose: Option<String>,
-    /// A language tag (BCP 47), for a person whose account names no language.
+    /// A language tag (BCP 47) such as `sv` or `en-GB`, or a system's name for one such as `en_GB.UTF-8`, for a
+    /// person whose account names no language. One that can't be read is ignored.
     #[serde(default, deserialize_with = "present")]
-    #[schema(nullable = false, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length = 35)]
+    #[schema(nullable = false)]
     locale: Option<String>,
     /// The account's postal code, where the configuration requires it of everyone; ignored elsewhere.
     #[serde(default, deserialize_with = "present")]
@@ -110,14 +112,12 @@ pub(crate) async fn handle<S: RequestStore + 'static>(
 fn parse(body: &Body, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Request, Problem> {
     let purpose = body.purpose.as_deref().map_or(Some(Purpose::PasswordReset), Purpose::parse);
     let purpose = purpose.ok_or_else(|| Problem::invalid_request("There is no such purpose."))?;
-    let locale = body.locale.as_deref().map(|tag| {
-        Locale::parse(tag).ok_or_else(|| Problem::invalid_request("The locale is not a language tag."))
-    });
     Ok(Request {
         identifier: identifier(&body.identifier)?,
         channel: body.channel.as_deref().map(channel).transpose()?,
         purpose,
-        locale: locale.transpose()?,
+        // Only for the look of the message: nobody is kept out by it.
+        locale: body.locale.as_deref().and_then(Locale::parse),
         // What can't be a postal code is like none: nobody has it, and where none is asked for it is ignored.
         postal_code: body.postal_code.as_deref().and_then(PostalCode::parse),
         source: caller.source,

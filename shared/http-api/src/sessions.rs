@@ -27,7 +27,8 @@ use crate::timestamp::Rfc3339Time;
 #[schema(as = SignIn)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Body {
-    /// An email address, or a mobile number with `+` and country code. Surrounding ASCII space is trimmed.
+    /// An email address, or a mobile number with `+` and country code. ASCII space and invisible characters around
+    /// it are dropped.
     #[schema(min_length = 5)]
     identifier: String,
     /// The password.

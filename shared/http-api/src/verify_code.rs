@@ -23,8 +23,9 @@ use crate::timestamp::Rfc3339Time;
 #[schema(as = Guess)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Body {
-    /// The code: as many digits as `code_length` says. Spaces and hyphens are ignored.
-    #[schema(value_type = String, pattern = "^[ -]*([0-9][ -]*){6,10}$")]
+    /// The code: as many decimal digits as `code_length` says, of any one script. White space, dashes and invisible
+    /// characters of every kind are ignored.
+    #[schema(value_type = String, min_length = 6)]
     code: Zeroizing<String>,
 }
 
