@@ -135,6 +135,24 @@ async fn a_resend_has_two_tries_of_its_own() {
     assert_eq!(world.sent().len(), 4);
 }
 
+/// The owner has a phone alone, and somebody has spent whatever can be spent of it.
+#[tokio::test]
+async fn a_link_by_sms_arrives_with_the_budgets_spent_and_twice_at_the_most() {
+    let settings =
+        [("REGAIN_SMS_PER_COUNTRY_PER_DAY", "1"), ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "2")];
+    let stack = Stack::start(&settings);
+    let (api, person) = (stack.client(), stack.person_of(Kind::PhoneOnly));
+    api.code_for(&person.phone).await;
+    let held_back = ask(&api, &person).await;
+    stack.delivered(&held_back.text("challenge_id")).await;
+    api.fault(&json!({"to": person.phone, "fault": "drop_after_accept", "count": 50})).await;
+    api.request_code(&person.phone).await.is_problem(429, "rate_limited");
+    let link = api.recovery_link(&[&person.phone]).await;
+    stack.logged(&["\"outcome\":\"unknown\""]).await;
+    assert_eq!(api.messages(&person.phone, 0).await.len(), 3, "a code, and a link that came twice");
+    assert_eq!(api.set_password(&link, "seven green lamps by the sea").await.status, StatusCode::OK);
+}
+
 /// A notice says nothing new to whoever gets it too often, and costs as much as a code.
 #[tokio::test]
 async fn a_number_gets_three_notices_a_day_and_mail_gets_them_all() {
@@ -148,8 +166,7 @@ async fn a_number_gets_three_notices_a_day_and_mail_gets_them_all() {
     ];
     for (place, password) in passwords.into_iter().enumerate() {
         let token = api.token_for(&person.email).await;
-        let challenge = token.clone();
-        assert_eq!(api.set_password(&token, password).await.status, StatusCode::OK, "{challenge}");
+        assert_eq!(api.set_password(&token, password).await.status, StatusCode::OK);
         while api.messages(&person.email, 0).await.len() < 2 * (place + 1)
             || api.messages(&person.phone, 0).await.len() < (place + 1).min(3)
         {

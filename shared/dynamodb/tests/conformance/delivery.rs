@@ -111,7 +111,7 @@ fn who_has_sent_the_code_arms_again_what_another_delivery_has_disarmed() {
         let decoy = Armed::decoy(&sending.identifier);
         table.delivered(&sending, decoy, &Trace::default()).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), None);
-        let message = Some(OnItsWay { hash: None, country: None });
+        let message = Some(OnItsWay { hash: None, texted_to: None });
         table.delivered(&sending, armed(1), &Trace { message, refused: Vec::new() }).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), Some(armed(1)));
         table.delivered(&sending, decoy, &Trace::default()).await.unwrap();
