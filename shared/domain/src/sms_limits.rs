@@ -241,8 +241,12 @@ mod tests {
         (number, to)
     }
 
-    fn caller(address: &str) -> Option<CallerHash> {
-        Some(SourceAddress::new(address.parse().unwrap()).hash(&TestPrf).unwrap())
+    fn code(address: &str) -> SmsUse<'static> {
+        SmsUse::Code(Some(caller(address)))
+    }
+
+    fn caller(address: &str) -> CallerHash {
+        SourceAddress::new(address.parse().unwrap()).hash(&TestPrf).unwrap()
     }
 
     fn budget(sms: SmsUse<'_>, number: &str, country: &str) -> SmsBudget {
@@ -260,22 +264,26 @@ mod tests {
 
     #[test]
     fn a_code_counts_by_country_range_number_and_caller() {
-        let code = SmsUse::Code(caller("192.0.2.1"));
-        let one = budget(code, "+46701740605", "SE");
+        let of_one = code("192.0.2.1");
+        let one = budget(of_one, "+46701740605", "SE");
         assert_eq!((one.per_day.len(), one.per_hour.len()), (3, 3));
-        let same_range = budget(code, "+46701749999", "SE");
+        let same_range = budget(of_one, "+46701749999", "SE");
         assert_eq!((&one.per_day[..2], &one.per_hour), (&same_range.per_day[..2], &same_range.per_hour));
         assert_ne!(one.per_day[2], same_range.per_day[2], "another number");
-        let next = budget(code, "+46701750605", "SE");
+        let next = budget(of_one, "+46701750605", "SE");
         assert_eq!(one.per_day[0], next.per_day[0]);
         assert_ne!(one.per_day[1], next.per_day[1], "another range");
-        assert_ne!(one.per_day[0], budget(code, "+4740612345", "NO").per_day[0]);
-        let other = budget(SmsUse::Code(caller("192.0.2.2")), "+46701740605", "SE");
+        assert_ne!(one.per_day[0], budget(of_one, "+4740612345", "NO").per_day[0]);
+        let other = budget(code("192.0.2.2"), "+46701740605", "SE");
         assert_eq!(one.per_day, other.per_day, "no budget of the day is the caller's");
         assert_ne!(one.per_hour, other.per_hour);
         let counters: Vec<_> = one.per_hour.into_iter().map(|conversion| conversion.counter).collect();
         let (_, to) = to("+46701740605", "SE");
-        assert_eq!(counters, verified(to, caller("192.0.2.1"), NOW), "codes are verified where they count");
+        assert_eq!(
+            counters,
+            verified(to, Some(caller("192.0.2.1")), NOW),
+            "codes are verified where they count"
+        );
     }
 
     #[test]

@@ -227,7 +227,7 @@ async fn serve_nothing() -> (Arc<Mutex<usize>>, Client) {
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             stream.readable().await.unwrap();
-            let _ = stream.try_read(&mut [0; 65_536]);
+            let _ = stream.try_read(&mut [0; 16_384]);
             *counter.lock().unwrap() += 1;
         }
     });
