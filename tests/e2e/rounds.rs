@@ -195,7 +195,7 @@ async fn an_sms_takes_two_rounds_more_for_its_limits_and_its_try() {
     let phone = BOB.1;
     let ask = post("/v1/challenges", &json!({ "identifier": phone }));
     let challenge = bench.step("request by phone", &[3, 1], ask, 202).await;
-    bench.deliver("delivery by SMS: the same, six counters, the try", &[1, 1, 1, 2, 1, 6, 1, 2]).await;
+    bench.deliver("delivery by SMS: the same, the try, six counters", &[1, 1, 1, 2, 1, 1, 6, 2]).await;
     let code = bench.lab.code(phone, &text(&challenge, "reference")).await.unwrap();
     let path = format!("/v1/challenges/{}/verify", text(&challenge, "challenge_id"));
     let guess = post(&path, &json!({ "code": code }));

@@ -105,7 +105,7 @@ async fn deliveries_of_one_record_at_the_same_time_try_twice_together() {
     assert!(sent.iter().all(|message| *message == sent[0]), "{sent:?}");
     assert!(world.ways().contains(&Channel::Email));
     assert_eq!(world.ways().iter().filter(|way| **way == Channel::Sms).count(), 2);
-    assert!(world.stored(&challenge).await.armed.is_some());
+    assert!(world.stored(&challenge).await.owner().is_some());
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_resend_has_two_tries_of_its_own() {
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Unknown));
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Stale), "done with");
     let stored = world.stored(&challenge).await;
-    assert!(stored.armed.is_some() && stored.texted_to.is_some(), "it may have arrived");
+    assert!(stored.owner().is_some() && stored.texted_to.is_some(), "it may have arrived");
     let resend = Resend {
         challenge: &stored,
         channel: Channel::Sms,
@@ -133,6 +133,27 @@ async fn a_resend_has_two_tries_of_its_own() {
     assert_eq!(world.deliver(&challenge, 2).await, None);
     assert_eq!(world.deliver(&challenge, 2).await, Some(Delivered::Unknown));
     assert_eq!(world.sent().len(), 4);
+}
+
+#[tokio::test]
+async fn a_code_that_may_have_come_works_though_its_second_try_is_blocked_or_refused() {
+    let mut world = World::new("lost-blocked").await;
+    let blocked = world.add_phone(2, "+46701740002").await;
+    let refused = world.add_phone(3, "+46701750003").await;
+    world.deliver.limits.sms.per_number_per_day = 1;
+    world.lose(1);
+    let challenge = world.challenge_of(2, blocked, Channel::Sms).await;
+    assert_eq!(world.deliver(&challenge, 1).await, None);
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Unknown));
+    assert!(world.stored(&challenge).await.owner().is_some());
+    world.lose(1);
+    world.deliver.limits.sms.per_number_per_day = 10;
+    let challenge = world.challenge_of(3, refused, Channel::Sms).await;
+    assert_eq!(world.deliver(&challenge, 1).await, None);
+    world.refuse(&[Channel::Sms]);
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Unknown));
+    assert!(world.stored(&challenge).await.owner().is_some());
+    assert_eq!(world.sent().len(), 2);
 }
 
 /// The owner has a phone alone, and somebody has spent whatever can be spent of it.

@@ -63,16 +63,16 @@ fn a_send_has_two_tries_however_many_deliveries_there_are_and_a_resend_has_its_o
             caller: CallerHash::from_bytes([9; 32]),
             call: None,
         };
-        let Resent::Done(resent) = table.resend(resend).await.unwrap() else { panic!() };
-        assert_eq!(table.take_sms_try(&resent).await.unwrap(), SmsTry::Over, "not armed yet");
-        assert_eq!(table.arm(&resent, armed(1), &budget()).await.unwrap(), Arming::Armed);
-        assert_eq!(resent.caller, Some(CallerHash::from_bytes([9; 32])));
+        let Resent::Done(after) = table.resend(resend).await.unwrap() else { panic!() };
+        assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Over, "not armed yet");
+        assert_eq!(table.arm(&after, armed(1), &budget()).await.unwrap(), Arming::Armed);
+        assert_eq!(after.caller, Some(CallerHash::from_bytes([9; 32])));
         assert_eq!(table.take_sms_try(&challenge).await.unwrap(), SmsTry::Over, "superseded");
-        assert_eq!(table.take_sms_try(&resent).await.unwrap(), SmsTry::Taken(1));
+        assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Taken(1));
         table.return_sms_try(&challenge).await.expect("of another send, and nothing changes");
-        assert_eq!(table.take_sms_try(&resent).await.unwrap(), SmsTry::Taken(2));
+        assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Taken(2));
         let sent = Trace { message: Some(OnItsWay { hash: None, texted_to: None }), refused: Vec::new() };
-        table.delivered(&resent, armed(1), &sent).await.unwrap();
-        assert_eq!(table.take_sms_try(&resent).await.unwrap(), SmsTry::Over, "delivered");
+        table.delivered(&after, armed(1), &sent).await.unwrap();
+        assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Over, "delivered");
     });
 }

@@ -31,7 +31,7 @@ impl Sending {
 /// What came of sending a code to one address, unless it has to be tried again.
 enum CodeAttempt {
     Known(Attempt),
-    /// Every try of the SMS is spent, and one of them may have been taken.
+    /// The SMS isn't tried any more, and an earlier try may have been taken.
     Spent(SmsDestination),
     /// The service takes it once an operator has mended something.
     Unmended(Fault),
@@ -125,18 +125,21 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                 handed => handed.known().map(CodeAttempt::Known),
             };
         };
-        let sms = SmsUse::Code(challenge.caller);
-        let counted = match sender.count(sms, number, destination, now).await? {
-            Ok(counted) => counted,
-            Err(rule) => return Ok(CodeAttempt::Known(Attempt::Blocked(rule))),
+        let tries = match self.store.take_sms_try(challenge).await? {
+            SmsTry::Taken(tries) => tries,
+            SmsTry::Spent => return Ok(CodeAttempt::Spent(destination)),
+            SmsTry::Over => return Ok(CodeAttempt::Over),
         };
-        let is_last = match self.store.take_sms_try(challenge).await? {
-            SmsTry::Taken(tries) => tries >= SMS_TRIES,
-            not_taken => {
-                self.store.give_back(counted).await?;
-                let is_spent = not_taken == SmsTry::Spent;
-                return Ok(if is_spent { CodeAttempt::Spent(destination) } else { CodeAttempt::Over });
-            }
+        // Whatever becomes of this try, an earlier one may have arrived.
+        let is_first = tries <= 1;
+        let counted = sender.count(SmsUse::Code(challenge.caller), number, destination, now).await;
+        if !matches!(counted, Ok(Ok(_))) {
+            self.store.return_sms_try(challenge).await?;
+        }
+        let counted = match counted? {
+            Ok(counted) => counted,
+            Err(rule) if is_first => return Ok(CodeAttempt::Known(Attempt::Blocked(rule))),
+            Err(_) => return Ok(CodeAttempt::Spent(destination)),
         };
         let handed = sender.hand_over(to, locales, message, Some(destination)).await;
         if !handed.as_ref().is_ok_and(Handed::may_be_taken) {
@@ -144,7 +147,8 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             back.0.and(back.1)?;
         }
         match handed? {
-            Handed::Unknown(_) if is_last => Ok(CodeAttempt::Spent(destination)),
+            Handed::Unknown(_) if tries >= SMS_TRIES => Ok(CodeAttempt::Spent(destination)),
+            Handed::Known(Attempt::Refused { .. }) if !is_first => Ok(CodeAttempt::Spent(destination)),
             Handed::Unmended(fault) => Ok(CodeAttempt::Unmended(fault)),
             handed => handed.known().map(CodeAttempt::Known),
         }
