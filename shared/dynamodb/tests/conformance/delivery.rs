@@ -97,8 +97,8 @@ fn everybody_is_armed_by_the_same_three_writes() {
             call: None,
         };
         assert!(matches!(table.resend(resend).await.unwrap(), Resent::Done(_)));
-        let resent = stored(&table, nobody.id).await;
-        assert_eq!(table.arm(&resent, decoy, &budget(0)).await.unwrap(), Arming::Armed);
+        let after = stored(&table, nobody.id).await;
+        assert_eq!(table.arm(&after, decoy, &budget(0)).await.unwrap(), Arming::Armed);
         assert_eq!(counts().await, [1, 1], "counted once, with its first send");
     });
 }
