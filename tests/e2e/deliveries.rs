@@ -14,10 +14,10 @@ use regain_domain::port::{
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
 use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
 use regain_domain::{
-    Account, AccountId, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength, Country,
-    CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
+    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
+    Country, CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
     IdentifierHash, KeyUse, KeyVersion, Limits, LinkToken, Locale, MessageHash, MessageId, PasswordHash,
-    PhoneNumber, Purpose, Salt, SecretHash, SendState, SessionEpoch, SignInLimits, State, TextLimits,
+    PhoneNumber, Purpose, Salt, SecretHash, SendState, SessionEpoch, SignInLimits, SmsLimits, State,
     Timestamp,
 };
 use regain_dynamodb::Table;
@@ -43,6 +43,8 @@ pub(crate) struct Scribe {
     failures: Arc<Mutex<usize>>,
     /// Ways whose service takes nothing for anybody.
     refusing: Arc<Mutex<Vec<Channel>>>,
+    /// How many of the next SMS are taken without an answer.
+    lost: Arc<Mutex<usize>>,
 }
 
 impl Messenger for Scribe {
@@ -69,6 +71,11 @@ impl Messenger for Scribe {
         let mut ways = self.ways.lock().unwrap();
         ways.push(to.channel());
         self.sent.lock().unwrap().push(text);
+        let mut lost = self.lost.lock().unwrap();
+        if to.channel() == Channel::Sms && *lost > 0 {
+            *lost -= 1;
+            return Err(SendError::Unknown(Fault::unavailable("on purpose")));
+        }
         Ok(MessageId::parse(&format!("message-{}", ways.len())))
     }
 
@@ -105,7 +112,7 @@ pub(crate) struct World {
     clock: Arc<StillClock>,
     pub(crate) table: Table,
     pub(crate) identifier: IdentifierHash,
-    phone: IdentifierHash,
+    pub(crate) phone: IdentifierHash,
     pub(crate) policy: ChallengePolicy,
 }
 
@@ -146,9 +153,10 @@ impl World {
             },
             armed_per_account_per_day: 2,
             armed_per_account_since_success: 20,
-            texts: TextLimits {
+            sms: SmsLimits {
                 per_country_per_day: 1_000,
-                per_block_per_day: 20,
+                per_range_per_day: 20,
+                per_number_per_day: 10,
                 before_breaker_per_hour: 50,
                 conversion_percent: 10,
             },
@@ -160,7 +168,8 @@ impl World {
             code_length,
             limits,
         };
-        let outbox = SendOutbox { store: table.clone(), messenger: scribe.clone(), environment };
+        let outbox =
+            SendOutbox { store: table.clone(), messenger: scribe.clone(), environment, sms: limits.sms };
         Self { deliver, outbox, scribe, clock, table, identifier, phone, policy }
     }
 
@@ -186,6 +195,17 @@ impl World {
         identifier: IdentifierHash,
         channel: Channel,
     ) -> Challenge {
+        self.challenge_from(None, byte, identifier, channel).await
+    }
+
+    /// Opens a challenge for somebody, of a caller.
+    pub(crate) async fn challenge_from(
+        &self,
+        caller: Option<CallerHash>,
+        byte: u8,
+        identifier: IdentifierHash,
+        channel: Channel,
+    ) -> Challenge {
         let now = self.deliver.environment.clock.now();
         let challenge = Challenge {
             id: ChallengeId::from_bytes([byte; 16]),
@@ -205,6 +225,7 @@ impl World {
             armed: None,
             send: SendState::Pending,
             postal_code: None,
+            caller,
             texted_to: None,
             marks: Vec::new(),
             undeliverable: Vec::new(),
@@ -219,6 +240,11 @@ impl World {
 
     pub(crate) fn refuse(&self, ways: &[Channel]) {
         *self.scribe.refusing.lock().unwrap() = ways.to_vec();
+    }
+
+    /// The answers to the next SMS are lost.
+    pub(crate) fn lose(&self, answers: usize) {
+        *self.scribe.lost.lock().unwrap() = answers;
     }
 
     pub(crate) fn fail(&self, sends: usize) {
@@ -285,7 +311,7 @@ impl World {
         assert!(self.table.suppress(&address, DeadAddress::Bounced, until).await.unwrap());
     }
 
-    async fn stored(&self, challenge: &Challenge) -> Challenge {
+    pub(crate) async fn stored(&self, challenge: &Challenge) -> Challenge {
         DeliveryStore::challenge(&self.table, challenge.id).await.unwrap().unwrap()
     }
 }
@@ -340,6 +366,7 @@ async fn what_nobody_waits_for_any_more_is_not_sent() {
         now: START,
         expires_at: expired.expires_at,
         policy: &world.policy,
+        caller: CallerHash::from_bytes([9; 32]),
         call: None,
     };
     assert!(matches!(world.table.resend(resend).await.unwrap(), Resent::Done(_)));
@@ -564,7 +591,7 @@ async fn a_delivery_that_is_refused_does_not_disarm_a_code_that_another_has_sent
     world.refuse(&[Channel::Email, Channel::Sms]);
     assert!(matches!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { .. })));
     assert_eq!(world.stored(&challenge).await.owner(), None);
-    let message = Some(OnItsWay { hash: None, country: None });
+    let message = Some(OnItsWay { hash: None, texted_to: None });
     let sent = Trace { message, refused: Vec::new() };
     world.table.delivered(&sender, sender.armed.unwrap(), &sent).await.unwrap();
     assert_eq!(world.stored(&challenge).await.owner(), sender.armed);

@@ -56,7 +56,9 @@ fn alarms_watch_metrics_that_the_functions_write() {
         "GivenUp",
         "NeedsOperator",
         "Refused",
+        "UnbudgetedSends",
         "Undeliverable",
+        "UnknownSends",
         "Verified",
     ];
     assert_eq!(watched, expected.map(str::to_owned).into());

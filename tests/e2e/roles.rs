@@ -360,7 +360,6 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("read_owner(", "GetItem"),
         ("read_account_of(", "GetItem"),
         ("self.read(", "GetItem"),
-        ("self.read_counts(", "GetItem"),
         (".get_item()", "GetItem"),
         (".put_item()", "PutItem"),
         ("put_new(", "PutItem"),
@@ -406,7 +405,6 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         ("self.queue_lookup(", "LOOKUP"),
         ("counter_key(", "LIMIT"),
         ("self.count_in_transaction(", "LIMIT"),
-        ("self.read_counts(", "LIMIT"),
     ];
     let found = |table: &[(&str, &str)]| -> BTreeSet<String> {
         table

@@ -190,16 +190,16 @@ async fn feedback_takes_the_rounds_that_were_designed() {
 }
 
 #[tokio::test]
-async fn a_text_message_takes_two_rounds_more_for_its_budgets() {
+async fn an_sms_takes_two_rounds_more_for_its_limits_and_its_try() {
     let bench = Bench::start().await;
     let phone = BOB.1;
     let ask = post("/v1/challenges", &json!({ "identifier": phone }));
     let challenge = bench.step("request by phone", &[3, 1], ask, 202).await;
-    bench.deliver("delivery by text: the same, three counters, two counts", &[1, 1, 1, 2, 1, 3, 2, 2]).await;
+    bench.deliver("delivery by SMS: the same, the try, six counters", &[1, 1, 1, 2, 1, 1, 6, 2]).await;
     let code = bench.lab.code(phone, &text(&challenge, "reference")).await.unwrap();
     let path = format!("/v1/challenges/{}/verify", text(&challenge, "challenge_id"));
     let guess = post(&path, &json!({ "code": code }));
-    bench.step("verify, right: the country's count beside the transaction", &[1, 1, 2], guess, 200).await;
+    bench.step("verify, right: three counts beside the transaction", &[1, 1, 4], guess, 200).await;
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ pub async fn run() -> Result<(), Error> {
             code_length: config.challenge.code_length,
             limits: config.limits,
         },
-        outbox: SendOutbox { store: table, messenger: courier, environment },
+        outbox: SendOutbox { store: table, messenger: courier, environment, sms: config.limits.sms },
     });
     listen(move |event: LambdaEvent<Event>| {
         let handlers = Arc::clone(&handlers);
@@ -68,7 +68,7 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
         })),
         texter: LazyLock::new(Box::new(move || {
             warn_of_segments(&catalogues, code_length);
-            Texter::new(sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, for_texter)
+            Texter::new(&sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, for_texter)
         })),
         countries,
     })

@@ -40,6 +40,7 @@ impl Messenger for Courier {
             Ok(_) => outgoing.taken(),
             Err(SendError::Refused { reason }) => outgoing.refused(reason),
             Err(SendError::Operator { reason }) => outgoing.needs_operator(reason),
+            Err(SendError::Unknown(_)) => outgoing.unknown(),
             // The record that it belongs to comes again, and says so.
             Err(SendError::Failed(_)) => {}
         }

@@ -144,6 +144,7 @@ fn name(outcome: &Delivered) -> &'static str {
         Delivered::PostalCodeWrong => "postal_code_wrong",
         Delivered::BudgetSpent => "budget_spent",
         Delivered::Suppressed => "suppressed",
+        Delivered::Unknown => "unknown",
         Delivered::HeldBack(HeldBack::Country) => "held_back_by_country",
         Delivered::HeldBack(HeldBack::Budget) => "held_back_by_budget",
         Delivered::HeldBack(HeldBack::Breaker) => "held_back_by_breaker",
@@ -155,6 +156,7 @@ fn handled_name(handled: Handled) -> &'static str {
     match handled {
         Handled::Sent => "sent",
         Handled::Queued => "queued",
+        Handled::Unknown => "unknown",
         Handled::Refused => "refused",
         Handled::NoRecipient => "no_recipient",
         Handled::PostalCodeWrong => "postal_code_wrong",

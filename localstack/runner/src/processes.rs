@@ -44,6 +44,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     // Nobody pays for messages here, and those who try things out type few of the codes.
     ("REGAIN_SMS_PER_COUNTRY_PER_DAY", "100000"),
     ("REGAIN_SMS_PER_NUMBER_BLOCK_PER_DAY", "100000"),
+    ("REGAIN_SMS_PER_NUMBER_PER_DAY", "100000"),
     ("REGAIN_SMS_CONVERSION_PERCENT", "0"),
 ];
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use regain_crypto::Argon2Parameters;
 use regain_domain::usecase::request_code::PostalCodeCheck;
-use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, SignInLimits, TextLimits};
+use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, SignInLimits, SmsLimits};
 
 use crate::settings::{self, Setting, SettingError, Variables, set};
 use crate::web::Web;
@@ -149,9 +149,10 @@ impl Config {
             },
             armed_per_account_per_day: number(settings::CHALLENGES_PER_ACCOUNT_PER_DAY)?,
             armed_per_account_since_success: number(settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS)?,
-            texts: TextLimits {
+            sms: SmsLimits {
                 per_country_per_day: number(settings::SMS_PER_COUNTRY_PER_DAY)?,
-                per_block_per_day: number(settings::SMS_PER_NUMBER_BLOCK_PER_DAY)?,
+                per_range_per_day: number(settings::SMS_PER_NUMBER_BLOCK_PER_DAY)?,
+                per_number_per_day: number(settings::SMS_PER_NUMBER_PER_DAY)?,
                 before_breaker_per_hour: number(settings::SMS_BEFORE_BREAKER_PER_HOUR)?,
                 conversion_percent: number(settings::SMS_CONVERSION_PERCENT)?,
             },

@@ -58,9 +58,10 @@ settings! {
     SIGN_IN_FAILURES_PER_IDENTIFIER: "failures", 25, (5, 50), ANY, "Wrong passwords for one identifier within 365 days of the first, until its next new password; times the two identifiers of an account, at most 100 (NIST SP 800-63B-4, section 3.2.2).";
     CHALLENGES_PER_ACCOUNT_PER_DAY: "challenges", 10, (1, 20), ANY, "Challenges armed for one account.";
     CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS: "challenges", 20, (1, 20), ANY, "Challenges armed for one account since its last new password; times the guesses, at most 100 (NIST SP 800-63B-4, section 3.2.2).";
-    SMS_PER_COUNTRY_PER_DAY: "messages", 1_000, (1, 1_000_000), ANY, "Text messages to one country.";
-    SMS_PER_NUMBER_BLOCK_PER_DAY: "messages", 50, (1, 10_000), ANY, "Text messages to the numbers that differ in their last four digits alone.";
-    SMS_BEFORE_BREAKER_PER_HOUR: "messages", 50, (10, 100_000), ANY, "Text messages to one country before too few verified codes stop them for the rest of the hour.";
+    SMS_PER_COUNTRY_PER_DAY: "messages", 1_000, (1, 1_000_000), ANY, "Codes by SMS to one country.";
+    SMS_PER_NUMBER_BLOCK_PER_DAY: "messages", 50, (1, 10_000), ANY, "Codes by SMS to the numbers that differ in their last four digits alone.";
+    SMS_PER_NUMBER_PER_DAY: "messages", 10, (1, 100), ANY, "Codes by SMS to one number, so that no number uses up its range's.";
+    SMS_BEFORE_BREAKER_PER_HOUR: "messages", 20, (10, 1_000), ANY, "Codes by SMS to one range of numbers, for one caller or to one country, before too few verified ones block them for the rest of the hour.";
     SMS_CONVERSION_PERCENT: "percent", 10, (0, 100), (0, 100), "Of those, how many must lead to a verified code; 0 asks for none.";
     TOKEN_LIFETIME_SECONDS: "seconds", 600, (60, 900), (1, 86_400), "How long a verification token works.";
     SESSION_LIFETIME_SECONDS: "seconds", 86_400, (300, 2_592_000), (1, 31_536_000), "How long a session lasts at the most.";

@@ -16,8 +16,8 @@ use std::time::Duration;
 use crate::account::FIRST_CREDENTIAL;
 use crate::outbox::WORTH_TRYING;
 use crate::{
-    AccountId, CallMark, ChallengeId, Channel, CodeLength, Country, CredentialVersion, IdentifierHash,
-    KeyVersion, Locale, Mark, SecretHash, Timestamp,
+    AccountId, CallMark, CallerHash, ChallengeId, Channel, CodeLength, CredentialVersion, IdentifierHash,
+    KeyVersion, Locale, Mark, SecretHash, SmsDestination, Timestamp,
 };
 
 /// What a challenge is for; a token of one purpose is worth nothing for another.
@@ -164,8 +164,10 @@ pub struct Challenge {
     pub send: SendState,
     /// The keyed hash of the postal code that was given, if it is asked for.
     pub postal_code: Option<SecretHash>,
-    /// The country that its last message went to, if that was a text message.
-    pub texted_to: Option<Country>,
+    /// The network of whoever asked for the current send; a recovery link's is of no account.
+    pub caller: Option<CallerHash>,
+    /// Where an SMS of its last send went, or may have gone.
+    pub texted_to: Option<SmsDestination>,
     /// The calls with an idempotency key that changed it.
     pub marks: Vec<Mark>,
     /// The channels by which a message of it did not arrive: its next sends take the other one.
@@ -278,6 +280,7 @@ impl Challenge {
             armed: Some(armed),
             send: SendState::Over,
             postal_code: None,
+            caller: None,
             texted_to: None,
             marks: Vec::new(),
             undeliverable: Vec::new(),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::account::Contact;
 use crate::port::{ArmingBudget, Beside};
 use crate::{
-    Armed, Challenge, Fault, IdentifierHash, KeyUse, Prf, SecretHash, SignInLimits, TextLimits, Timestamp,
+    Armed, Challenge, Fault, IdentifierHash, KeyUse, Prf, SecretHash, SignInLimits, SmsLimits, Timestamp,
 };
 
 /// How often things may be asked for. All values are counts in the window that the name says.
@@ -29,8 +29,8 @@ pub struct Limits {
     pub armed_per_account_per_day: u32,
     /// Challenges armed for one account since its last success.
     pub armed_per_account_since_success: u32,
-    /// Text messages.
-    pub texts: TextLimits,
+    /// SMS.
+    pub sms: SmsLimits,
 }
 
 impl Limits {
@@ -131,6 +131,40 @@ impl SourceAddress {
     pub const fn unknown() -> Self {
         Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
+
+    /// What the table knows the caller's network by.
+    ///
+    /// # Errors
+    /// [`Fault`] if a key is missing.
+    pub fn hash(&self, prf: &dyn Prf) -> Result<CallerHash, Fault> {
+        let text = self.0.to_string();
+        let key = prf.current(KeyUse::Identifier);
+        prf.evaluate(KeyUse::Identifier, key, &[b"address", text.as_bytes()]).map(|hash| CallerHash(*hash))
+    }
+}
+
+/// A keyed hash of a caller's network.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct CallerHash([u8; 32]);
+
+impl CallerHash {
+    /// From the bytes that were stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for CallerHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallerHash(redacted)")
+    }
 }
 
 impl std::fmt::Debug for SourceAddress {
@@ -183,10 +217,7 @@ impl Counter {
         now: Timestamp,
         prf: &dyn Prf,
     ) -> Result<Self, Fault> {
-        let text = address.0.to_string();
-        let key = prf.current(KeyUse::Identifier);
-        let subject = prf.evaluate(KeyUse::Identifier, key, &[b"address", text.as_bytes()])?;
-        Ok(Self::new(scope, *subject, window, limit, now))
+        Ok(Self::new(scope, *address.hash(prf)?.as_bytes(), window, limit, now))
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod operator;
 mod sessions;
+pub mod sms;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use crate::account::Contact;
 use crate::limit::Counted;
 use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
 use crate::{
-    Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, ChallengePolicy, Channel, Code,
-    Counter, Country, Device, EntryId, Fault, ForeignHash, HashUnsupported, IdentifierHash, LinkToken,
-    Locale, MessageHash, MessageId, Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash, State,
-    Timestamp,
+    Account, AccountId, Armed, Call, CallMark, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel,
+    Code, Counter, Country, Device, EntryId, Fault, ForeignHash, HashUnsupported, IdentifierHash, LinkToken,
+    Locale, MessageHash, MessageId, Password, PasswordHash, PhoneNumber, Reference, Salt, SecretHash,
+    SmsDestination, State, Timestamp,
 };
+use sms::{ConversionStore, SmsStore};
 
 pub use sessions::{FailureCharge, SessionStore};
 
@@ -72,6 +74,8 @@ pub struct Resend<'a> {
     pub expires_at: Timestamp,
     /// The numbers of a challenge's life.
     pub policy: &'a ChallengePolicy,
+    /// The network of whoever asks for it.
+    pub caller: CallerHash,
     /// The call, if it came with an idempotency key.
     pub call: Option<Call>,
 }
@@ -95,7 +99,7 @@ pub enum Charge {
 }
 
 /// What `verify-code` does to the table.
-pub trait VerifyStore: Counters {
+pub trait VerifyStore: Counters + ConversionStore {
     /// Charges one guess to a challenge for which [`Challenge::refuse_guess`] says nothing and that no call
     /// with the same key has charged already.
     fn charge_attempt(
@@ -196,10 +200,7 @@ pub trait AddressStore: Send + Sync {
 }
 
 /// What the delivery of codes does to the table.
-pub trait DeliveryStore: Counters + AddressStore {
-    /// How far each counter has come, all read at the same time.
-    fn counts(&self, counters: &[&Counter]) -> impl Future<Output = Result<Vec<u32>, Fault>> + Send;
-
+pub trait DeliveryStore: Counters + SmsStore + AddressStore {
     /// The challenge as it stands now, not as an old record shows it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 
@@ -229,7 +230,7 @@ pub trait DeliveryStore: Counters + AddressStore {
 }
 
 /// What the handlers of the outbox do to the table.
-pub trait OutboxStore: AddressStore {
+pub trait OutboxStore: Counters + SmsStore + AddressStore {
     /// A look-up that still waits.
     fn lookup(&self, name: &LookupName) -> impl Future<Output = Result<Option<Lookup>, Fault>> + Send;
 
@@ -322,13 +323,13 @@ pub struct Trace {
     pub refused: Vec<Channel>,
 }
 
-/// A message that a service has taken.
+/// A message that a service has taken, or may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OnItsWay {
     /// By this the challenge is found again if the message does not arrive.
     pub hash: Option<MessageHash>,
-    /// Where it goes, if it is a text message.
-    pub country: Option<Country>,
+    /// Where it goes, if it is an SMS; or where one may have gone before this message.
+    pub texted_to: Option<SmsDestination>,
 }
 
 /// What arming a challenge counts.
@@ -556,9 +557,13 @@ pub enum SendError {
         /// The service and its own code for it, which names no person.
         reason: String,
     },
-    /// Throttled, out of service, or unknown: the same message may be taken later.
+    /// Throttled or out of service: it was not taken, and the same message may be taken later.
     #[error("the message could not be sent")]
     Failed(#[from] Fault),
+    /// Nobody knows whether it was taken: the request went out and no answer came. Of emails this is
+    /// [`Failed`](Self::Failed), because a second one does no harm; an SMS costs money each time.
+    #[error("whether the message was sent is unknown")]
+    Unknown(#[source] Fault),
 }
 
 /// Whose it is to mend what a service refuses. Each service's codes are sorted by it in its adapter.

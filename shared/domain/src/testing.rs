@@ -92,6 +92,7 @@ pub(crate) fn challenge() -> Challenge {
         armed: None,
         send: SendState::Over,
         postal_code: None,
+        caller: None,
         texted_to: None,
         marks: Vec::new(),
         undeliverable: Vec::new(),

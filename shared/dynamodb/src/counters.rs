@@ -8,7 +8,7 @@ use regain_domain::{Counter, Fault};
 
 use crate::Table;
 use crate::conditional::update_if;
-use crate::item::{PK, Reader, counter_key, n, time};
+use crate::item::{PK, counter_key, n, time};
 use crate::transaction::unbuilt;
 
 /// Adds one and says when the counter can be purged.
@@ -57,15 +57,6 @@ impl Table {
             .expression_attribute_values(":limit", n(counter.limit))
             .build()
             .map_err(unbuilt)
-    }
-
-    /// How far counters have come; one that isn't there has counted nothing.
-    pub(crate) async fn read_counts(&self, counters: &[&Counter]) -> Result<Vec<u32>, Fault> {
-        let read = async |counter: &&Counter| {
-            let item = self.read(counter_key(counter)).await?;
-            Ok(item.as_ref().and_then(|item| Reader(item).number("count")).unwrap_or_default())
-        };
-        try_join_all(counters.iter().map(read)).await
     }
 }
 

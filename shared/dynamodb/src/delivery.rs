@@ -4,16 +4,14 @@ use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWrite
 use futures_util::future::{join, try_join_all};
 use regain_domain::outbox::Lookup;
 use regain_domain::port::{AddressStore, Arming, ArmingBudget, Beside, DeliveryStore, Trace};
-use regain_domain::{
-    Account, Armed, Challenge, ChallengeId, Counter, Country, Fault, IdentifierHash, MessageHash, Timestamp,
-};
+use regain_domain::{Account, Armed, Challenge, ChallengeId, Fault, IdentifierHash, MessageHash, Timestamp};
 
 use crate::Table;
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    self, Item, NONE, PENDING, PK, Reader, SENDING, SUPPRESSED_UNTIL, TEXTED_TO, UNDELIVERABLE, account_key,
-    challenge_key, channel_set, from_message, identifier_key, n, s,
+    self, Item, NONE, PENDING, PK, Reader, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE,
+    account_key, b, challenge_key, channel_set, from_message, identifier_key, n, s,
 };
 use crate::transaction::{Transacted, unbuilt};
 
@@ -21,10 +19,10 @@ impl Table {
     /// The current send is over. Superseded meanwhile, nothing changes: the next send has a record of its own.
     async fn end_send(&self, challenge: &Challenge, armed: Armed, trace: &Trace) -> Result<(), Fault> {
         let mut update = format!(
-            "SET account = :account, credential_version = :version, {TEXTED_TO} = :country \
-             REMOVE {PENDING}, {SENDING}"
+            "SET account = :account, credential_version = :version, {TEXTED_TO} = :country, \
+             {TEXTED_RANGE} = :range REMOVE {PENDING}, {SENDING}"
         );
-        let country = trace.message.and_then(|message| message.country);
+        let to = trace.message.and_then(|message| message.texted_to);
         let condition = if trace.message.is_some() {
             "generation = :generation"
         } else {
@@ -37,7 +35,8 @@ impl Table {
             .expression_attribute_values(":generation", n(challenge.generation.0))
             .expression_attribute_values(":account", s(armed.account.to_string()))
             .expression_attribute_values(":version", n(armed.credential_version.0))
-            .expression_attribute_values(":country", s(country.as_ref().map_or(NONE, Country::as_str)));
+            .expression_attribute_values(":country", s(to.as_ref().map_or(NONE, |to| to.country.as_str())))
+            .expression_attribute_values(":range", b(&to.map_or([0; 32], |to| to.range)));
         if !trace.refused.is_empty() {
             update = format!("{update} ADD {UNDELIVERABLE} :refused");
             request = request.expression_attribute_values(":refused", channel_set(&trace.refused));
@@ -65,10 +64,6 @@ impl AddressStore for Table {
 }
 
 impl DeliveryStore for Table {
-    async fn counts(&self, counters: &[&Counter]) -> Result<Vec<u32>, Fault> {
-        self.read_counts(counters).await
-    }
-
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
         self.read_challenge(id).await
     }

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::account::PersonalText;
 use regain_domain::{
-    Account, AccountId, Armed, CallMark, Challenge, ChallengeId, Channel, Counter, Country,
+    Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
     CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, MessageHash,
-    PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, SendState, Session, SessionEpoch, SessionId, State,
-    Timestamp,
+    PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, SendState, Session, SessionEpoch, SessionId,
+    SmsDestination, State, Timestamp,
 };
 
 use crate::marks;
@@ -192,6 +192,7 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
         ("rejections".into(), n(challenge.rejections)),
         ("state".into(), state(&challenge.state)),
         (UNDELIVERABLE.into(), channel_set(&challenge.undeliverable)),
+        (SMS_TRIES.into(), n(0)),
         (PURGE_AT.into(), time(challenge.purge_at())),
     ]);
     if let Some(locale) = &challenge.locale {
@@ -199,6 +200,9 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
     }
     if let Some(postal_code) = &challenge.postal_code {
         put_secret_hash(&mut item, postal_code, POSTAL_CODE);
+    }
+    if let Some(caller) = challenge.caller {
+        item.insert("caller".into(), b(caller.as_bytes()));
     }
     if let Some(armed) = challenge.armed {
         item.insert("account".into(), s(armed.account.to_string()));
@@ -271,7 +275,11 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         armed,
         send,
         postal_code: r.postal_code()?,
-        texted_to: r.text(TEXTED_TO).and_then(Country::parse),
+        caller: r.bytes("caller").map(CallerHash::from_bytes),
+        texted_to: match r.text(TEXTED_TO).and_then(Country::parse) {
+            Some(country) => Some(SmsDestination { country, range: r.required_bytes(TEXTED_RANGE)? }),
+            None => None,
+        },
         marks: marks::read(item)?,
         undeliverable: item.get(UNDELIVERABLE).map_or_else(Vec::new, to_channels),
     })
@@ -281,8 +289,12 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
 pub(crate) const PENDING: &str = "pending";
 /// The send of this generation is being delivered.
 pub(crate) const SENDING: &str = "sending";
-/// The country that the last message went to by text. Every challenge that delivery has handled has it.
+/// Tries of SMS of the current send. Every challenge has it.
+pub(crate) const SMS_TRIES: &str = "sms_tries";
+/// The country that an SMS of the last send went to. Every challenge that delivery has handled has it.
 pub(crate) const TEXTED_TO: &str = "texted_to";
+/// A hash of the range of numbers that it went to, or zeros.
+pub(crate) const TEXTED_RANGE: &str = "texted_range";
 /// What stands in the place of something that there isn't, so that items of known and unknown identifiers have the
 /// same attributes.
 pub(crate) const NONE: &str = "-";

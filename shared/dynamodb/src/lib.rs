@@ -14,7 +14,7 @@
 //! | message on its way | `MESSAGE#<keyed hash>` |
 //!
 //! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`, `outbox`,
-//! `feedback`, `sessions`), one for what adds accounts (`accounts`) and one for an operator's commands
+//! `feedback`, `sessions`), one for the counting of SMS (`sms`), one for what adds accounts (`accounts`) and one for an operator's commands
 //! (`operator`). `item` names every attribute and turns items into domain types and back,
 //! `sign_in` does so for devices and failures, `marks` for idempotency; `conditional` and `transaction`
 //! send writes whose conditions may fail; `fault` says which errors may pass. The conformance suite in
@@ -39,6 +39,7 @@ mod resend;
 mod schema;
 mod sessions;
 mod sign_in;
+mod sms;
 pub mod stream;
 mod transaction;
 mod verify;

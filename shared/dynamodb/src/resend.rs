@@ -10,7 +10,8 @@ use crate::marks::{Remembered, marked};
 
 /// The send's own attributes. A delivery of the send before it finds nothing to do any more.
 const UPDATE: &str = "SET generation = :next, pending = :next, salt = :salt, channel = :channel, \
-                      sent_at = :now, expires_at = :expires, purge_at = :purge REMOVE sending";
+                      sent_at = :now, expires_at = :expires, purge_at = :purge, caller = :caller, \
+                      sms_tries = :none REMOVE sending";
 /// `Challenge::refuse_resend` in the words of the table: the cool-down and the number of resends hold as
 /// long as the generation is the one that was read.
 const CONDITION: &str =
@@ -22,7 +23,7 @@ impl ResendStore for Table {
     }
 
     async fn resend(&self, resend: Resend<'_>) -> Result<Resent, Fault> {
-        let Resend { challenge, channel, salt, now, expires_at, policy, call } = resend;
+        let Resend { challenge, channel, salt, now, expires_at, policy, caller, call } = resend;
         let after = Challenge { expires_at, ..challenge.clone() };
         let remembered = Remembered { generation: ":next", attempts: "attempts", channel: ":channel" };
         let request = self.update(challenge_key(challenge.id));
@@ -36,6 +37,8 @@ impl ResendStore for Table {
             .expression_attribute_values(":salt", b(salt.as_bytes()))
             .expression_attribute_values(":channel", s(channel.as_str()))
             .expression_attribute_values(":expires", time(expires_at))
+            .expression_attribute_values(":caller", b(caller.as_bytes()))
+            .expression_attribute_values(":none", n(0))
             .expression_attribute_values(":purge", time(after.purge_at()));
         match update_and_see(request).await? {
             Updated::Done(item) => {

@@ -117,7 +117,7 @@ async fn refused_with(status: u16, code: &'static str, text: &'static str) -> (M
         SendError::Refused { reason } => (Mender::Person, reason),
         SendError::Operator { reason } => (Mender::Operator, reason),
         SendError::Failed(Fault::Unavailable(cause)) => (Mender::Time, cause.to_string()),
-        SendError::Failed(fault) => panic!("{fault:?}"),
+        SendError::Failed(fault) | SendError::Unknown(fault) => panic!("{fault:?}"),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod country;
 mod refusal;
 
 use aws_sdk_sns::Client;
+use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use regain_domain::port::SendError;
@@ -43,10 +44,12 @@ pub struct Texter {
 }
 
 impl Texter {
-    /// A sender to some countries.
+    /// A sender to some countries. Whatever the client is set to, a message is sent once: the SDK's own retries would
+    /// be messages that nobody counts.
     #[must_use]
-    pub fn new(client: Client, sender_id: Option<SenderId>, countries: Countries) -> Self {
-        Self { client, sender_id, countries }
+    pub fn new(client: &Client, sender_id: Option<SenderId>, countries: Countries) -> Self {
+        let once = client.config().to_builder().retry_config(RetryConfig::disabled());
+        Self { client: Client::from_conf(once.build()), sender_id, countries }
     }
 
     /// Sends a text message to one number, as a transactional one: SNS prefers reliability to price, and
@@ -55,7 +58,7 @@ impl Texter {
     /// # Errors
     /// [`SendError::Refused`] if it isn't a mobile number of an allowed country, for which nothing is sent, or if SNS
     /// won't ever take the message; [`SendError::Operator`] if it takes it once an operator has mended something;
-    /// [`SendError::Failed`] if it may do so later.
+    /// [`SendError::Failed`] if it may do so later; [`SendError::Unknown`] if it may have taken it.
     pub async fn send(&self, to: &PhoneNumber, text: &str) -> Result<Option<MessageId>, SendError> {
         if !self.countries.allow(to) {
             return Err(SendError::Refused { reason: COUNTRY_NOT_ALLOWED.to_owned() });

@@ -10,8 +10,12 @@
 //! [`Publish`]: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 //! [common errors]: https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 
+use std::error::Error;
+
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError;
+use hyper_util::client::legacy::Error as HttpError;
+use regain_domain::Fault;
 use regain_domain::port::{Mender, SendError};
 
 /// Whose the codes are that mean one thing. A code that isn't here is the operator's, unless its status says that it
@@ -81,9 +85,7 @@ const WORDS: &[(&str, &str)] = &[("is not valid to publish to", "number"), ("opt
 pub(crate) fn send_error(error: &SdkError<PublishError>) -> SendError {
     let service_error = error.as_service_error();
     let code = service_error.and_then(ProvideErrorMetadata::code).filter(|code| !code.is_empty());
-    let Some(code) = code else {
-        return Mender::Time.error("sns", "no usable answer");
-    };
+    let Some(code) = code else { return without_code(error) };
     if let Some((_, mender)) = CODES.iter().find(|(known, _)| *known == code) {
         return mender.error("sns", code);
     }
@@ -98,4 +100,30 @@ pub(crate) fn send_error(error: &SdkError<PublishError>) -> SendError {
     let status = error.raw_response().map_or(500, |response| response.status().as_u16());
     let mender = if status == 429 || status >= 500 { Mender::Time } else { Mender::Operator };
     mender.error("sns", code)
+}
+
+/// What it means that there is no answer, or none of SNS's own. A code of SNS's says that the message was not taken;
+/// without one that is certain only if the request was refused as such, or never went out.
+fn without_code(error: &SdkError<PublishError>) -> SendError {
+    let not_taken = match error {
+        SdkError::ServiceError(service) if service.raw().status().is_client_error() => {
+            "refused without a code"
+        }
+        SdkError::ConstructionFailure(_) => "the request could not be made",
+        SdkError::DispatchFailure(failure) if failure.is_user() || never_connected(error) => "no connection",
+        _ => return SendError::Unknown(Fault::unavailable("sns: the answer was lost")),
+    };
+    Mender::Time.error("sns", not_taken)
+}
+
+/// Whether a call failed before there was a connection that its request could have gone out on.
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<HttpError>().is_some_and(HttpError::is_connect) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

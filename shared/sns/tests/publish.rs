@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::retry::RetryConfig;
+use aws_sdk_sns::config::timeout::TimeoutConfig;
 use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
 use axum::Router;
 use axum::extract::State;
@@ -85,7 +86,7 @@ fn error_saying(status: u16, code: &str, text: &str) -> Reply {
 
 async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<Option<MessageId>, SendError> {
     let sender_id = sender_id.map(|id| SenderId::parse(id).unwrap());
-    let texter = Texter::new(client, sender_id, Countries::parse("SE,US").unwrap());
+    let texter = Texter::new(&client, sender_id, Countries::parse("SE,US").unwrap());
     texter.send(&PhoneNumber::from_stored(to).unwrap(), "Hej #1").await
 }
 
@@ -124,14 +125,15 @@ async fn other_countries_and_numbers_that_are_no_mobiles_are_refused_without_a_c
 
 /// Whose an error is, and what is told of it.
 async fn refused_with(reply: Reply) -> (Mender, String) {
-    let (_, client) = Script::serve(vec![reply]).await;
+    let (script, client) = Script::serve(vec![reply, published()]).await;
     let error = send(client, None, "+46701740605").await.unwrap_err();
+    assert_eq!(script.requests().len(), 1, "the SDK tries nothing again by itself");
     assert!(!format!("{error:?}").contains("4670"), "{error:?}");
     match error {
         SendError::Refused { reason } => (Mender::Person, reason),
         SendError::Operator { reason } => (Mender::Operator, reason),
         SendError::Failed(Fault::Unavailable(cause)) => (Mender::Time, cause.to_string()),
-        SendError::Failed(fault) => panic!("{fault:?}"),
+        SendError::Failed(fault) | SendError::Unknown(fault) => panic!("{fault:?}"),
     }
 }
 
@@ -202,14 +204,59 @@ async fn everything_else_may_pass_and_quotes_nobody() {
     ] {
         assert_eq!(refused_with(error(status, code)).await, (Mender::Time, format!("sns: {code}")));
     }
-    for reply in [(200, "not xml".to_owned()), (400, String::new())] {
-        assert_eq!(refused_with(reply).await.0, Mender::Time);
-    }
+    assert_eq!(refused_with((400, String::new())).await.0, Mender::Time);
 }
 
 #[tokio::test]
-async fn throttling_that_ends_is_not_seen() {
-    let (script, client) = Script::serve(vec![error(400, "Throttling"), published()]).await;
-    send(client, None, "+46701740605").await.unwrap();
-    assert_eq!(script.requests().len(), 2);
+async fn an_answer_that_is_not_snss_own_leaves_it_unknown_and_nothing_is_tried_again() {
+    for reply in [(200, "not xml".to_owned()), (500, String::new()), (502, "<html>".to_owned())] {
+        let (script, client) = Script::serve(vec![reply.clone(), published()]).await;
+        let unknown = send(client, None, "+46701740605").await;
+        assert!(matches!(unknown, Err(SendError::Unknown(Fault::Unavailable(_)))), "{reply:?}: {unknown:?}");
+        assert!(!format!("{unknown:?}").contains("4670"), "{unknown:?}");
+        assert_eq!(script.requests().len(), 1);
+    }
+}
+
+/// A server that reads what it is sent and ends the connection, and counts.
+async fn serve_nothing() -> (Arc<Mutex<usize>>, Client) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let taken = Arc::new(Mutex::new(0));
+    let counter = taken.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            stream.readable().await.unwrap();
+            let _ = stream.try_read(&mut [0; 16_384]);
+            *counter.lock().unwrap() += 1;
+        }
+    });
+    (taken, client(&endpoint))
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_after_the_request_leaves_it_unknown() {
+    let (taken, client) = serve_nothing().await;
+    let unknown = send(client, None, "+46701740605").await;
+    assert!(matches!(unknown, Err(SendError::Unknown(Fault::Unavailable(_)))), "{unknown:?}");
+    assert_eq!(*taken.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn without_a_connection_nothing_was_taken() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let failed = send(client(&endpoint), None, "+46701740605").await;
+    assert!(matches!(failed, Err(SendError::Failed(Fault::Unavailable(_)))), "{failed:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_leaves_it_unknown() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(50)).build();
+    let client = Client::from_conf(client.config().to_builder().timeout_config(timeouts).build());
+    let unknown = send(client, None, "+46701740605").await;
+    assert!(matches!(unknown, Err(SendError::Unknown(Fault::Unavailable(_)))), "{unknown:?}");
 }

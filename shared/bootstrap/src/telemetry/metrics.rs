@@ -48,6 +48,8 @@ metrics! {
     EXPIRED = "Expired", "Count", [&[]], "Codes that came too late.";
     SENDS = "Sends", "Count", [&[], &["Channel"], &["Channel", "Country"]], "Messages that SES or SNS took.";
     CODES_SENT = "CodesSent", "Count", [&[], &["Channel"]], "Those of them that carry a code.";
+    UNKNOWN_SENDS = "UnknownSends", "Count", [&[], &["Country"]], "SMS whose answer was lost: SNS may have taken them.";
+    UNBUDGETED_SENDS = "UnbudgetedSends", "Count", [&[], &["Country"]], "SMS that are outside the budgets: recovery links.";
     REFUSED = "Refused", "Count", [&[], &["Channel", "Country"]], "Messages that SES, SNS or the list of countries refused for good.";
     NEEDS_OPERATOR = "NeedsOperator", "Count", [&[], &["Channel"]], "Messages that SES or SNS don't take or deliver until an operator mends something.";
     UNDELIVERABLE = "Undeliverable", "Count", [&[], &["Channel"]], "Messages that were taken and did not arrive.";

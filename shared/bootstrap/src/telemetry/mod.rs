@@ -30,7 +30,7 @@ pub(crate) use instant::Stopwatch;
 use lines::Lines;
 use metrics::{
     CODES_SENT, DELIVERIES, DELIVERY_FAILURES, DELIVERY_LATENCY, EXPIRED, FAILED, GIVEN_UP, LATENCY, Metrics,
-    NEEDS_OPERATOR, REFUSED, REQUESTS, SENDS, UNDELIVERABLE, VERIFIED,
+    NEEDS_OPERATOR, REFUSED, REQUESTS, SENDS, UNBUDGETED_SENDS, UNDELIVERABLE, UNKNOWN_SENDS, VERIFIED,
 };
 use xray::XRay;
 pub(crate) use xray::call;
@@ -154,7 +154,16 @@ impl Outgoing {
         if self.message == "code" {
             metrics = metrics.add(CODES_SENT, 1);
         }
+        if self.message == "link" && self.channel == "sms" {
+            metrics = metrics.add(UNBUDGETED_SENDS, 1);
+        }
         lines::write(Level::INFO, "a message was sent", &[("kind", self.message)], metrics);
+    }
+
+    /// Writes that nobody knows whether the service took it.
+    pub fn unknown(self) {
+        let metrics = self.metrics().add(UNKNOWN_SENDS, 1);
+        lines::write(Level::WARN, "the answer to a message was lost", &[("kind", self.message)], metrics);
     }
 
     /// Writes that the service, or the list of countries, refuses it for good. The reason names no person.

@@ -40,7 +40,9 @@ pub enum Delivered {
     BudgetSpent,
     /// Every address of the account is dead: nothing was sent.
     Suppressed,
-    /// Text messages to the number's country or block are held back; it looks as if it had been sent.
+    /// An SMS may have been sent, and nothing else: its answer was lost, as often as it is tried.
+    Unknown,
+    /// SMS to the number are held back; it looks as if it had been sent.
     HeldBack(HeldBack),
 }
 
@@ -49,9 +51,9 @@ pub enum Delivered {
 pub enum HeldBack {
     /// Its country is not one that text messages are sent to.
     Country,
-    /// The day's budget of its country or of its block of numbers is spent.
+    /// The day's budget of its country, its range of numbers or itself is spent.
     Budget,
-    /// Too few of the hour's messages to its country led to a verified code.
+    /// Too few of the hour's messages to its range, for its caller or to its country led to a verified code.
     Breaker,
 }
 

@@ -8,6 +8,7 @@ pub mod operate;
 pub mod outbox;
 pub mod request_code;
 pub mod resend_code;
+mod sender;
 pub mod sent;
 pub mod sessions;
 pub mod set_password;

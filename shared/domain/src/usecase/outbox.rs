@@ -10,10 +10,11 @@ mod notice;
 use tracing::field::Empty;
 
 use super::addresses::deliverable;
+use super::sender::Sender;
 use crate::account::Contact;
 use crate::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use crate::port::{Messenger, OutboxStore};
-use crate::{Account, AccountId, Environment, Fault, IdentifierHash};
+use crate::{Account, AccountId, Environment, Fault, IdentifierHash, SmsLimits};
 
 /// What became of something of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Handled {
     Sent,
     /// A look-up found an account, and is queued as an entry of its outbox.
     Queued,
+    /// It may have been sent: the answer to its SMS was lost, as often as it is tried.
+    Unknown,
     /// Every address that it could go to has refused it for good.
     Refused,
     /// There is no account, or none that it may go to.
@@ -55,6 +58,8 @@ pub struct SendOutbox<S, M> {
     pub messenger: M,
     /// Time, randomness, keys.
     pub environment: Environment,
+    /// What SMS of it count against.
+    pub sms: SmsLimits,
 }
 
 /// Who hears of an entry.
@@ -75,6 +80,11 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         };
         progress.stopped_by = result.err();
         progress
+    }
+
+    fn sender(&self) -> Sender<'_, S, M> {
+        let Self { store, messenger, environment, sms } = self;
+        Sender { store, messenger, environment, limits: sms }
     }
 
     /// Moves what waits to the end of the queue, so that it holds up nothing.

@@ -9,7 +9,7 @@ use tracing::field::Empty;
 
 use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
-use crate::text_spend::conversion;
+use crate::sms_limits::verified;
 use crate::{
     Armed, Call, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Generation,
     IdempotencyKey, KeyReused, Limited, Limits, Mark, Refusal, SourceAddress, State, Timestamp,
@@ -179,7 +179,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         let expires_at = now.plus(self.policy.token_lifetime);
         let (redeemed, _) = join(
             self.store.redeem(challenge, armed, &hash, now, expires_at),
-            // Only feeds the breaker of text messages: trouble here mustn't cost the person the code.
+            // Only feeds the breaker of SMS: trouble here mustn't cost the person the code.
             self.count_conversion(challenge, now),
         )
         .await;
@@ -190,12 +190,12 @@ impl<S: VerifyStore> VerifyCode<S> {
         }
     }
 
-    /// Counts a right code for the country that its text message went to.
+    /// Counts a right code where its SMS was counted.
     async fn count_conversion(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
-        if let Some(country) = challenge.texted_to {
-            self.store.count(vec![conversion(country, now)]).await?;
+        match challenge.texted_to {
+            Some(to) => self.store.count_verified(verified(to, challenge.caller, now)).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The challenge was verified before: by this very call, if one of its tokens is the one that was given

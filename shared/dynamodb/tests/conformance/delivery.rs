@@ -1,7 +1,7 @@
 //! Arming, and the end of a send.
 
-use regain_domain::Country;
 use regain_domain::port::OnItsWay;
+use regain_domain::{Country, SmsDestination};
 
 use super::*;
 
@@ -14,18 +14,19 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         let again = table.arm(&challenge(1), armed(1), &budget()).await.unwrap();
         assert_eq!(again, Arming::Changed);
 
-        let country = Country::parse("SE");
-        let taken = |country| Trace { message: Some(OnItsWay { hash: None, country }), refused: Vec::new() };
-        table.delivered(&armed_before, armed(1), &taken(country)).await.unwrap();
+        let se = Some(SmsDestination { country: Country::parse("SE").unwrap(), range: [7; 32] });
+        let taken =
+            |texted_to| Trace { message: Some(OnItsWay { hash: None, texted_to }), refused: Vec::new() };
+        table.delivered(&armed_before, armed(1), &taken(se)).await.unwrap();
         let delivered = stored(&table, armed_before.id).await;
-        assert!(delivered.send == SendState::Over && delivered.texted_to == country);
+        assert!(delivered.send == SendState::Over && delivered.texted_to == se);
         assert_eq!(delivered.armed, Some(armed(1)));
         table
             .delivered(&armed_before, Armed::decoy(&armed_before.identifier), &Trace::default())
             .await
             .unwrap();
         let again = stored(&table, armed_before.id).await;
-        assert_eq!((again.texted_to, again.armed), (country, Some(armed(1))), "it was sent, whoever says no");
+        assert_eq!((again.texted_to, again.armed), (se, Some(armed(1))), "it was sent, whoever says no");
         let fell_back = Trace { refused: vec![Channel::Sms], ..taken(None) };
         table.delivered(&armed_before, armed(1), &fell_back).await.unwrap();
         let after = stored(&table, armed_before.id).await;
@@ -73,7 +74,7 @@ fn everybody_is_armed_by_the_same_three_writes() {
             beside: Beside::Decoy(counter("decoy")),
             count,
         };
-        let counts = || async { table.counts(&[&counter("armed-day"), &counter("decoy")]).await.unwrap() };
+        let counts = || async { counts(&table, &[&counter("armed-day"), &counter("decoy")]).await };
         assert_eq!(table.arm(&nobody, decoy, &budget(1)).await.unwrap(), Arming::Armed);
         let armed = stored(&table, nobody.id).await;
         assert_eq!((armed.armed, armed.owner(), armed.send), (Some(decoy), None, SendState::Sending));
@@ -92,11 +93,12 @@ fn everybody_is_armed_by_the_same_three_writes() {
             now: later(60),
             expires_at: later(660),
             policy: &policy(),
+            caller: CallerHash::from_bytes([9; 32]),
             call: None,
         };
         assert!(matches!(table.resend(resend).await.unwrap(), Resent::Done(_)));
-        let resent = stored(&table, nobody.id).await;
-        assert_eq!(table.arm(&resent, decoy, &budget(0)).await.unwrap(), Arming::Armed);
+        let after = stored(&table, nobody.id).await;
+        assert_eq!(table.arm(&after, decoy, &budget(0)).await.unwrap(), Arming::Armed);
         assert_eq!(counts().await, [1, 1], "counted once, with its first send");
     });
 }
@@ -109,7 +111,7 @@ fn who_has_sent_the_code_arms_again_what_another_delivery_has_disarmed() {
         let decoy = Armed::decoy(&sending.identifier);
         table.delivered(&sending, decoy, &Trace::default()).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), None);
-        let message = Some(OnItsWay { hash: None, country: None });
+        let message = Some(OnItsWay { hash: None, texted_to: None });
         table.delivered(&sending, armed(1), &Trace { message, refused: Vec::new() }).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), Some(armed(1)));
         table.delivered(&sending, decoy, &Trace::default()).await.unwrap();

@@ -11,7 +11,7 @@ fn hash_of(byte: u8) -> IdentifierHash {
 }
 
 fn taken(message: MessageHash) -> Trace {
-    Trace { message: Some(OnItsWay { hash: Some(message), country: None }), refused: Vec::new() }
+    Trace { message: Some(OnItsWay { hash: Some(message), texted_to: None }), refused: Vec::new() }
 }
 
 fn no_message(refused: Channel) -> Trace {
@@ -86,6 +86,7 @@ fn a_challenge_is_marked_once_for_a_channel_and_keeps_it_over_resends() {
             now: NOW,
             expires_at: later(600),
             policy: &policy(),
+            caller: CallerHash::from_bytes([9; 32]),
             call: None,
         };
         assert!(matches!(table.resend(resend).await.unwrap(), Resent::Done(_)));

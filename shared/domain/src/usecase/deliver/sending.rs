@@ -1,9 +1,14 @@
 //! Which address a message goes to, whether it may go there, and what it leaves behind.
 
+use futures_util::future::join;
+
 use crate::account::Contact;
-use crate::port::{DeliveryStore, Message, Messenger, OnItsWay, SendError, Trace};
-use crate::usecase::deliver::{Deliver, Delivered, HeldBack};
-use crate::{Challenge, Country, Fault, Locale, MessageHash, Timestamp};
+use crate::port::sms::SmsTry;
+use crate::port::{DeliveryStore, Message, Messenger, OnItsWay, Trace};
+use crate::sms_limits::{SMS_TRIES, SmsUse};
+use crate::usecase::deliver::{Deliver, Delivered};
+use crate::usecase::sender::{Attempt, Handed, Sender};
+use crate::{Challenge, Fault, Locale, SmsDestination, Timestamp};
 
 /// What became of a send, and what it leaves behind.
 pub(super) struct Sending {
@@ -21,6 +26,17 @@ impl Sending {
     pub(super) fn is_sent(&self) -> bool {
         self.trace.message.is_some()
     }
+}
+
+/// What came of sending a code to one address, unless it has to be tried again.
+enum CodeAttempt {
+    Known(Attempt),
+    /// The SMS isn't tried any more, and an earlier try may have been taken.
+    Spent(SmsDestination),
+    /// The service takes it once an operator has mended something.
+    Unmended(Fault),
+    /// Nobody waits for it any more.
+    Over,
 }
 
 /// The addresses that a message may go to, the best first: that of the channel that was asked for, then the
@@ -45,10 +61,10 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         })
     }
 
-    /// Sends what somebody asked for by the first address, best first, that takes it. Whoever asked chose the
-    /// channel and may be somebody else: what is refused or held back on one must not keep the owner from
-    /// hearing of it on the other. Neither must what an operator has to mend; if no other address takes the message
-    /// meanwhile, it is tried again, so that it isn't lost.
+    /// Sends a code by the first address, best first, that takes it. Whoever asked chose the channel and may be
+    /// somebody else: what is refused or blocked on one must not keep the owner from hearing of it on the other.
+    /// Neither must what an operator has to mend, nor an SMS whose answer was lost at its last try: what the other
+    /// address doesn't take either is tried again if an operator's mending would help.
     pub(super) async fn send_by_any(
         &self,
         challenge: &Challenge,
@@ -57,89 +73,89 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         message: &Message,
         now: Timestamp,
     ) -> Result<Sending, Fault> {
-        let mut best = None;
-        let mut refused = Vec::new();
-        let mut unmended = None;
+        let mut trace = Trace::default();
+        let mut outcome = None;
+        let (mut texted_to, mut unmended) = (None, None);
         for contact in by_preference(challenge, alive) {
-            let sending = match self.send_within_budget(challenge, contact, locales, message, now).await {
-                Ok(sending) => sending,
-                Err(SendError::Refused { reason }) => {
-                    refused.push(contact.channel());
-                    Delivered::Refused { reason }.into()
+            let channel = contact.channel();
+            match self.send_to(challenge, contact, locales, message, now).await? {
+                CodeAttempt::Known(Attempt::Taken { hash, to }) => {
+                    let as_asked = channel == challenge.channel;
+                    trace.message = Some(OnItsWay { hash, texted_to: to.or(texted_to) });
+                    let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
+                    return Ok(Sending { outcome, trace });
                 }
-                Err(SendError::Operator { reason }) => {
-                    unmended = Some(Fault::unavailable(reason));
-                    continue;
+                CodeAttempt::Known(Attempt::Refused { reason }) => {
+                    trace.refused.push(channel);
+                    outcome.get_or_insert(Delivered::Refused { reason });
                 }
-                Err(SendError::Failed(fault)) => return Err(fault),
-            };
-            if sending.is_sent() {
-                best = Some(sending);
-                break;
+                CodeAttempt::Known(Attempt::Blocked(rule)) => {
+                    outcome.get_or_insert(Delivered::HeldBack(rule));
+                }
+                CodeAttempt::Spent(to) => texted_to = Some(to),
+                CodeAttempt::Unmended(fault) => unmended = Some(fault),
+                CodeAttempt::Over => return Ok(Delivered::Stale.into()),
             }
-            best.get_or_insert(sending);
         }
-        if let (Some(fault), false) = (unmended, best.as_ref().is_some_and(Sending::is_sent)) {
+        if let Some(fault) = unmended {
             return Err(fault);
         }
-        let mut sending = best.unwrap_or(Delivered::Suppressed.into());
-        sending.trace.refused = refused;
-        Ok(sending)
+        if texted_to.is_some() {
+            // It may have arrived, so its code must work.
+            trace.message = Some(OnItsWay { hash: None, texted_to });
+            return Ok(Sending { outcome: Delivered::Unknown, trace });
+        }
+        Ok(Sending { outcome: outcome.unwrap_or(Delivered::Suppressed), trace })
     }
 
-    /// Sends to an address, unless it is a text message that the budgets hold back. What wasn't sent is given
-    /// back to them.
-    async fn send_within_budget(
+    /// Sends a code to one address. The tries of an SMS are counted in the challenge; an answer that is lost fails
+    /// the delivery, which comes again, until they are spent.
+    async fn send_to(
         &self,
         challenge: &Challenge,
         to: &Contact,
         locales: &[Locale],
         message: &Message,
         now: Timestamp,
-    ) -> Result<Sending, SendError> {
-        // A country that isn't allowed is the messenger's to refuse.
-        let country = match to {
-            Contact::Email(_) => None,
-            Contact::Phone(number) => self.messenger.country_of(number).map(|country| (number, country)),
+    ) -> Result<CodeAttempt, Fault> {
+        let sender = self.sender();
+        let Some((number, destination)) = sender.destination(to)? else {
+            return match sender.hand_over(to, locales, message, None).await? {
+                Handed::Unmended(fault) => Ok(CodeAttempt::Unmended(fault)),
+                handed => handed.known().map(CodeAttempt::Known),
+            };
         };
-        let Some((number, country)) = country else {
-            return self.send(challenge, to, locales, message, None).await;
+        let tries = match self.store.take_sms_try(challenge).await? {
+            SmsTry::Taken(tries) => tries,
+            SmsTry::Spent => return Ok(CodeAttempt::Spent(destination)),
+            SmsTry::Over => return Ok(CodeAttempt::Over),
         };
-        let texts = &self.limits.texts;
-        let budget = texts.budget(number, country, now, self.environment.prf.as_ref())?;
-        let counted = self.store.count(budget.counters()).await?;
-        let sending = if counted.limited.is_some() {
-            Ok(Delivered::HeldBack(HeldBack::Budget).into())
-        } else {
-            match *self.store.counts(&[&budget.sent, &budget.verified]).await? {
-                [sent, verified] if texts.is_conversion_low(sent, verified) => {
-                    Ok(Delivered::HeldBack(HeldBack::Breaker).into())
-                }
-                _ => self.send(challenge, to, locales, message, Some(country)).await,
-            }
-        };
-        if !sending.as_ref().is_ok_and(Sending::is_sent) {
-            self.store.give_back(counted.counted).await?;
+        // Whatever becomes of this try, an earlier one may have arrived.
+        let is_first = tries <= 1;
+        let counted = sender.count(SmsUse::Code(challenge.caller), number, destination, now).await;
+        if !matches!(counted, Ok(Ok(_))) {
+            self.store.return_sms_try(challenge).await?;
         }
-        sending
+        let counted = match counted? {
+            Ok(counted) => counted,
+            Err(rule) if is_first => return Ok(CodeAttempt::Known(Attempt::Blocked(rule))),
+            Err(_) => return Ok(CodeAttempt::Spent(destination)),
+        };
+        let handed = sender.hand_over(to, locales, message, Some(destination)).await;
+        if !handed.as_ref().is_ok_and(Handed::may_be_taken) {
+            let back = join(self.store.give_back(counted), self.store.return_sms_try(challenge)).await;
+            back.0.and(back.1)?;
+        }
+        match handed? {
+            Handed::Unknown(_) if tries >= SMS_TRIES => Ok(CodeAttempt::Spent(destination)),
+            Handed::Known(Attempt::Refused { .. }) if !is_first => Ok(CodeAttempt::Spent(destination)),
+            Handed::Unmended(fault) => Ok(CodeAttempt::Unmended(fault)),
+            handed => handed.known().map(CodeAttempt::Known),
+        }
     }
 
-    /// Sends a message for a challenge; `country` is where a text message goes.
-    async fn send(
-        &self,
-        challenge: &Challenge,
-        to: &Contact,
-        locales: &[Locale],
-        message: &Message,
-        country: Option<Country>,
-    ) -> Result<Sending, SendError> {
-        let channel = to.channel();
-        let id = self.messenger.send(to, locales, message).await?;
-        let prf = self.environment.prf.as_ref();
-        let hash = id.map(|id| MessageHash::of(prf, channel, &id)).transpose()?;
-        let as_asked = channel == challenge.channel;
-        let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
-        let message = Some(OnItsWay { hash, country });
-        Ok(Sending { outcome, trace: Trace { message, refused: Vec::new() } })
+    fn sender(&self) -> Sender<'_, S, M> {
+        let Self { store, messenger, environment, limits, .. } = self;
+        Sender { store, messenger, environment, limits: &limits.sms }
     }
 }

@@ -5,9 +5,11 @@ use crate::account::Contact;
 use crate::challenge::{LINK_LIFETIME, NewLink};
 use crate::limit::links_of_day;
 use crate::outbox::{Entry, Lookup, LookupName};
-use crate::port::{LinkOpened, LinkOpening, Message, Messenger, OutboxStore, SendError};
+use crate::port::{LinkOpened, LinkOpening, Message, Messenger, OutboxStore};
+use crate::sms_limits::SmsUse;
 use crate::usecase::addresses::{deliverable, locales};
 use crate::usecase::outbox::{Audience, Handled, SendOutbox};
+use crate::usecase::sender::Attempt;
 use crate::{
     Account, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash, KeyUse, LinkToken, Locale, Salt,
     SecretHash,
@@ -79,17 +81,17 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             return Ok(Handled::Suppressed);
         }
         let token = LinkToken::derive(self.environment.prf.as_ref(), link.code_key, &link.salt)?;
-        let expires_at = self.environment.clock.now().plus(LINK_LIFETIME);
+        let now = self.environment.clock.now();
         let message = Message::RecoveryLink { token, hours: LINK_LIFETIME.as_secs() / 3_600 };
-        match self.messenger.send(&address, &locales(account, link.locale.as_ref()), &message).await {
-            Ok(_) => {
-                self.store.link_sent(id, expires_at).await?;
-                Ok(Handled::Sent)
-            }
-            Err(SendError::Refused { .. }) => Ok(Handled::Refused),
-            Err(SendError::Operator { reason }) => Err(Fault::unavailable(reason)),
-            Err(SendError::Failed(fault)) => Err(fault),
-        }
+        let (sms, locales) = (SmsUse::Link(id.as_bytes()), locales(account, link.locale.as_ref()));
+        let handled = match self.sender().send(sms, &address, &locales, &message, now).await? {
+            Attempt::Taken { .. } => Handled::Sent,
+            // Nothing but its tries holds a link back.
+            Attempt::Blocked(_) => Handled::Unknown,
+            Attempt::Refused { .. } => return Ok(Handled::Refused),
+        };
+        self.store.link_sent(id, now.plus(LINK_LIFETIME)).await?;
+        Ok(handled)
     }
 
     /// The account's address that is a certain identifier, whichever version of the key that was hashed under.

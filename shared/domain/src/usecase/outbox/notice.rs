@@ -1,7 +1,8 @@
 //! Notices: every address of the account hears of it.
 
 use crate::outbox::{Entry, EntryKind, Lookup, LookupName};
-use crate::port::{Message, Messenger, OutboxStore, SendError};
+use crate::port::{Message, Messenger, OutboxStore};
+use crate::sms_limits::SmsUse;
 use crate::usecase::addresses::locales;
 use crate::usecase::outbox::{Audience, Handled, SendOutbox};
 use crate::{Account, CredentialVersion, EntryId, Fault, Timestamp};
@@ -41,18 +42,16 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if alive.is_empty() {
             return Ok(Handled::Suppressed);
         }
-        let locales = locales(account, None);
+        let (locales, now) = (locales(account, None), self.environment.clock.now());
         let mut trouble = None;
         for contact in alive.iter().filter(|contact| !entry.reached.contains(&contact.channel())) {
-            // What the service refuses for good is passed over like what it took. Nobody waits for a notice
+            // What is refused for good or blocked is passed over like what was taken. Nobody waits for a notice
             // on a page, so that nothing but its address needs to be known if it doesn't arrive.
-            match self.messenger.send(contact, &locales, &message).await {
-                Ok(_) | Err(SendError::Refused { .. }) => {
-                    self.store.reached(account.id, entry.id, contact.channel()).await?;
-                }
+            let sms = SmsUse::Notice(entry.id.as_bytes());
+            match self.sender().send(sms, contact, &locales, &message, now).await {
+                Ok(_) => self.store.reached(account.id, entry.id, contact.channel()).await?,
                 // The other address shouldn't wait for this one's service.
-                Err(SendError::Failed(fault)) => trouble = Some(fault),
-                Err(SendError::Operator { reason }) => trouble = Some(Fault::unavailable(reason)),
+                Err(fault) => trouble = Some(fault),
             }
         }
         trouble.map_or(Ok(Handled::Sent), Err)

@@ -1,0 +1,143 @@
+//! Sends a message to one address. An SMS is counted before, and given back if it clearly wasn't taken.
+
+use futures_util::future::join;
+
+use crate::account::Contact;
+use crate::limit::Counted;
+use crate::port::sms::SmsStore;
+use crate::port::{Counters, Message, Messenger, SendError};
+use crate::sms_limits::{SmsBudget, SmsUse};
+use crate::usecase::deliver::HeldBack;
+use crate::{
+    Counter, Environment, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits, Timestamp,
+};
+
+/// What came of sending to one address, unless it has to be tried again.
+pub(super) enum Attempt {
+    /// The service took it.
+    Taken {
+        /// By this it is found again if it does not arrive.
+        hash: Option<MessageHash>,
+        /// Where it counts, of an SMS.
+        to: Option<SmsDestination>,
+    },
+    /// The service won't ever take it.
+    Refused { reason: String },
+    /// A rule holds the SMS back; it looks as if it had been sent.
+    Blocked(HeldBack),
+}
+
+/// What a service made of a message, unless it clearly did not take it for now.
+pub(super) enum Handed {
+    Known(Attempt),
+    /// Its answer was lost.
+    Unknown(Fault),
+    /// It takes the message once an operator has mended something.
+    Unmended(Fault),
+}
+
+impl Handed {
+    /// What is unknown or has to be mended is tried again, like what was not taken.
+    pub(super) fn known(self) -> Result<Attempt, Fault> {
+        match self {
+            Self::Known(attempt) => Ok(attempt),
+            Self::Unknown(fault) | Self::Unmended(fault) => Err(fault),
+        }
+    }
+
+    /// Whether the service took it, or may have.
+    pub(super) const fn may_be_taken(&self) -> bool {
+        matches!(self, Self::Known(Attempt::Taken { .. }) | Self::Unknown(_))
+    }
+}
+
+/// Sends by the messenger, within the limits.
+pub(super) struct Sender<'a, S, M> {
+    pub(super) store: &'a S,
+    pub(super) messenger: &'a M,
+    pub(super) environment: &'a Environment,
+    pub(super) limits: &'a SmsLimits,
+}
+
+impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
+    /// Sends a message whose tries are no challenge's: `sms` says what an SMS of it counts against. An answer that is
+    /// lost is an error, and counts; tried again, the message is blocked once its tries are spent.
+    pub(super) async fn send(
+        &self,
+        sms: SmsUse<'_>,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Attempt, Fault> {
+        let Some((number, destination)) = self.destination(to)? else {
+            return self.hand_over(to, locales, message, None).await?.known();
+        };
+        let counted = match self.count(sms, number, destination, now).await? {
+            Ok(counted) => counted,
+            Err(rule) => return Ok(Attempt::Blocked(rule)),
+        };
+        let handed = self.hand_over(to, locales, message, Some(destination)).await;
+        if !handed.as_ref().is_ok_and(Handed::may_be_taken) {
+            self.store.give_back(counted).await?;
+        }
+        handed?.known()
+    }
+
+    /// The number of an SMS and where it counts; `None` of an email, and of a number in a country that isn't
+    /// allowed, which is the messenger's to refuse.
+    pub(super) fn destination<'c>(
+        &self,
+        to: &'c Contact,
+    ) -> Result<Option<(&'c PhoneNumber, SmsDestination)>, Fault> {
+        let Contact::Phone(number) = to else { return Ok(None) };
+        let Some(country) = self.messenger.country_of(number) else { return Ok(None) };
+        Ok(Some((number, SmsDestination::of(number, country, self.environment.prf.as_ref())?)))
+    }
+
+    /// Counts an SMS before it is sent; the counters to give back if it clearly wasn't, or the rule that blocks it,
+    /// with everything given back.
+    pub(super) async fn count(
+        &self,
+        sms: SmsUse<'_>,
+        number: &PhoneNumber,
+        destination: SmsDestination,
+        now: Timestamp,
+    ) -> Result<Result<Vec<Counter>, HeldBack>, Fault> {
+        let prf = self.environment.prf.as_ref();
+        let SmsBudget { per_day, per_hour } = self.limits.budget(sms, number, destination, now, prf)?;
+        let (counted, conversions) = join(self.store.count(per_day), self.store.count_sms(&per_hour)).await;
+        let (Counted { mut counted, limited }, conversions) = (counted?, conversions?);
+        let mut judged = per_hour.iter().zip(&conversions);
+        let is_open = judged.any(|(counter, conversion)| self.limits.is_blocked(counter, conversion));
+        counted.extend(per_hour.into_iter().map(|conversion| conversion.counter));
+        let rule = match limited {
+            Some(_) => HeldBack::Budget,
+            None if is_open => HeldBack::Breaker,
+            None => return Ok(Ok(counted)),
+        };
+        self.store.give_back(counted).await?;
+        Ok(Err(rule))
+    }
+
+    /// Hands a message to its service; `sms` is where one that is an SMS counts.
+    pub(super) async fn hand_over(
+        &self,
+        to: &Contact,
+        locales: &[Locale],
+        message: &Message,
+        sms: Option<SmsDestination>,
+    ) -> Result<Handed, Fault> {
+        match self.messenger.send(to, locales, message).await {
+            Ok(id) => {
+                let prf = self.environment.prf.as_ref();
+                let hash = id.map(|id| MessageHash::of(prf, to.channel(), &id)).transpose()?;
+                Ok(Handed::Known(Attempt::Taken { hash, to: sms }))
+            }
+            Err(SendError::Refused { reason }) => Ok(Handed::Known(Attempt::Refused { reason })),
+            Err(SendError::Operator { reason }) => Ok(Handed::Unmended(Fault::unavailable(reason))),
+            Err(SendError::Unknown(fault)) => Ok(Handed::Unknown(fault)),
+            Err(SendError::Failed(fault)) => Err(fault),
+        }
+    }
+}
