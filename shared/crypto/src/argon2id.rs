@@ -255,11 +255,11 @@ mod tests {
             PasswordHash::from_phc(hash.encode())
         };
         let verify = |text, hash: &PasswordHash| hasher.verify(&password(text), Some(hash)).unwrap();
-        let (of_nfc, of_nfd) = (of_bytes(nfc), of_bytes(nfd));
-        assert_eq!(verify(nfc, &of_nfc), PasswordMatch::Yes);
-        assert_eq!(verify(nfd, &of_nfc), PasswordMatch::Yes);
-        assert_eq!(verify(nfd, &of_nfd), PasswordMatch::YesWithOldParameters);
-        assert_eq!(verify(nfc, &of_nfd), PasswordMatch::No);
+        let (of_composed, of_decomposed) = (of_bytes(nfc), of_bytes(nfd));
+        assert_eq!(verify(nfc, &of_composed), PasswordMatch::Yes);
+        assert_eq!(verify(nfd, &of_composed), PasswordMatch::Yes);
+        assert_eq!(verify(nfd, &of_decomposed), PasswordMatch::YesWithOldParameters);
+        assert_eq!(verify(nfc, &of_decomposed), PasswordMatch::No);
         // A new hash is of the NFC form.
         let new = hasher.hash(&password(nfd)).unwrap();
         assert_eq!(verify(nfc, &new), PasswordMatch::Yes);
