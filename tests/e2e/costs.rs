@@ -103,6 +103,26 @@ async fn recovery() -> Vec<Step> {
     counting.steps
 }
 
+/// The reads and writes of a request for somebody unknown, and of its delivery.
+#[tokio::test]
+async fn a_request_for_nobody_costs_what_is_documented() {
+    let fleet = Fleet::start(&[]).await;
+    fleet.lab.front.reset(Hold::None);
+    let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
+    counting.fleet.ask("nobody@example.com", "").await;
+    counting.note("asks for a code", "request-code", 1).await;
+    counting.fleet.deliver().await;
+    counting.note("the delivery finds nobody", "deliver-messages", 0).await;
+    let found: Vec<_> = counting
+        .steps
+        .iter()
+        .map(|step| {
+            [step.name, step.function, &step.reads.to_string(), &step.writes.to_string()].map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(table("nobody"), found);
+}
+
 /// The rows of a table between two marks of the document, as cells without their decoration.
 fn table(mark: &str) -> Vec<Vec<String>> {
     let (_, rest) = DOCUMENT.split_once(&format!("<!-- {mark} -->")).unwrap();

@@ -451,7 +451,7 @@ async fn a_link_goes_to_no_address_but_the_one_that_was_typed_and_to_no_dead_one
     assert_eq!(world.send_link(nobody).await, [Handled::NoRecipient]);
     let unlisted = world.add_phone(9, "+33612345678").await;
     queue(unlisted).await;
-    assert_eq!(world.send_link(unlisted).await, [Handled::Suppressed]);
+    assert_eq!(world.send_link(unlisted).await, [Handled::CountryNotAllowed]);
     world.refuse(&[Channel::Sms]);
     queue(world.phone).await;
     assert_eq!(world.send_link(world.phone).await, [Handled::Queued, Handled::Refused]);
@@ -542,7 +542,7 @@ async fn what_one_channel_refuses_the_other_takes() {
 }
 
 #[tokio::test]
-async fn a_number_that_gets_no_texts_is_not_armed_and_not_guessed_at_unheard() {
+async fn a_number_that_gets_no_sms_is_armed_with_a_decoy_and_not_guessed_at_unheard() {
     let world = World::new("unlisted").await;
     let number = world.add_phone(9, "+33612345678").await;
     let challenge = world.challenge_of(1, number, Channel::Sms).await;

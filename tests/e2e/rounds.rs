@@ -173,6 +173,18 @@ async fn a_link_takes_the_rounds_that_were_designed() {
 }
 
 #[tokio::test]
+async fn a_spent_budget_takes_two_rounds_more() {
+    let bench = Bench::start_with(&[("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "1")]).await;
+    for _ in 0..2 {
+        let ask = post("/v1/challenges", &json!({ "identifier": ALICE }));
+        bench.step("request", &[3, 1], ask, 202).await;
+    }
+    bench.deliver("delivery", &[1, 1, 1, 2, 1, 2]).await;
+    let steps = "delivery over the budget: not armed, a link queued, armed with the decoy, done";
+    bench.deliver(steps, &[1, 1, 1, 2, 1, 1, 1, 1]).await;
+}
+
+#[tokio::test]
 async fn feedback_takes_the_rounds_that_were_designed() {
     let bench = Bench::start().await;
     bench.lab.fault(&json!({ "to": BOB.0, "fault": "bounce" })).await.unwrap();

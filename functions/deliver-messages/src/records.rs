@@ -162,6 +162,7 @@ fn handled_name(handled: Handled) -> &'static str {
         Handled::PostalCodeWrong => "postal_code_wrong",
         Handled::AlreadyToday => "already_today",
         Handled::Suppressed => "suppressed",
+        Handled::CountryNotAllowed => "held_back_by_country",
         Handled::Stale => "stale",
         Handled::GivenUp => "given_up",
     }

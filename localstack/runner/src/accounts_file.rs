@@ -40,7 +40,7 @@ pub(crate) enum Refusal {
     NotText(&'static str),
     #[error("\"email\" is not an email address")]
     Email,
-    #[error("\"phone\" is not a number with + and country code")]
+    #[error("\"phone\" is not a number that can exist, with + and country code")]
     Phone,
     #[error("an account needs \"email\" or \"phone\"")]
     NoAddress,

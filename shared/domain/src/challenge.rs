@@ -72,7 +72,7 @@ impl std::fmt::Debug for Salt {
 }
 
 /// The account that a challenge may recover, noted by delivery once the account's budget allowed it. A
-/// challenge that isn't armed, or is with a [decoy](Armed::decoy), never verifies, and looks no different.
+/// challenge that isn't armed yet, or is armed with a [decoy](Armed::decoy), never verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Armed {
     /// Whose challenge it is.

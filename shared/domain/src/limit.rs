@@ -4,8 +4,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::account::Contact;
 use crate::port::{ArmingBudget, Beside};
 use crate::{
@@ -89,17 +87,28 @@ impl Limits {
     }
 }
 
-/// The counter of a day's links to an address of an account that has had so many passwords: the same under whatever
-/// keys there are. Nobody can try addresses against its name who hasn't got the account's item, which has them.
-#[must_use]
-pub fn links_of_day(armed: Armed, address: &Contact, now: Timestamp) -> Counter {
-    let identifier = address.identifier();
-    let subject = Sha256::new()
-        .chain_update(armed.account.as_bytes())
-        .chain_update(armed.credential_version.0.to_be_bytes())
-        .chain_update(identifier.channel().as_str())
-        .chain_update(identifier.as_str());
-    Counter::new("link", subject.finalize().into(), DAY, 1, now)
+/// The counter of a day's links to an address of an account that has had so many passwords. It is named under the
+/// oldest version of the key that is known, so that a promotion brings no second link.
+///
+/// # Errors
+/// [`Fault`] if there is no key.
+pub fn links_of_day(
+    armed: Armed,
+    address: &Contact,
+    now: Timestamp,
+    prf: &dyn Prf,
+) -> Result<Counter, Fault> {
+    let oldest = prf.versions(KeyUse::Identifier).into_iter().min();
+    let oldest = oldest.ok_or_else(|| Fault::internal("no key for identifiers"))?;
+    let (identifier, version) = (address.identifier(), armed.credential_version.0.to_be_bytes());
+    let parts = [
+        b"links of a day".as_slice(),
+        armed.account.as_bytes(),
+        &version,
+        identifier.channel().as_str().as_bytes(),
+        identifier.as_str().as_bytes(),
+    ];
+    Ok(Counter::new("link", *prf.evaluate(KeyUse::Identifier, oldest, &parts)?, DAY, 1, now))
 }
 
 /// Two counters of the same.
@@ -112,7 +121,7 @@ pub struct PerHourAndDay {
 }
 
 /// The address of a caller as the gateway vouches for it. IPv6 callers count by /64, since that is what
-/// one subscriber has; IPv4 in IPv6 clothes counts as IPv4.
+/// one subscriber has; IPv4-mapped IPv6 counts as IPv4.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SourceAddress(IpAddr);
 
@@ -126,7 +135,7 @@ impl SourceAddress {
         }
     }
 
-    /// What callers count as whose address nobody vouches for: all of them together.
+    /// The key for callers without a known address: all of them together.
     #[must_use]
     pub const fn unknown() -> Self {
         Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))

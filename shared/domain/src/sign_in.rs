@@ -6,10 +6,11 @@
 //! those of each caller's network and hour:
 //!
 //! ```text
-//! network's hour full ─► Limited                   (nothing else is charged)
-//! failures spent      ─► RecoveryRequired          (until a new password, or the window's end)
-//! else                ─► charged ─► wrong: stays charged
-//!                                └► right: given back
+//! tries of the network's hour spent    ─► Limited            (nothing else is charged)
+//! failures spent                       ─► RecoveryRequired   (until a new password, or the window's end)
+//! failures of the network's hour spent ─► Limited
+//! else ─► charged ─► wrong: stays charged
+//!                 └► right: given back
 //! ```
 //!
 //! The credential version is part of the item's key. A new password starts with nothing counted against it.

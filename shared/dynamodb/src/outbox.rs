@@ -256,10 +256,11 @@ impl OutboxStore for Table {
         let request = self
             .update(challenge_key(link))
             .update_expression(format!(
-                "SET token_expires_at = :expires, expires_at = :expires REMOVE {UNSENT}"
+                "SET token_expires_at = :expires, expires_at = :expires, {PURGE_AT} = :purge REMOVE {UNSENT}"
             ))
             .condition_expression(format!("attribute_exists({UNSENT})"))
-            .expression_attribute_values(":expires", time(expires_at));
+            .expression_attribute_values(":expires", time(expires_at))
+            .expression_attribute_values(":purge", time(expires_at.plus(REMEMBERED)));
         update_if(request).await.map(drop)
     }
 

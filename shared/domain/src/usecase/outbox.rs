@@ -35,6 +35,8 @@ pub enum Handled {
     AlreadyToday,
     /// The addresses that it could go to get no messages.
     Suppressed,
+    /// It could only go to a number of a country that gets no SMS.
+    CountryNotAllowed,
     /// It was handled before.
     Stale,
     /// It could not be sent for as long as it was worth trying.

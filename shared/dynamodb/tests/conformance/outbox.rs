@@ -2,7 +2,6 @@
 
 use regain_domain::EntryId;
 use regain_domain::challenge::NewLink;
-use regain_domain::limit::links_of_day;
 use regain_domain::outbox::{Lookup, LookupKind, Waiting};
 use regain_domain::port::{LinkOpened, LinkOpening};
 
@@ -27,10 +26,9 @@ fn link(byte: u8, now: Timestamp) -> Challenge {
 }
 
 async fn open(table: &Table, link: &Challenge, lookup: &Lookup) -> LinkOpened {
-    let address = account(1).contact(Channel::Email).unwrap();
     let opening = LinkOpening {
         link,
-        day: links_of_day(armed(1), &address, lookup.at),
+        day: Counter::new("link", [1; 32], DAY, 1, lookup.at),
         account: account(1).id,
         entry: &Entry::recovery_link(link.id, lookup.at),
         lookup: &lookup.name(),
@@ -117,6 +115,7 @@ fn a_link_works_from_when_it_was_sent_first() {
             let stored = stored(&table, link(1, NOW).id).await;
             let State::Verified { token_expires_at, .. } = stored.state else { panic!() };
             assert_eq!((token_expires_at, stored.expires_at), (later(expected), later(expected)));
+            assert_eq!(stored.purge_at(), later(expected + 86_400));
         }
         table
             .link_sent(ChallengeId::from_bytes([9; 16]), later(1))

@@ -33,8 +33,11 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         let Some(address) = self.address_behind(&lookup.identifier, account)? else {
             return Ok(Handled::NoRecipient);
         };
-        if !alive.contains(&address) || !self.is_reachable(&address) {
+        if !alive.contains(&address) {
             return Ok(Handled::Suppressed);
+        }
+        if !self.is_reachable(&address) {
+            return Ok(Handled::CountryNotAllowed);
         }
         let armed = Armed { account: account.id, credential_version: account.credential_version };
         let salt = Salt::from_bytes(self.environment.random_bytes()?);
@@ -53,7 +56,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         });
         let opening = LinkOpening {
             link: &link,
-            day: links_of_day(armed, &address, now),
+            day: links_of_day(armed, &address, now, prf)?,
             account: account.id,
             entry: &Entry::recovery_link(link.id, now),
             lookup: name,
