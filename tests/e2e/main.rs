@@ -21,6 +21,7 @@ mod contract_odd_requests;
 mod contract_reference;
 mod costs;
 mod deliveries;
+mod delivery_world;
 mod dynamodb;
 mod expiry;
 mod feedback;

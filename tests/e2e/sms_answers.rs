@@ -6,7 +6,7 @@ use regain_domain::{CallerHash, Channel, Salt};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::deliveries::{START, World};
+use crate::delivery_world::{START, World};
 use crate::harness::{Answer, Api, Kind, Person, Stack};
 
 /// What the counter of a day's SMS to the people's country reads.

@@ -7,7 +7,7 @@ use regain_domain::{CallerHash, Challenge, Channel, Code, SmsLimits, SourceAddre
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::deliveries::{START, World};
+use crate::delivery_world::{START, World};
 use crate::harness::{Api, Kind, Person, Stack};
 
 const WIDE: SmsLimits = SmsLimits {

@@ -1,0 +1,98 @@
+//! What setting a password does to the table, how passwords are hashed, and what is checked of them.
+
+use std::future::Future;
+
+use crate::outbox::Entry;
+use crate::{
+    Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, Device, Fault, ForeignHash,
+    HashUnsupported, Password, PasswordHash, SecretHash, Timestamp,
+};
+
+/// What `set-password` does to the table.
+pub trait PasswordStore: Send + Sync {
+    /// The challenge.
+    fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
+
+    /// The account.
+    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
+
+    /// Counts a rejected password against the token; `false` if the token is spent, by
+    /// [`REJECTIONS_PER_TOKEN`](crate::challenge::REJECTIONS_PER_TOKEN) of them or by a new password.
+    fn note_rejection(
+        &self,
+        id: ChallengeId,
+        token_hash: &SecretHash,
+        now: Timestamp,
+        call: Option<&Call>,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// In one transaction: the token is spent; the account, still of that credential version, gets the
+    /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox; the
+    /// device is known. `false` if token or account had moved on.
+    fn set_password(&self, change: PasswordChange<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
+}
+
+/// A password to be set by a verification token.
+#[derive(Debug)]
+pub struct PasswordChange<'a> {
+    /// The verified challenge.
+    pub challenge: ChallengeId,
+    /// The hash of the token that allows it.
+    pub token_hash: &'a SecretHash,
+    /// The account and the credential version that the token is good for.
+    pub armed: Armed,
+    /// The new password's hash.
+    pub password_hash: PasswordHash,
+    /// When it is set.
+    pub now: Timestamp,
+    /// Marks the call, if it came with an idempotency key.
+    pub mark: Option<CallMark>,
+    /// The device that it is set from: from then on a known one.
+    pub device: Device,
+}
+
+impl PasswordChange<'_> {
+    /// The notice that belongs to the change.
+    #[must_use]
+    pub const fn notice(&self) -> Entry {
+        Entry::password_changed(self.challenge, self.now)
+    }
+}
+
+/// Hashes passwords. Slow on purpose; what it costs is the same for every password.
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a password under current parameters with a fresh salt.
+    fn hash(&self, password: &Password) -> Result<PasswordHash, Fault>;
+
+    /// Takes a hash that another program made, if it can be verified here at a bearable cost.
+    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, HashUnsupported>;
+
+    /// Whether a password is the hash's, in NFC or as it was sent. How often it is hashed depends on the
+    /// password alone: once, or twice if it was not sent in NFC. Without a hash the same work is done for
+    /// nothing.
+    fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault>;
+}
+
+/// What came of comparing a password with a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordMatch {
+    /// It isn't the password.
+    No,
+    /// It is.
+    Yes,
+    /// It is, and the hash is to be replaced: its parameters are not the current ones, or it is the hash of
+    /// the password as it was sent and not of the NFC form.
+    YesWithOldParameters,
+}
+
+/// Knows passwords that nobody should have.
+pub trait PasswordChecks: Send + Sync {
+    /// Whether it is one that many people use.
+    fn is_common(&self, password: &Password) -> bool;
+
+    /// Whether it is made of what is known of the account.
+    fn is_personal(&self, password: &Password, account: &Account) -> bool;
+
+    /// Whether it is known from a breach; `false` too if that can't be found out in time.
+    fn is_breached(&self, password: &Password) -> impl Future<Output = bool> + Send;
+}

@@ -1,0 +1,314 @@
+//! A world for deliveries: the real store, and a messenger that writes down what it is given.
+
+use std::sync::{Arc, Mutex};
+
+use regain_crypto::{Keyring, SystemRandom};
+use regain_domain::account::Contact;
+use regain_domain::outbox::{Lookup, Waiting};
+use regain_domain::port::{
+    AccountStore, Adding, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
+    PasswordStore, Redeemed, RequestStore, SendError, VerifyStore,
+};
+use regain_domain::usecase::deliver::{Deliver, Delivered};
+use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
+use regain_domain::{
+    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
+    Country, CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
+    IdentifierHash, KeyUse, KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt,
+    SecretHash, SendState, SessionEpoch, SignInLimits, SmsLimits, State, Timestamp,
+};
+use regain_dynamodb::Table;
+
+use crate::dynamodb;
+use crate::harness::Stack;
+
+/// A clock that stands still until it is moved.
+pub(crate) struct StillClock(pub(crate) Mutex<Timestamp>);
+
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// What was sent, and how many of the next sends fail.
+#[derive(Clone, Default)]
+pub(crate) struct Scribe {
+    sent: Arc<Mutex<Vec<String>>>,
+    /// The channel of each.
+    ways: Arc<Mutex<Vec<Channel>>>,
+    failures: Arc<Mutex<usize>>,
+    /// Ways whose service takes nothing for anybody.
+    refusing: Arc<Mutex<Vec<Channel>>>,
+    /// How many of the next SMS are taken without an answer.
+    lost: Arc<Mutex<usize>>,
+}
+
+impl Messenger for Scribe {
+    async fn send(
+        &self,
+        to: &Contact,
+        _: &[Locale],
+        message: &Message,
+    ) -> Result<Option<MessageId>, SendError> {
+        let mut failures = self.failures.lock().unwrap();
+        if *failures > 0 {
+            *failures -= 1;
+            return Err(SendError::Failed(Fault::unavailable("on purpose")));
+        }
+        if self.refusing.lock().unwrap().contains(&to.channel()) {
+            return Err(SendError::Refused { reason: "on purpose".to_owned() });
+        }
+        let text = match message {
+            Message::Code { code, reference, .. } => format!("{} {}", reference.as_str(), code.reveal()),
+            Message::RecoveryLink { token, .. } => token.reveal().to_string(),
+            Message::PasswordChanged { .. } => "changed".to_owned(),
+            Message::SignInFailures { are_spent, .. } => format!("failures, spent: {are_spent}"),
+        };
+        let mut ways = self.ways.lock().unwrap();
+        ways.push(to.channel());
+        self.sent.lock().unwrap().push(text);
+        let mut lost = self.lost.lock().unwrap();
+        if to.channel() == Channel::Sms && *lost > 0 {
+            *lost -= 1;
+            return Err(SendError::Unknown(Fault::unavailable("on purpose")));
+        }
+        Ok(MessageId::parse(&format!("message-{}", ways.len())))
+    }
+
+    fn country_of(&self, number: &PhoneNumber) -> Option<Country> {
+        [("+46", "SE"), ("+47", "NO")]
+            .into_iter()
+            .find_map(|(code, country)| number.as_str().starts_with(code).then(|| Country::parse(country))?)
+    }
+}
+
+pub(crate) const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+pub(crate) const ACCOUNT: AccountId = AccountId::from_bytes([1; 16]);
+
+fn account(byte: u8) -> Account {
+    Account {
+        id: AccountId::from_bytes([byte; 16]),
+        email: None,
+        phone: None,
+        locale: None,
+        name: None,
+        postal_code: None,
+        password_hash: None,
+        credential_version: CredentialVersion(1),
+        session_epoch: SessionEpoch(1),
+        disabled: false,
+    }
+}
+
+/// A table of its own with one account in it, and everything that delivery needs.
+pub(crate) struct World {
+    pub(crate) deliver: Deliver<Table, Scribe>,
+    pub(crate) outbox: SendOutbox<Table, Scribe>,
+    pub(crate) scribe: Scribe,
+    pub(crate) clock: Arc<StillClock>,
+    pub(crate) table: Table,
+    pub(crate) identifier: IdentifierHash,
+    pub(crate) phone: IdentifierHash,
+    pub(crate) policy: ChallengePolicy,
+}
+
+impl World {
+    pub(crate) async fn new(name: &str) -> Self {
+        let table = Table::new(dynamodb::client(&Stack::shared().dynamodb), format!("deliveries-{name}"));
+        table.create_if_absent().await.unwrap();
+        let prf = Arc::new(Keyring::new(&SystemRandom).unwrap());
+        let clock = Arc::new(StillClock(Mutex::new(START)));
+        let environment =
+            Environment { clock: clock.clone(), random: Arc::new(SystemRandom), prf: prf.clone() };
+        let email = EmailAddress::parse("somebody@example.com").unwrap();
+        let identifier = IdentifierHash::of(prf.as_ref(), &Identifier::Email(email.clone())).unwrap();
+        let number = PhoneNumber::parse("+46701740605").unwrap();
+        let phone = IdentifierHash::of(prf.as_ref(), &Identifier::Phone(number.clone())).unwrap();
+        let account = Account { email: Some(email), phone: Some(number), ..account(1) };
+        assert_eq!(table.add_account(&account, &[identifier, phone]).await.unwrap(), Adding::Added);
+        let scribe = Scribe::default();
+        let code_length = CodeLength::new(6).unwrap();
+        let policy = ChallengePolicy {
+            code_length,
+            code_lifetime: std::time::Duration::from_mins(10),
+            challenge_lifetime: std::time::Duration::from_mins(30),
+            attempts: 5,
+            resends: 3,
+            resend_cooldown: std::time::Duration::from_mins(1),
+            token_lifetime: std::time::Duration::from_mins(10),
+        };
+        let limits = Limits {
+            requests_per_identifier_per_hour: 5,
+            requests_per_identifier_per_day: 10,
+            requests_per_address_per_hour: 60,
+            verifies_per_address_per_hour: 120,
+            sign_in: SignInLimits {
+                per_address_per_hour: 120,
+                failures_per_identifier_and_address_per_hour: 10,
+                failures_per_identifier: 25,
+            },
+            armed_per_account_per_day: 2,
+            armed_per_account_since_success: 20,
+            sms: SmsLimits {
+                per_country_per_day: 1_000,
+                per_range_per_day: 20,
+                per_number_per_day: 10,
+                before_breaker_per_hour: 50,
+                conversion_percent: 10,
+            },
+        };
+        let deliver = Deliver {
+            store: table.clone(),
+            messenger: scribe.clone(),
+            environment: environment.clone(),
+            code_length,
+            limits,
+        };
+        let outbox =
+            SendOutbox { store: table.clone(), messenger: scribe.clone(), environment, sms: limits.sms };
+        Self { deliver, outbox, scribe, clock, table, identifier, phone, policy }
+    }
+
+    /// Adds somebody with just a phone.
+    pub(crate) async fn add_phone(&self, byte: u8, number: &str) -> IdentifierHash {
+        let phone = PhoneNumber::parse(number).unwrap();
+        let prf = self.deliver.environment.prf.as_ref();
+        let identifier = IdentifierHash::of(prf, &Identifier::Phone(phone.clone())).unwrap();
+        let account = Account { phone: Some(phone), ..account(byte) };
+        assert_eq!(self.table.add_account(&account, &[identifier]).await.unwrap(), Adding::Added);
+        identifier
+    }
+
+    /// Opens a challenge for the account.
+    pub(crate) async fn challenge(&self, byte: u8) -> Challenge {
+        self.challenge_of(byte, self.identifier, Channel::Email).await
+    }
+
+    /// Opens a challenge for somebody.
+    pub(crate) async fn challenge_of(
+        &self,
+        byte: u8,
+        identifier: IdentifierHash,
+        channel: Channel,
+    ) -> Challenge {
+        self.challenge_from(None, byte, identifier, channel).await
+    }
+
+    /// Opens a challenge for somebody, of a caller.
+    pub(crate) async fn challenge_from(
+        &self,
+        caller: Option<CallerHash>,
+        byte: u8,
+        identifier: IdentifierHash,
+        channel: Channel,
+    ) -> Challenge {
+        let now = self.deliver.environment.clock.now();
+        let challenge = Challenge {
+            id: ChallengeId::from_bytes([byte; 16]),
+            purpose: Purpose::PasswordReset,
+            identifier,
+            channel,
+            generation: Generation(1),
+            salt: Salt::from_bytes([byte; 16]),
+            code_key: self.deliver.environment.prf.current(KeyUse::Code),
+            locale: None,
+            created_at: now,
+            sent_at: now,
+            expires_at: self.policy.expiry(now, now),
+            attempts: 0,
+            rejections: 0,
+            state: State::Open,
+            armed: None,
+            send: SendState::Pending,
+            postal_code: None,
+            caller,
+            texted_to: None,
+            marks: Vec::new(),
+            undeliverable: Vec::new(),
+        };
+        assert!(self.table.open_challenge(&challenge, &[]).await.unwrap().is_none());
+        challenge
+    }
+
+    pub(crate) fn move_clock(&self, to: Timestamp) {
+        *self.clock.0.lock().unwrap() = to;
+    }
+
+    pub(crate) fn refuse(&self, ways: &[Channel]) {
+        *self.scribe.refusing.lock().unwrap() = ways.to_vec();
+    }
+
+    /// The answers to the next SMS are lost.
+    pub(crate) fn lose(&self, answers: usize) {
+        *self.scribe.lost.lock().unwrap() = answers;
+    }
+
+    pub(crate) fn fail(&self, sends: usize) {
+        *self.scribe.failures.lock().unwrap() = sends;
+    }
+
+    pub(crate) async fn deliver(&self, challenge: &Challenge, generation: u32) -> Option<Delivered> {
+        self.deliver.run(challenge.id, Generation(generation)).await.ok()
+    }
+
+    /// Handles the link that was queued for an identifier in this hour, up to the message.
+    pub(crate) async fn send_link(&self, identifier: IdentifierHash) -> Vec<Handled> {
+        let now = self.deliver.environment.clock.now();
+        let name = Lookup::recovery_link(identifier, None, None, now).name();
+        let mut handled = self.handle(Waiting::Lookup(name)).await.expect("no trouble");
+        if handled == [Handled::Queued] {
+            handled.extend(self.handle(Waiting::Account(ACCOUNT)).await.expect("no trouble"));
+        }
+        handled
+    }
+
+    /// Handles what waits; `None` if it has to be tried again.
+    pub(crate) async fn handle(&self, waiting: Waiting) -> Option<Vec<Handled>> {
+        let Progress { handled, stopped_by } = self.outbox.run(&waiting).await;
+        stopped_by.is_none().then_some(handled)
+    }
+
+    /// Sets a new password with a challenge whose code was sent.
+    pub(crate) async fn change_password(&self, challenge: &Challenge) {
+        let armed = self.stored(challenge).await.owner().unwrap();
+        let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
+        let now = self.deliver.environment.clock.now();
+        let redeemed = self.table.redeem(challenge, armed, &token_hash, now, challenge.expires_at).await;
+        assert!(matches!(redeemed.unwrap(), Redeemed::Done));
+        let change = PasswordChange {
+            challenge: challenge.id,
+            token_hash: &token_hash,
+            armed,
+            password_hash: PasswordHash::from_phc("$argon2id$new"),
+            now,
+            mark: None,
+            device: Device {
+                id: DeviceId::from_bytes(*challenge.id.as_bytes()),
+                account: armed.account,
+                credential_version: armed.credential_version.next(),
+                secret_hash: token_hash.clone(),
+                expires_at: now,
+                failures: 0,
+            },
+        };
+        assert!(self.table.set_password(change).await.unwrap());
+    }
+
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.scribe.sent.lock().unwrap().clone()
+    }
+
+    pub(crate) fn ways(&self) -> Vec<Channel> {
+        self.scribe.ways.lock().unwrap().clone()
+    }
+
+    pub(crate) async fn suppress(&self, address: IdentifierHash, seconds: u64) {
+        let until = START.plus(std::time::Duration::from_secs(seconds));
+        assert!(self.table.suppress(&address, DeadAddress::Bounced, until).await.unwrap());
+    }
+
+    pub(crate) async fn stored(&self, challenge: &Challenge) -> Challenge {
+        DeliveryStore::challenge(&self.table, challenge.id).await.unwrap().unwrap()
+    }
+}
