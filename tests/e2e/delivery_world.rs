@@ -10,7 +10,7 @@ use regain_domain::port::{
     PasswordStore, Redeemed, RequestStore, SendError, VerifyStore,
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered};
-use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
+use regain_domain::usecase::outbox::{Handled, SendOutbox};
 use regain_domain::{
     Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
     Country, CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
@@ -265,8 +265,8 @@ impl World {
 
     /// Handles what waits; `None` if it has to be tried again.
     pub(crate) async fn handle(&self, waiting: Waiting) -> Option<Vec<Handled>> {
-        let Progress { handled, stopped_by } = self.outbox.run(&waiting).await;
-        stopped_by.is_none().then_some(handled)
+        let progress = self.outbox.run(&waiting).await;
+        progress.is_done().then_some(progress.handled)
     }
 
     /// Sets a new password with a challenge whose code was sent.

@@ -183,6 +183,37 @@ async fn a_message_that_fails_holds_up_nobody_else() {
     api.message_without_code(unlucky).await;
 }
 
+/// Whoever spends the texts of a number, its owner asks once and has a way in.
+#[tokio::test]
+async fn a_code_that_a_spent_budget_holds_back_brings_the_link_at_once() {
+    let stack = Stack::start(&[("REGAIN_SMS_PER_NUMBER_PER_DAY", "1")]);
+    let (api, person) = (stack.client(), stack.person_of(Kind::PhoneOnly));
+    api.code_for(&person.phone).await;
+    assert_eq!(api.request_code(&person.phone).await.status, StatusCode::ACCEPTED);
+    let link = api.recovery_link(&[&person.phone]).await;
+    assert_eq!(api.set_password(&link, NEW_PASSWORD).await.status, StatusCode::OK);
+    assert_eq!(api.sign_in(&person.phone, NEW_PASSWORD).await.status, StatusCode::CREATED);
+}
+
+/// A notice that can't go out by one way holds up no link, which its owner waits for.
+#[tokio::test]
+async fn a_notice_that_fails_holds_up_no_link_of_the_same_account() {
+    let stack = Stack::start(&[]);
+    let (api, person) = (stack.client(), stack.person());
+    let token = api.token_for(&person.email).await;
+    api.fault(&json!({"channel": "sms", "fault": "operator"})).await;
+    assert_eq!(api.set_password(&token, NEW_PASSWORD).await.status, StatusCode::OK);
+    api.message_without_code(&person.email).await;
+    for _ in 0..5 {
+        api.request_code(&person.email).await;
+    }
+    api.recovery_link(&[&person.email]).await;
+    assert!(api.messages(&person.phone, 0).await.is_empty(), "its notice still waits");
+    api.http.delete(format!("{}/faults", api.inbox)).send().await.unwrap();
+    api.move_clock(3_600).await;
+    api.message_without_code(&person.phone).await;
+}
+
 /// The names of an item's attributes.
 fn attributes(item: &Value) -> BTreeSet<String> {
     item.as_object().unwrap().keys().cloned().collect()

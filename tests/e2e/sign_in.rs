@@ -360,3 +360,19 @@ async fn nobody_is_told_of_failures_that_a_new_password_has_cleared() {
     let told = messages.iter().filter(|message| subject(message).starts_with("Wrong passwords")).count();
     assert_eq!(told, 1, "{messages:?}");
 }
+
+/// Wrong passwords, which anybody can try, must not use up the texts of a day that tell of a new password.
+#[tokio::test]
+async fn no_number_of_wrong_passwords_keeps_a_new_password_from_the_phone() {
+    let stack = behind_a_proxy();
+    let (api, person) = (stack.client(), stack.person());
+    fail(&api, 0, &person.email, 25).await;
+    fail(&api, 10, &person.phone, 25).await;
+    stack.outbox_is_empty().await;
+    let token = api.token_for(&person.email).await;
+    assert_eq!(api.set_password(&token, NEW_PASSWORD).await.status, StatusCode::OK);
+    stack.outbox_is_empty().await;
+    let texts = api.messages(&person.phone, 0).await;
+    let told = texts.iter().filter(|text| text["text"].as_str().unwrap().contains("was changed")).count();
+    assert_eq!((told, texts.len()), (1, 3), "the new password, and two of the wrong ones: {texts:?}");
+}

@@ -64,7 +64,7 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
         catalogues: Arc::clone(&catalogues),
         mailer: LazyLock::new(Box::new(move || {
             let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
-            Mailer::new(client, sender, email_configuration_set)
+            Mailer::new(&client, sender, email_configuration_set)
         })),
         texter: LazyLock::new(Box::new(move || {
             warn_of_segments(&catalogues, code_length);

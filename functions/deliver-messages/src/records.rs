@@ -28,6 +28,7 @@ pub(crate) struct Handlers<S, M> {
 /// Something of the outbox that has to be tried again.
 struct Failed {
     waiting: Waiting,
+    next_try: Option<Timestamp>,
     sequence_number: Option<String>,
     written: Timestamp,
 }
@@ -57,10 +58,12 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
                 // Its handler has seen everything that waits there.
                 Some(Announced::Waiting(waiting)) if !seen.insert(waiting.clone()) => {}
                 Some(Announced::Waiting(waiting)) => {
-                    if self.send(&waiting, written).instrument(telemetry::delivery()).await {
+                    let progress = self.send(&waiting, written).instrument(telemetry::delivery()).await;
+                    if progress.is_done() {
                         is_any_done = true;
                     } else {
-                        failed.push(Failed { waiting, sequence_number, written });
+                        let next_try = progress.next_try;
+                        failed.push(Failed { waiting, next_try, sequence_number, written });
                     }
                 }
             }
@@ -77,7 +80,9 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
     async fn makes_way(&self, failed: &Failed, is_any_done: bool) -> bool {
         let now = self.outbox.environment.clock.now();
         let has_had_its_time = failed.written.seconds_until(now) >= IN_PLACE.as_secs();
-        (is_any_done || has_had_its_time) && self.outbox.postpone(&failed.waiting).await.is_ok()
+        // What only waits is left in its place for as long: else it would be written again at every neighbour's turn.
+        let may_go = has_had_its_time || is_any_done && failed.next_try.is_some();
+        may_go && self.outbox.postpone(&failed.waiting, failed.next_try).await.is_ok()
     }
 
     /// Delivers a code; whether the record is done with.
@@ -96,10 +101,10 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
         outcome.is_ok()
     }
 
-    /// Sends what waits in the outbox; whether the record is done with.
-    async fn send(&self, waiting: &Waiting, written: Timestamp) -> bool {
-        let Progress { handled, stopped_by } = self.outbox.run(waiting).await;
-        for handled in handled {
+    /// Sends what waits in the outbox; how far that came.
+    async fn send(&self, waiting: &Waiting, written: Timestamp) -> Progress {
+        let progress = self.outbox.run(waiting).await;
+        for handled in progress.handled.iter().copied() {
             if handled == Handled::GivenUp {
                 telemetry::given_up();
                 continue;
@@ -107,10 +112,10 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
             let took = || written.seconds_until(self.outbox.environment.clock.now());
             telemetry::delivered(handled_name(handled), (handled == Handled::Sent).then(took));
         }
-        if let Some(fault) = &stopped_by {
+        if let Some(fault) = &progress.stopped_by {
             tell_failure(fault);
         }
-        stopped_by.is_none()
+        progress
     }
 }
 

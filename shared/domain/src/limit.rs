@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::account::Contact;
 use crate::port::{ArmingBudget, Beside};
+use crate::prf::Output;
 use crate::{
     Armed, Challenge, Fault, IdentifierHash, KeyUse, Prf, SecretHash, SignInLimits, SmsLimits, Timestamp,
 };
@@ -141,18 +142,28 @@ impl SourceAddress {
         Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    /// What the table knows the caller's network by.
+    /// What suspicion falls on together: IPv6 callers by /48, which is the most that one site is given (RFC 6177), so
+    /// that nobody looks like many by having many networks of 64 bits.
     ///
     /// # Errors
     /// [`Fault`] if a key is missing.
-    pub fn hash(&self, prf: &dyn Prf) -> Result<CallerHash, Fault> {
-        let text = self.0.to_string();
-        let key = prf.current(KeyUse::Identifier);
-        prf.evaluate(KeyUse::Identifier, key, &[b"address", text.as_bytes()]).map(|hash| CallerHash(*hash))
+    pub fn site_hash(&self, prf: &dyn Prf) -> Result<CallerHash, Fault> {
+        const SITE: u128 = !(u128::MAX >> 48);
+        let site = match self.0 {
+            IpAddr::V4(v4) => IpAddr::V4(v4),
+            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) & SITE)),
+        };
+        Ok(CallerHash(*hash_of(site, b"site", prf)?))
     }
 }
 
-/// A keyed hash of a caller's network.
+fn hash_of(address: IpAddr, kind: &[u8], prf: &dyn Prf) -> Result<Output, Fault> {
+    let text = address.to_string();
+    let key = prf.current(KeyUse::Identifier);
+    prf.evaluate(KeyUse::Identifier, key, &[kind, text.as_bytes()])
+}
+
+/// A keyed hash of a caller's site.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CallerHash([u8; 32]);
 
@@ -226,7 +237,7 @@ impl Counter {
         now: Timestamp,
         prf: &dyn Prf,
     ) -> Result<Self, Fault> {
-        Ok(Self::new(scope, *address.hash(prf)?.as_bytes(), window, limit, now))
+        Ok(Self::new(scope, *hash_of(address.0, b"address", prf)?, window, limit, now))
     }
 }
 
@@ -260,6 +271,15 @@ mod tests {
         assert_eq!(counter.window_start.seconds_until(counter.window_end), 3_600);
         let next = Counter::new("request", [0; 32], HOUR, 5, counter.window_end);
         assert_eq!(next.window_start, counter.window_end);
+    }
+
+    #[test]
+    fn a_site_is_one_caller_however_many_networks_it_has() {
+        let site =
+            |text: &str| *SourceAddress::new(text.parse().unwrap()).site_hash(&TestPrf).unwrap().as_bytes();
+        assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::1"));
+        assert_ne!(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
+        assert_ne!(site("192.0.2.1"), site("192.0.2.2"));
     }
 
     #[test]

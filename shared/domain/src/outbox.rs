@@ -6,8 +6,8 @@
 //! wrong passwords ─┘                        └─► sign-in failures ─┘
 //! ```
 //!
-//! An [`Entry`] belongs to an account. The account's entries are sent in the order in which they came: one that
-//! fails holds up those behind it, and nothing of another account. A [`Lookup`] is queued by identifier, by a
+//! An [`Entry`] belongs to an account. The account's entries of a kind are sent in the order in which they came: one
+//! that fails holds up those of its kind behind it, and nothing of another kind or account. A [`Lookup`] is queued by identifier, by a
 //! function that must not know whether the identifier is anybody's; its handler finds the account, if there is one,
 //! and turns it into an entry, in one transaction.
 //!
@@ -212,6 +212,29 @@ pub struct AccountOutbox {
     pub entries: Vec<Entry>,
     /// How many entries it has had: it is empty for good if nothing was added since it was read.
     pub added: u64,
+    /// How often it was postponed since an entry was last sent.
+    pub postponed: u32,
+    /// Nothing of it is tried before.
+    pub not_before: Option<Timestamp>,
+}
+
+/// The longest pause between tries of an account's outbox.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+impl AccountOutbox {
+    /// Whether it is too early to try it again.
+    #[must_use]
+    pub fn must_wait(&self, now: Timestamp) -> bool {
+        self.not_before.is_some_and(|not_before| now < not_before)
+    }
+
+    /// When it may be tried again after it has failed now: the pause doubles with each time, from 2 seconds to
+    /// [`LONGEST_PAUSE`]. An email whose answer is lost arrives each time.
+    #[must_use]
+    pub fn next_try(&self, now: Timestamp) -> Timestamp {
+        let pause = Duration::from_secs(2_u64.saturating_pow(self.postponed.saturating_add(1)));
+        now.plus(pause.min(LONGEST_PAUSE))
+    }
 }
 
 /// Something of the outbox that waits to be handled.
@@ -226,6 +249,24 @@ pub enum Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fails_is_tried_less_and_less_often() {
+        let outbox = |postponed| AccountOutbox {
+            account: AccountId::from_bytes([1; 16]),
+            entries: Vec::new(),
+            added: 1,
+            postponed,
+            not_before: None,
+        };
+        let now = Timestamp::from_unix(1_800_000_000);
+        let pause = |postponed| now.seconds_until(outbox(postponed).next_try(now));
+        assert_eq!([pause(0), pause(1), pause(7), pause(8), pause(u32::MAX)], [2, 4, 256, 300, 300]);
+        let next = outbox(0).next_try(now);
+        let waiting = AccountOutbox { not_before: Some(next), ..outbox(1) };
+        assert!(waiting.must_wait(now) && !waiting.must_wait(next));
+    }
+
     use crate::{Counter, KeyVersion};
 
     #[test]

@@ -90,6 +90,9 @@ pub const SMS_TRIES: u32 = 2;
 /// Notices to a number in a day. Whoever can cause notices can't cause more of them.
 const NOTICES_PER_NUMBER_PER_DAY: u32 = 3;
 
+/// Of these, notices that strangers cause by knowing an identifier alone: they leave room for one that matters.
+const STRANGERS_NOTICES_PER_NUMBER_PER_DAY: u32 = 2;
+
 /// How many callers and how many ranges stand behind a country's messages before its breaker may open.
 const BREADTH: usize = 20;
 
@@ -101,6 +104,8 @@ pub enum SmsUse<'a> {
     Code(Option<CallerHash>),
     /// A notice of this id: three a day for a number, each tried twice.
     Notice(&'a [u8]),
+    /// A notice of this id that strangers can cause: two of the three a day.
+    StrangersNotice(&'a [u8]),
     /// The recovery link of this id: outside budgets and breaker, because there is one a day for an address and it
     /// must arrive when they are spent. It is tried twice.
     Link(&'a [u8]),
@@ -124,6 +129,7 @@ impl SmsLimits {
             let subject = hash(prf, &[b"sms tries", id, number.as_str().as_bytes()])?;
             Ok::<_, Fault>(Counter::new("sms-tries", subject, DAY, SMS_TRIES, now))
         };
+        let notices = Counter::new("sms-notice", subject, DAY, NOTICES_PER_NUMBER_PER_DAY, now);
         let (per_day, per_hour) = match sms {
             SmsUse::Code(caller) => (
                 vec![
@@ -133,9 +139,11 @@ impl SmsLimits {
                 ],
                 conversions(to, caller, now),
             ),
-            SmsUse::Notice(id) => {
-                let notices = Counter::new("sms-notice", subject, DAY, NOTICES_PER_NUMBER_PER_DAY, now);
-                (vec![notices, tries(id)?], Vec::new())
+            SmsUse::Notice(id) => (vec![notices, tries(id)?], Vec::new()),
+            SmsUse::StrangersNotice(id) => {
+                let limit = STRANGERS_NOTICES_PER_NUMBER_PER_DAY;
+                let strangers = Counter::new("sms-strangers-notice", subject, DAY, limit, now);
+                (vec![notices, strangers, tries(id)?], Vec::new())
             }
             SmsUse::Link(id) => (vec![tries(id)?], Vec::new()),
         };
@@ -246,7 +254,7 @@ mod tests {
     }
 
     fn caller(address: &str) -> CallerHash {
-        SourceAddress::new(address.parse().unwrap()).hash(&TestPrf).unwrap()
+        SourceAddress::new(address.parse().unwrap()).site_hash(&TestPrf).unwrap()
     }
 
     fn budget(sms: SmsUse<'_>, number: &str, country: &str) -> SmsBudget {
@@ -295,6 +303,8 @@ mod tests {
         };
         assert_eq!(limits(SmsUse::Link(b"1")), [("sms-tries", 2)]);
         assert_eq!(limits(SmsUse::Notice(b"1")), [("sms-notice", 3), ("sms-tries", 2)]);
+        let strangers = [("sms-notice", 3), ("sms-strangers-notice", 2), ("sms-tries", 2)];
+        assert_eq!(limits(SmsUse::StrangersNotice(b"1")), strangers);
         let tries = |id| budget(SmsUse::Link(id), "+46701740605", "SE").per_day;
         assert_ne!(tries(b"1"), tries(b"2"), "each has its own");
     }

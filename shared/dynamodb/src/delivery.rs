@@ -10,8 +10,8 @@ use crate::Table;
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    self, Item, NONE, PENDING, PK, Reader, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE,
-    account_key, b, challenge_key, channel_set, from_message, identifier_key, n, s,
+    self, Item, NOWHERE, PENDING, PK, Reader, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO,
+    UNDELIVERABLE, account_key, b, challenge_key, channel_set, from_message, identifier_key, n, s,
 };
 use crate::transaction::{Transacted, unbuilt};
 
@@ -35,7 +35,7 @@ impl Table {
             .expression_attribute_values(":generation", n(challenge.generation.0))
             .expression_attribute_values(":account", s(armed.account.to_string()))
             .expression_attribute_values(":version", n(armed.credential_version.0))
-            .expression_attribute_values(":country", s(to.as_ref().map_or(NONE, |to| to.country.as_str())))
+            .expression_attribute_values(":country", s(to.as_ref().map_or(NOWHERE, |to| to.country.as_str())))
             .expression_attribute_values(":range", b(&to.map_or([0; 32], |to| to.range)));
         if !trace.refused.is_empty() {
             update = format!("{update} ADD {UNDELIVERABLE} :refused");

@@ -298,6 +298,8 @@ pub(crate) const TEXTED_RANGE: &str = "texted_range";
 /// What stands in the place of something that there isn't, so that items of known and unknown identifiers have the
 /// same attributes.
 pub(crate) const NONE: &str = "-";
+/// The same in the place of a country, and as long.
+pub(crate) const NOWHERE: &str = "--";
 
 /// The channels by which a message of a challenge did not arrive: a set, so that noting one twice is noting it
 /// once. An empty one holds [`NONE`].

@@ -33,6 +33,10 @@ const ENTRY: &str = "entry_";
 const ARE_SPENT: &str = "are_spent";
 /// How many entries an outbox has had.
 const ADDED: &str = "added";
+/// How often an outbox was postponed since an entry was last sent.
+const POSTPONED: &str = "postponed";
+/// Before this time an outbox isn't tried again.
+const NOT_BEFORE: &str = "not_before";
 
 fn outbox_key(account: AccountId) -> AttributeValue {
     s(format!("{OUTBOX}{account}"))
@@ -101,7 +105,14 @@ fn to_outbox(account: AccountId, item: &Item) -> Result<AccountOutbox, Fault> {
     }
     entries.sort_by_key(|(place, _)| *place);
     let entries = entries.into_iter().map(|(_, entry)| entry).collect();
-    Ok(AccountOutbox { account, entries, added: Reader(item).required_number(ADDED)? })
+    let r = Reader(item);
+    Ok(AccountOutbox {
+        account,
+        entries,
+        added: r.required_number(ADDED)?,
+        postponed: r.number(POSTPONED).unwrap_or_default(),
+        not_before: r.number(NOT_BEFORE).map(Timestamp::from_unix),
+    })
 }
 
 fn from_lookup(lookup: &Lookup) -> Item {
@@ -175,7 +186,7 @@ impl Table {
             .key(PK, outbox_key(account))
             .update_expression(format!(
                 "SET #entry = :entry, #place = if_not_exists({ADDED}, :none), {PENDING} = :one, {PURGE_AT} = :until \
-                 ADD {ADDED} :one"
+                 REMOVE {NOT_BEFORE} ADD {ADDED} :one"
             ))
             .expression_attribute_names("#entry", entry_attribute(entry.id))
             .expression_attribute_names("#place", place_attribute(entry.id))
@@ -287,21 +298,26 @@ impl OutboxStore for Table {
         }
         let request = self
             .update(outbox_key(account))
-            .update_expression(format!("REMOVE #entry, #place, {PENDING}"))
+            .update_expression(format!("REMOVE #entry, #place, {PENDING}, {POSTPONED}, {NOT_BEFORE}"))
             .condition_expression("attribute_exists(#entry)")
             .expression_attribute_names("#entry", attribute)
             .expression_attribute_names("#place", place_attribute(entry));
         update_if(request).await.map(drop)
     }
 
-    async fn postpone(&self, waiting: &Waiting) -> Result<(), Fault> {
+    async fn postpone(&self, waiting: &Waiting, next_try: Option<Timestamp>) -> Result<(), Fault> {
         let is_waiting = match waiting {
             Waiting::Account(_) => PK,
             Waiting::Lookup(_) => PENDING,
         };
-        let request = self
-            .update(key(waiting))
-            .update_expression(format!("SET {PENDING} = if_not_exists({PENDING}, :none) + :one"))
+        let mut update = format!("SET {PENDING} = if_not_exists({PENDING}, :none) + :one");
+        let mut request = self.update(key(waiting));
+        if let Some(next_try) = next_try {
+            update = format!("{update}, {NOT_BEFORE} = :next ADD {POSTPONED} :one");
+            request = request.expression_attribute_values(":next", time(next_try));
+        }
+        let request = request
+            .update_expression(update)
             .condition_expression(format!("attribute_exists({is_waiting})"))
             .expression_attribute_values(":none", n(0))
             .expression_attribute_values(":one", n(1));

@@ -7,6 +7,7 @@ mod refusal;
 mod sender;
 
 use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::BuildError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use regain_domain::port::SendError;
@@ -48,10 +49,12 @@ pub struct Parts<'a> {
 
 impl Mailer {
     /// A sender that writes from an address that SES has verified, under a configuration set or else under
-    /// the one that the address's identity has by default.
+    /// the one that the address's identity has by default. Whatever the client is set to, an email is sent once: the
+    /// SDK's own retries would be copies that nobody counts.
     #[must_use]
-    pub fn new(client: Client, from: Sender, configuration_set: Option<String>) -> Self {
-        Self { client, from, configuration_set }
+    pub fn new(client: &Client, from: Sender, configuration_set: Option<String>) -> Self {
+        let once = client.config().to_builder().retry_config(RetryConfig::disabled());
+        Self { client: Client::from_conf(once.build()), from, configuration_set }
     }
 
     /// Sends an email to one address; its id, which events of SES name.

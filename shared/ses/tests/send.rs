@@ -55,7 +55,7 @@ async fn reply(State(script): State<Script>, body: String) -> Response {
 
 async fn send(client: Client, configuration_set: Option<&str>) -> Result<Option<MessageId>, SendError> {
     let sender = Sender::parse("Acme, Inc. <no-reply@example.com>").unwrap();
-    let mailer = Mailer::new(client, sender, configuration_set.map(str::to_owned));
+    let mailer = Mailer::new(&client, sender, configuration_set.map(str::to_owned));
     let parts = Parts { subject: "Hej", text: "text", html: "<p>html</p>" };
     mailer.send(&EmailAddress::parse("anna@example.com").unwrap(), parts).await
 }
@@ -80,7 +80,7 @@ async fn a_message_is_sent_under_the_configuration_set_that_is_named() {
 #[tokio::test]
 async fn a_local_part_that_is_no_dot_string_is_quoted() {
     let (script, client) = Script::serve(200, "", "").await;
-    let mailer = Mailer::new(client, Sender::parse("no-reply@example.com").unwrap(), None);
+    let mailer = Mailer::new(&client, Sender::parse("no-reply@example.com").unwrap(), None);
     let parts = Parts { subject: "Hej", text: "text", html: "<p>html</p>" };
     for address in ["anna..b@docomo.example", "anna.@docomo.example", "anna.b@docomo.example"] {
         mailer.send(&EmailAddress::parse(address).unwrap(), parts).await.unwrap();

@@ -46,6 +46,13 @@ pub enum Delivered {
     HeldBack(HeldBack),
 }
 
+impl Delivered {
+    /// Whether nothing was sent because budgets are spent, which others may have done.
+    const fn is_spent(&self) -> bool {
+        matches!(self, Self::BudgetSpent | Self::HeldBack(HeldBack::Budget | HeldBack::Breaker))
+    }
+}
+
 /// Which rule held a text message back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldBack {
@@ -136,14 +143,14 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                     Arming::Changed => return Ok(None),
                     Arming::Armed => {
                         let sending = self.send_code(challenge, &recipient, now).await?;
+                        if sending.outcome.is_spent() {
+                            self.queue_link(challenge, now).await?;
+                        }
                         let armed = if sending.is_sent() { recipient.armed } else { decoy };
                         return Ok(Some((armed, sending)));
                     }
                     Arming::BudgetSpent => {
-                        let Challenge { identifier, postal_code, locale, .. } = challenge.clone();
-                        self.store
-                            .queue(&Lookup::recovery_link(identifier, postal_code, locale, now))
-                            .await?;
+                        self.queue_link(challenge, now).await?;
                         Delivered::BudgetSpent
                     }
                 }
@@ -153,6 +160,12 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             Arming::Changed => Ok(None),
             Arming::Armed | Arming::BudgetSpent => Ok(Some((decoy, outcome.into()))),
         }
+    }
+
+    /// Queues the day's link for the address that was typed, in the place of a code that others' requests hold back.
+    async fn queue_link(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
+        let Challenge { identifier, postal_code, locale, .. } = challenge.clone();
+        self.store.queue(&Lookup::recovery_link(identifier, postal_code, locale, now)).await
     }
 
     /// Whom the code goes to, or why to nobody. What ends here costs the account nothing.

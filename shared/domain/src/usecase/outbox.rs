@@ -2,7 +2,7 @@
 //! [`WORTH_TRYING`](crate::outbox::WORTH_TRYING).
 //!
 //! Woken by the table's stream, at least once for each thing that was queued. Each kind has its handler: an entry
-//! that fails holds up those behind it in its account's outbox, and nothing else.
+//! that fails holds up those of its kind behind it in its account's outbox, and nothing else.
 
 mod link;
 mod notice;
@@ -12,9 +12,9 @@ use tracing::field::Empty;
 use super::addresses::deliverable;
 use super::sender::Sender;
 use crate::account::Contact;
-use crate::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
+use crate::outbox::{Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use crate::port::{Messenger, OutboxStore};
-use crate::{Account, AccountId, Environment, Fault, IdentifierHash, SmsLimits};
+use crate::{Account, AccountId, Environment, Fault, IdentifierHash, SmsLimits, Timestamp};
 
 /// What became of something of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,18 @@ pub struct Progress {
     pub handled: Vec<Handled>,
     /// What stopped it; the rest waits, and has to be tried again.
     pub stopped_by: Option<Fault>,
+    /// It failed a moment ago, and waits before it is tried again.
+    pub must_wait: bool,
+    /// Of an account's outbox that was tried and failed: not before this.
+    pub next_try: Option<Timestamp>,
+}
+
+impl Progress {
+    /// Whether nothing of it waits any more.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.stopped_by.is_none() && !self.must_wait
+    }
 }
 
 /// The use case.
@@ -80,7 +92,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             Waiting::Account(account) => self.send_all(*account, &mut progress).await,
             Waiting::Lookup(name) => self.look_up(name).await.map(|handled| progress.handled.push(handled)),
         };
-        progress.stopped_by = result.err();
+        progress.stopped_by = result.err().or(progress.stopped_by);
         progress
     }
 
@@ -89,29 +101,50 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         Sender { store, messenger, environment, limits: sms }
     }
 
-    /// Moves what waits to the end of the queue, so that it holds up nothing.
-    pub async fn postpone(&self, waiting: &Waiting) -> Result<(), Fault> {
-        self.store.postpone(waiting).await
+    /// Moves what waits to the end of the queue, so that it holds up nothing. `next_try` is what came of a try.
+    pub async fn postpone(&self, waiting: &Waiting, next_try: Option<Timestamp>) -> Result<(), Fault> {
+        self.store.postpone(waiting, next_try).await
     }
 
-    /// Sends the entries of an account, the oldest first. The first that fails ends it.
+    /// Sends the entries of an account, the oldest first. One that fails ends those of its kind: a notice that can't go
+    /// out by SMS must not hold up the link by email that its owner waits for.
     async fn send_all(&self, id: AccountId, progress: &mut Progress) -> Result<(), Fault> {
-        let Some(AccountOutbox { account: id, entries, added }) = self.store.outbox(id).await? else {
+        let Some(outbox) = self.store.outbox(id).await? else {
             progress.handled.push(Handled::Stale);
             return Ok(());
         };
+        let now = self.environment.clock.now();
+        progress.must_wait = outbox.must_wait(now);
+        if progress.must_wait {
+            return Ok(());
+        }
+        progress.next_try = Some(outbox.next_try(now));
         let audience = self.audience(id).await?;
         self.environment.note_account(Some(id));
-        for (place, entry) in entries.iter().enumerate() {
+        let (mut failed, mut left) = (Vec::new(), outbox.entries.len());
+        for entry in &outbox.entries {
+            let kind = entry.kind.as_str();
+            if failed.contains(&kind) {
+                continue;
+            }
             let is_too_late = self.environment.clock.now() >= entry.until();
             let handled = match &audience {
-                _ if is_too_late => Handled::GivenUp,
-                None => Handled::NoRecipient,
-                Some(audience) => self.send(entry, audience).await?,
+                _ if is_too_late => Ok(Handled::GivenUp),
+                None => Ok(Handled::NoRecipient),
+                Some(audience) => self.send(entry, audience).await,
             };
-            let last_of = (place + 1 == entries.len()).then_some(added);
-            self.store.close_entry(id, entry.id, last_of).await?;
-            progress.handled.push(handled);
+            match handled {
+                Err(fault) => {
+                    failed.push(kind);
+                    progress.stopped_by = Some(fault);
+                }
+                Ok(handled) => {
+                    left -= 1;
+                    let last_of = (left == 0).then_some(outbox.added);
+                    self.store.close_entry(id, entry.id, last_of).await?;
+                    progress.handled.push(handled);
+                }
+            }
         }
         Ok(())
     }

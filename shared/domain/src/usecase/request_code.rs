@@ -178,7 +178,7 @@ impl<S: RequestStore> RequestCode<S> {
             armed: None,
             send: SendState::Pending,
             postal_code,
-            caller: Some(request.source.hash(prf)?),
+            caller: Some(request.source.site_hash(prf)?),
             texted_to: None,
             undeliverable: Vec::new(),
             marks: call.iter().map(mark).collect(),

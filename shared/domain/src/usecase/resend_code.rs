@@ -91,7 +91,7 @@ impl<S: ResendStore> ResendCode<S> {
             now,
             expires_at: self.policy.expiry(challenge.created_at, now),
             policy: &self.policy,
-            caller: request.source.hash(prf)?,
+            caller: request.source.site_hash(prf)?,
             call: call.clone(),
         };
         tracing::Span::current().record("channel", resend.channel.as_str());

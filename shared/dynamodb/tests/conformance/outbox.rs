@@ -51,12 +51,12 @@ fn a_lookup_is_queued_once_in_its_hour_and_waits_until_it_is_closed() {
         assert_eq!((found.at, found.identifier), (NOW, first.identifier), "the first stays");
         let LookupKind::RecoveryLink { postal_code, locale } = found.kind else { panic!("{found:?}") };
         assert_eq!((postal_code.unwrap().parts(), locale), (hash(1).parts(), None));
-        table.postpone(&Waiting::Lookup(first.name())).await.unwrap();
+        table.postpone(&Waiting::Lookup(first.name()), None).await.unwrap();
         assert!(table.lookup(&first.name()).await.unwrap().is_some());
 
         table.close_lookup(&first.name()).await.unwrap();
         assert!(table.lookup(&first.name()).await.unwrap().is_none());
-        table.postpone(&Waiting::Lookup(first.name())).await.unwrap();
+        table.postpone(&Waiting::Lookup(first.name()), None).await.unwrap();
         DeliveryStore::queue(&table, &first).await.unwrap();
         assert!(table.lookup(&first.name()).await.unwrap().is_none(), "it is over for its hour");
         let next = lookup(1, later(3_600));
@@ -161,9 +161,14 @@ fn an_account_s_entries_wait_in_order_and_remember_whom_they_reached() {
         table.reached(id, EntryId::from_bytes([9; 16]), Channel::Sms).await.expect("there is no such entry");
         assert_eq!(waiting(&table).await[0].reached, [Channel::Email]);
         assert!(waiting(&table).await[1].reached.is_empty());
-        table.postpone(&Waiting::Account(id)).await.unwrap();
+        table.postpone(&Waiting::Account(id), Some(later(90))).await.unwrap();
+        table.postpone(&Waiting::Account(id), None).await.unwrap();
+        let outbox = table.outbox(id).await.unwrap().unwrap();
+        assert_eq!((outbox.postponed, outbox.not_before), (1, Some(later(90))));
 
         table.close_entry(id, first, None).await.unwrap();
+        let outbox = table.outbox(id).await.unwrap().unwrap();
+        assert_eq!((outbox.postponed, outbox.not_before), (0, None), "one was sent");
         // Another is added between the last read and the last write.
         let third = change_password(&table, 4, later(30)).await;
         table.close_entry(id, second, Some(2)).await.unwrap();
@@ -171,7 +176,7 @@ fn an_account_s_entries_wait_in_order_and_remember_whom_they_reached() {
         table.close_entry(id, third, Some(3)).await.unwrap();
         assert!(table.outbox(id).await.unwrap().is_none(), "what is empty is gone");
         table.reached(id, third, Channel::Email).await.expect("nothing is left to note");
-        table.postpone(&Waiting::Account(id)).await.expect("nothing waits");
+        table.postpone(&Waiting::Account(id), Some(later(90))).await.expect("nothing waits");
         assert!(table.outbox(id).await.unwrap().is_none());
 
         // A handler that is late finds another outbox of the same count, and leaves it alone.

@@ -47,7 +47,12 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         for contact in alive.iter().filter(|contact| !entry.reached.contains(&contact.channel())) {
             // What is refused for good or blocked is passed over like what was taken. Nobody waits for a notice
             // on a page, so that nothing but its address needs to be known if it doesn't arrive.
-            let sms = SmsUse::Notice(entry.id.as_bytes());
+            let sms = match entry.kind {
+                EntryKind::SignInFailures { .. } => SmsUse::StrangersNotice(entry.id.as_bytes()),
+                EntryKind::PasswordChanged | EntryKind::RecoveryLink { .. } => {
+                    SmsUse::Notice(entry.id.as_bytes())
+                }
+            };
             match self.sender().send(sms, contact, &locales, &message, now).await {
                 Ok(_) => self.store.reached(account.id, entry.id, contact.channel()).await?,
                 // The other address shouldn't wait for this one's service.
