@@ -229,7 +229,7 @@ impl AccountOutbox {
     }
 
     /// When it may be tried again after it has failed now: the pause doubles with each time, from 2 seconds to
-    /// [`LONGEST_PAUSE`]. An email whose answer is lost arrives each time.
+    /// 5 minutes. An email whose answer is lost arrives each time.
     #[must_use]
     pub fn next_try(&self, now: Timestamp) -> Timestamp {
         let pause = Duration::from_secs(2_u64.saturating_pow(self.postponed.saturating_add(1)));
