@@ -30,6 +30,7 @@ tests/stage.sh "$(url api)" --inbox "$(url notifications)" --origin "$(url origi
     --setting REGAIN_RESEND_COOLDOWN_SECONDS=0 \
     --leave-out channels::a_notice_waits_for_a_mail_service_that_is_down_and_comes_once "$lost" \
     --leave-out outages::mail_that_is_throttled_or_down_arrives_when_it_is_back "$lost" \
+    --leave-out outages::a_mail_service_that_hangs_or_loses_its_answer_costs_a_delay_or_a_copy "$lost" \
     --leave-out bad_input::ids_and_tokens_that_are_none_are_unknown "$decoded" \
     --leave-out contract_bad_input::ids_and_paths_of_every_form_are_answered "$decoded" \
     --leave-out races::of_five_hundred_parallel_guesses_exactly_five_are_evaluated \
