@@ -175,7 +175,7 @@ impl SessionStore for Table {
 
     async fn session_epoch(&self, account: AccountId) -> Result<Option<SessionEpoch>, Fault> {
         let account = self.read_account(account).await?;
-        Ok(account.filter(|a| !a.disabled).map(|a| a.session_epoch))
+        Ok(account.filter(Account::is_active).map(|a| a.session_epoch))
     }
 
     async fn close_session(&self, id: SessionId) -> Result<(), Fault> {

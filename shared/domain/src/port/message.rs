@@ -52,6 +52,14 @@ pub trait Messenger: Send + Sync {
 
     /// The country that a text message to a number counts for; `None` if none is sent there.
     fn country_of(&self, number: &PhoneNumber) -> Option<Country>;
+
+    /// Whether messages can go to an address at all: not to a number of a country that gets no text messages.
+    fn reaches(&self, address: &Contact) -> bool {
+        match address {
+            Contact::Email(_) => true,
+            Contact::Phone(number) => self.country_of(number).is_some(),
+        }
+    }
 }
 
 impl<M: Messenger> Messenger for Arc<M> {

@@ -186,7 +186,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         if account.contact(challenge.channel).is_none() {
             return Err(Delivered::NoRecipient);
         }
-        if !self.is_any_reachable(&alive) {
+        if !alive.iter().any(|contact| self.messenger.reaches(contact)) {
             let is_suppressed = alive.is_empty();
             let held_back = Delivered::HeldBack(HeldBack::Country);
             return Err(if is_suppressed { Delivered::Suppressed } else { held_back });

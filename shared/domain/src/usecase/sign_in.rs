@@ -98,7 +98,7 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
         let account = self.store.account_of(&identifier, owner?).await?;
         let device = device?;
         let budget = self.limits.sign_in.failures(identifier, account.as_ref(), request.source, now, prf)?;
-        let account = account.filter(|account| !account.disabled);
+        let account = account.filter(Account::is_active);
         self.environment.note_account(account.as_ref().map(|account| account.id));
         let known = device.filter(|(_, device)| account.as_ref().is_some_and(|a| device.is_known_to(a, now)));
         let charged = self.charge(known.map(|(token, _)| token), budget).await?;

@@ -52,15 +52,6 @@ fn by_preference<'a>(challenge: &Challenge, alive: &'a [Contact]) -> Vec<&'a Con
 }
 
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
-    /// Whether any of these addresses is one that messages may go to. A dead one isn't, and neither is a number
-    /// of a country that gets no text messages.
-    pub(super) fn is_any_reachable(&self, alive: &[Contact]) -> bool {
-        alive.iter().any(|contact| match contact {
-            Contact::Email(_) => true,
-            Contact::Phone(number) => self.messenger.country_of(number).is_some(),
-        })
-    }
-
     /// Sends a code by the first address, best first, that takes it. Whoever asked chose the channel and may be
     /// somebody else: what is refused or blocked on one must not keep the owner from hearing of it on the other.
     /// Neither must what an operator has to mend, nor an SMS whose answer was lost at its last try: what the other

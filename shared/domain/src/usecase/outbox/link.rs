@@ -36,7 +36,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if !alive.contains(&address) {
             return Ok(Handled::Suppressed);
         }
-        if !self.is_reachable(&address) {
+        if !self.messenger.reaches(&address) {
             return Ok(Handled::CountryNotAllowed);
         }
         let armed = Armed { account: account.id, credential_version: account.credential_version };
@@ -107,13 +107,5 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             }
         }
         Ok(None)
-    }
-
-    /// Whether messages can go there at all: not to a number of a country that gets no text messages.
-    fn is_reachable(&self, address: &Contact) -> bool {
-        match address {
-            Contact::Email(_) => true,
-            Contact::Phone(number) => self.messenger.country_of(number).is_some(),
-        }
     }
 }
