@@ -4,7 +4,8 @@ use regain_domain::port::{AccountStore, Adding};
 use regain_domain::{Account, AccountId, Fault, IdentifierHash};
 
 use crate::Table;
-use crate::item::{Item, PK, Reader, from_account, identifier_key, s};
+use crate::attribute::{Item, PK, Reader, s};
+use crate::item::{from_account, identifier_key};
 use crate::transaction::{Transacted, put_new};
 
 impl AccountStore for Table {

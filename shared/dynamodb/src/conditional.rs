@@ -13,8 +13,9 @@ use aws_sdk_dynamodb::types::{
 use regain_domain::{ChallengeId, Fault, Timestamp};
 
 use crate::Table;
+use crate::attribute::{Item, PK, time};
 use crate::fault::fault;
-use crate::item::{Item, PK, challenge_key, time};
+use crate::item::challenge_key;
 use crate::transaction::{BackOff, Transacted, put_if, unbuilt};
 
 /// Sends a single write, again while a transaction is under way on its item: DynamoDB refuses it meanwhile.

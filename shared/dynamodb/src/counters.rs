@@ -7,8 +7,9 @@ use regain_domain::port::Counters;
 use regain_domain::{Counter, Fault};
 
 use crate::Table;
+use crate::attribute::{PK, n, time};
 use crate::conditional::update_if;
-use crate::item::{PK, counter_key, n, time};
+use crate::item::counter_key;
 use crate::transaction::unbuilt;
 
 /// Adds one and says when the counter can be purged.

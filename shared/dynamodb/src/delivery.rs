@@ -7,11 +7,12 @@ use regain_domain::port::{AddressStore, Arming, ArmingBudget, Beside, DeliverySt
 use regain_domain::{Account, Armed, Challenge, ChallengeId, Fault, IdentifierHash, MessageHash, Timestamp};
 
 use crate::Table;
+use crate::attribute::{Item, PK, Reader, b, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    self, Item, NOWHERE, PENDING, PK, Reader, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO,
-    UNDELIVERABLE, account_key, b, challenge_key, channel_set, from_message, identifier_key, n, s,
+    self, NOWHERE, PENDING, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE, account_key,
+    challenge_key, channel_set, from_message, identifier_key,
 };
 use crate::transaction::{Transacted, unbuilt};
 

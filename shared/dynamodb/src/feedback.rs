@@ -4,10 +4,11 @@ use regain_domain::port::{DeadAddress, FeedbackStore};
 use regain_domain::{ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Timestamp};
 
 use crate::Table;
+use crate::attribute::{PK, s, time};
 use crate::conditional::update_if;
 use crate::item::{
-    PK, SUPPRESSED, SUPPRESSED_UNTIL, UNDELIVERABLE, challenge_key, channel_set, identifier_key, message_key,
-    s, time, to_message,
+    SUPPRESSED, SUPPRESSED_UNTIL, UNDELIVERABLE, challenge_key, channel_set, identifier_key, message_key,
+    to_message,
 };
 
 impl FeedbackStore for Table {

@@ -1,47 +1,24 @@
 //! The names of keys and attributes, and how items become domain types and back.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::account::PersonalText;
 use regain_domain::{
     Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
     CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, MessageHash,
-    PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, SendState, Session, SessionEpoch, SessionId,
-    SmsDestination, State, Timestamp,
+    PasswordHash, PhoneNumber, Purpose, Salt, SendState, Session, SessionEpoch, SessionId, SmsDestination,
+    State,
 };
 
+use crate::attribute::{HashNames, Item, PK, Reader, b, n, put_secret_hash, s, time};
 use crate::marks;
 
-/// An item as DynamoDB has it.
-pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// The partition key; there is no sort key.
-pub(crate) const PK: &str = "pk";
 /// What the keys of challenges begin with.
 pub(crate) const CHALLENGE: &str = "CHALLENGE#";
 /// What the keys of accounts begin with.
 pub(crate) const ACCOUNT: &str = "ACCOUNT#";
 /// When the TTL may purge an item: seconds since the Unix epoch.
 pub(crate) const PURGE_AT: &str = "purge_at";
-
-pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(text.into())
-}
-
-pub(crate) fn n(number: impl ToString + Copy) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-pub(crate) fn b(bytes: &[u8]) -> AttributeValue {
-    AttributeValue::B(Blob::new(bytes))
-}
-
-pub(crate) fn time(time: Timestamp) -> AttributeValue {
-    n(time.as_unix())
-}
 
 pub(crate) fn challenge_key(id: ChallengeId) -> AttributeValue {
     s(format!("{CHALLENGE}{id}"))
@@ -64,92 +41,8 @@ pub(crate) fn counter_key(counter: &Counter) -> AttributeValue {
     s(format!("LIMIT#{}#{subject}#{}", counter.scope, counter.window_start.as_unix()))
 }
 
-/// Reads attributes; a missing or malformed one is a fault that names it and shows no value.
-pub(crate) struct Reader<'a>(pub(crate) &'a Item);
-
-impl Reader<'_> {
-    pub(crate) fn fault(name: &str) -> Fault {
-        Fault::internal(format!("dynamodb: the attribute \"{name}\" is missing or malformed"))
-    }
-
-    pub(crate) fn required_number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Fault> {
-        Self::required(name, self.number(name))
-    }
-
-    pub(crate) fn required_bool(&self, name: &str) -> Result<bool, Fault> {
-        Self::required(name, self.0.get(name).and_then(|value| value.as_bool().ok().copied()))
-    }
-
-    pub(crate) fn required_bytes<const N: usize>(&self, name: &str) -> Result<[u8; N], Fault> {
-        Self::required(name, self.bytes(name))
-    }
-
-    pub(crate) fn required_text<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, Fault> {
-        Self::required(name, self.text(name).and_then(parse))
-    }
-
-    fn required<T>(name: &str, value: Option<T>) -> Result<T, Fault> {
-        value.ok_or_else(|| Self::fault(name))
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_s().ok().map(String::as_str)
-    }
-
-    pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.0.get(name)?.as_n().ok()?.parse().ok()
-    }
-
-    pub(crate) fn bytes<const N: usize>(&self, name: &str) -> Option<[u8; N]> {
-        self.0.get(name)?.as_b().ok()?.as_ref().try_into().ok()
-    }
-
-    pub(crate) fn time(&self, name: &str) -> Result<Timestamp, Fault> {
-        self.required_number(name).map(Timestamp::from_unix)
-    }
-
-    /// An attribute that may be absent but not malformed.
-    pub(crate) fn optional<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Fault> {
-        self.text(name).map(|text| Self::required(name, parse(text))).transpose()
-    }
-
-    pub(crate) fn id<T>(&self, prefix: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
-        Self::required(PK, self.text(PK).and_then(|pk| pk.strip_prefix(prefix)).and_then(parse))
-    }
-
-    /// A hash and the version of its key.
-    pub(crate) fn secret_hash(&self, hash: &str, key: &str) -> Result<SecretHash, Fault> {
-        Ok(SecretHash::from_parts(KeyVersion(self.required_number(key)?), self.required_bytes(hash)?))
-    }
-
-    /// The hash of the postal code that was given, if one was asked for.
-    pub(crate) fn postal_code(&self) -> Result<Option<SecretHash>, Fault> {
-        let (hash, key) = POSTAL_CODE;
-        self.0.contains_key(hash).then(|| self.secret_hash(hash, key)).transpose()
-    }
-
-    pub(crate) fn token_hash(&self) -> Result<SecretHash, Fault> {
-        self.secret_hash("token_hash", "token_key")
-    }
-}
-
-/// Adds a hash and the version of its key to an item.
-pub(crate) fn put_secret_hash(item: &mut Item, hash: &SecretHash, names: (&str, &str)) {
-    let (version, bytes) = hash.parts();
-    item.insert(names.0.to_owned(), b(bytes));
-    item.insert(names.1.to_owned(), n(version.0));
-}
-
-pub(crate) const TOKEN: (&str, &str) = ("token_hash", "token_key");
-pub(crate) const POSTAL_CODE: (&str, &str) = ("postal_code_hash", "postal_code_key");
+pub(crate) const TOKEN: HashNames = HashNames { hash: "token_hash", key: "token_key" };
+pub(crate) const POSTAL_CODE: HashNames = HashNames { hash: "postal_code_hash", key: "postal_code_key" };
 
 const OPEN: &str = "open";
 const VERIFIED: &str = "verified";
@@ -235,11 +128,12 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
     };
     let state = match r.text("state") {
         Some(OPEN) => State::Open,
-        Some(VERIFIED) => {
-            State::Verified { token_hash: r.token_hash()?, token_expires_at: r.time("token_expires_at")? }
-        }
+        Some(VERIFIED) => State::Verified {
+            token_hash: r.secret_hash(TOKEN)?,
+            token_expires_at: r.time("token_expires_at")?,
+        },
         Some(USED) => State::Used {
-            token_hash: r.token_hash()?,
+            token_hash: r.secret_hash(TOKEN)?,
             token_expires_at: r.time("token_expires_at")?,
             changed_at: r.time("changed_at")?,
             call: match (r.bytes("call_name"), r.bytes("call_fingerprint")) {
@@ -259,11 +153,11 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
     };
     Ok(Challenge {
         id: r.id(CHALLENGE, ChallengeId::parse)?,
-        purpose: Reader::required("purpose", r.text("purpose").and_then(Purpose::parse))?,
-        identifier: IdentifierHash::from_bytes(Reader::required("identifier", r.bytes("identifier"))?),
-        channel: Reader::required("channel", r.text("channel").and_then(Channel::parse))?,
+        purpose: r.required_text("purpose", Purpose::parse)?,
+        identifier: IdentifierHash::from_bytes(r.required_bytes("identifier")?),
+        channel: r.required_text("channel", Channel::parse)?,
         generation: Generation(generation),
-        salt: Salt::from_bytes(Reader::required("salt", r.bytes("salt"))?),
+        salt: Salt::from_bytes(r.required_bytes("salt")?),
         code_key: KeyVersion(r.required_number("code_key")?),
         locale: r.optional("locale", Locale::parse)?,
         created_at: r.time("created_at")?,
@@ -274,7 +168,7 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         state,
         armed,
         send,
-        postal_code: r.postal_code()?,
+        postal_code: r.optional_secret_hash(POSTAL_CODE)?,
         caller: r.bytes("caller").map(CallerHash::from_bytes),
         texted_to: match r.text(TEXTED_TO).and_then(Country::parse) {
             Some(country) => Some(SmsDestination { country, range: r.required_bytes(TEXTED_RANGE)? }),
@@ -393,9 +287,9 @@ pub(crate) fn to_session(item: &Item) -> Result<Session, Fault> {
     let r = Reader(item);
     Ok(Session {
         id: r.id("SESSION#", SessionId::parse)?,
-        account: Reader::required("account", r.text("account").and_then(AccountId::parse))?,
+        account: r.required_text("account", AccountId::parse)?,
         epoch: SessionEpoch(r.required_number("session_epoch")?),
-        secret_hash: r.token_hash()?,
+        secret_hash: r.secret_hash(TOKEN)?,
         created_at: r.time("created_at")?,
         expires_at: r.time("expires_at")?,
     })

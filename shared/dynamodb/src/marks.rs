@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::{Call, CallMark, Channel, Fault, Generation, Mark, Timestamp};
 
-use crate::item::{Item, Reader, b, n, s, time};
+use crate::attribute::{Item, Reader, b, n, s, time};
 
 const PREFIX: &str = "mark_";
 /// The attributes of a mark beside the fingerprint, each after the mark's own name.

@@ -6,9 +6,10 @@ use regain_domain::port::operator::{AccountPage, IdentifierCopy, OperatorStore, 
 use regain_domain::{Account, AccountId, EmailAddress, Fault, Identifier, IdentifierHash, PhoneNumber};
 
 use crate::Table;
+use crate::attribute::{PK, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
-use crate::item::{ACCOUNT, PK, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, n, s, to_account};
+use crate::item::{ACCOUNT, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, to_account};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl OperatorStore for Table {

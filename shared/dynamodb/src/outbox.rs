@@ -16,11 +16,9 @@ use regain_domain::{
 };
 
 use crate::Table;
+use crate::attribute::{Item, PK, Reader, b, n, put_secret_hash, s, time};
 use crate::conditional::{delete_if, put_if_absent, update_if};
-use crate::item::{
-    Item, PENDING, PK, POSTAL_CODE, PURGE_AT, Reader, UNSENT, b, challenge_key, from_link, n,
-    put_secret_hash, s, time,
-};
+use crate::item::{PENDING, POSTAL_CODE, PURGE_AT, UNSENT, challenge_key, from_link};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 /// What the key of an account's outbox begins with.
@@ -146,7 +144,7 @@ fn to_lookup(item: &Item) -> Result<Lookup, Fault> {
     let r = Reader(item);
     let kind = match r.text("kind") {
         Some("link") => LookupKind::RecoveryLink {
-            postal_code: r.postal_code()?,
+            postal_code: r.optional_secret_hash(POSTAL_CODE)?,
             locale: r.optional("locale", Locale::parse)?,
         },
         Some("sign_in_failures") => LookupKind::SignInFailures {

@@ -6,8 +6,9 @@ use regain_domain::port::{PasswordChange, PasswordStore};
 use regain_domain::{Account, AccountId, Call, Challenge, ChallengeId, Fault, SecretHash, Timestamp};
 
 use crate::Table;
+use crate::attribute::{PK, b, n, s, time};
 use crate::conditional::update_if;
-use crate::item::{self, PK, account_key, b, challenge_key, n, s, time};
+use crate::item::{self, account_key, challenge_key};
 use crate::marks::{Remembered, marked};
 use crate::sign_in::from_device;
 use crate::transaction::{Transacted, put_new, unbuilt};

@@ -10,10 +10,9 @@ use regain_domain::{
 
 use crate::Table;
 use crate::accounts::owner;
+use crate::attribute::{Item, PK};
 use crate::fault::fault;
-use crate::item::{
-    Item, PK, account_key, challenge_key, from_account, identifier_key, to_account, to_challenge,
-};
+use crate::item::{account_key, challenge_key, from_account, identifier_key, to_account, to_challenge};
 
 impl Table {
     pub(crate) async fn read(&self, key: AttributeValue) -> Result<Option<Item>, Fault> {

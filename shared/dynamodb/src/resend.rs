@@ -4,8 +4,9 @@ use regain_domain::port::{Resend, ResendStore, Resent};
 use regain_domain::{Challenge, ChallengeId, Fault};
 
 use crate::Table;
+use crate::attribute::{b, n, s, time};
 use crate::conditional::{Updated, update_and_see};
-use crate::item::{self, b, challenge_key, n, s, time, to_challenge};
+use crate::item::{self, challenge_key, to_challenge};
 use crate::marks::{Remembered, marked};
 
 /// The send's own attributes. A delivery of the send before it finds nothing to do any more.

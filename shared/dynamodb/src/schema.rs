@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::types::{
 use regain_domain::Fault;
 
 use crate::Table;
+use crate::attribute::PK;
 use crate::fault::fault;
-use crate::item::{PK, PURGE_AT};
+use crate::item::PURGE_AT;
 use crate::transaction::unbuilt;
 
 impl Table {

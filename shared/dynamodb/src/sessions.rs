@@ -10,9 +10,10 @@ use regain_domain::{
 };
 
 use crate::Table;
+use crate::attribute::{PK, n, s, time};
 use crate::conditional::{Updated, delete_and_see, update_and_see, update_if};
 use crate::fault::fault;
-use crate::item::{PK, account_key, from_session, n, s, session_key, time, to_session};
+use crate::item::{account_key, from_session, session_key, to_session};
 use crate::sign_in::{
     TOLD_AT, WINDOW_END, device_key, failures_key, from_device, network_attribute, to_device, to_failures,
 };

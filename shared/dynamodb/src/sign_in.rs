@@ -6,7 +6,8 @@ use regain_domain::{
     AccountId, Counter, CredentialVersion, Device, DeviceId, FailureBudget, Failures, Fault,
 };
 
-use crate::item::{Item, PK, PURGE_AT, Reader, TOKEN, n, put_secret_hash, s, time};
+use crate::attribute::{Item, PK, Reader, n, put_secret_hash, s, time};
+use crate::item::{PURGE_AT, TOKEN};
 
 /// When the window of an identifier's failures ends: the condition of every charge. The TTL's attribute says the same,
 /// and only cleans up.
@@ -60,7 +61,7 @@ pub(crate) fn to_device(item: &Item) -> Result<Device, Fault> {
         id: r.id("DEVICE#", DeviceId::parse)?,
         account: r.required_text("account", AccountId::parse)?,
         credential_version: CredentialVersion(r.required_number("credential_version")?),
-        secret_hash: r.token_hash()?,
+        secret_hash: r.secret_hash(TOKEN)?,
         expires_at: r.time("expires_at")?,
         failures: r.required_number("failures")?,
     })

@@ -9,9 +9,10 @@ use regain_domain::sms_limits::{Conversion, ConversionCounter, SMS_TRIES};
 use regain_domain::{Challenge, Counter, Fault};
 
 use crate::Table;
+use crate::attribute::{Item, Reader, n, time};
 use crate::conditional::{Updated, update_and_see, update_if};
 use crate::fault::fault;
-use crate::item::{Item, Reader, SENDING, SMS_TRIES as TRIES, challenge_key, counter_key, n, time};
+use crate::item::{SENDING, SMS_TRIES as TRIES, challenge_key, counter_key};
 
 /// Codes that were verified, beside the count of those that were sent.
 const VERIFIED: &str = "verified";

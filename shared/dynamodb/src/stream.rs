@@ -3,7 +3,8 @@
 use regain_domain::outbox::{LookupName, Waiting};
 use regain_domain::{AccountId, ChallengeId, Generation};
 
-use crate::item::{CHALLENGE, PENDING, PK};
+use crate::attribute::PK;
+use crate::item::{CHALLENGE, PENDING};
 use crate::outbox::{LOOKUP, OUTBOX};
 
 /// What the keys of items begin with whose codes wait for delivery.

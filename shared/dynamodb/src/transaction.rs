@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::types::{
 use regain_domain::Fault;
 
 use crate::Table;
+use crate::attribute::{Item, PK};
 use crate::fault::fault;
-use crate::item::{Item, PK};
 
 /// Waits between the tries of a write that conflicts with a transaction: 20, 40 and 80 ms. After four tries the
 /// caller is told to come back.

@@ -9,8 +9,9 @@ use regain_domain::{
 };
 
 use crate::Table;
+use crate::attribute::{PK, b, n, time};
 use crate::conditional::{Updated, update_and_see};
-use crate::item::{self, PK, account_key, b, challenge_key, n, time, to_challenge};
+use crate::item::{self, account_key, challenge_key, to_challenge};
 use crate::marks::{Remembered, marked};
 use crate::transaction::{Transacted, unbuilt};
 
