@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use regain_http_api::routes::{ROUTES, Route, path_matches};
-use serde_json::{Map, Value, json};
+use regain_lab::openapi::{codes, document, object, validator};
+use serde_json::{Value, json};
 
 use crate::harness::{Answer, variable};
 
@@ -26,12 +27,6 @@ const OF_HTTP: [&str; 4] = ["content-length", "content-type", "date", "transfer-
 
 /// The document.
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&document()));
-
-/// The document as it is checked in.
-pub(crate) fn document() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
 
 /// Everything that the document says about answers.
 pub(crate) struct Contract {
@@ -200,90 +195,6 @@ impl Response {
             [only] if only == SUCCESS => SUCCESS.to_owned(),
             _ => answer.code().to_owned(),
         }
-    }
-}
-
-/// A judge of values by a schema of the document.
-///
-/// A schema that allows clients to meet more members than it names must not hide one from the document: here
-/// every object is closed, however deep it stands.
-pub(crate) fn validator(document: &Value, schema: &Value) -> Validator {
-    jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .should_validate_formats(true)
-        .build(&closed(document, schema, true))
-        .unwrap()
-}
-
-/// A schema without references, in which objects have no members but those that are named. Not so the parts of an
-/// `allOf`, each of which names some (`is_whole` is false): there it is for the whole. `{"type": "object"}` alone
-/// stands for any object.
-fn closed(document: &Value, schema: &Value, is_whole: bool) -> Value {
-    let mut schema = object(schema).clone();
-    if let Some(pointer) = schema.remove("$ref") {
-        let target = document.pointer(pointer.as_str().unwrap().trim_start_matches('#')).unwrap();
-        // Beside a reference stands a description and nothing else.
-        assert!(schema.keys().all(|name| name == "description"), "{schema:?} beside {pointer}");
-        return closed(document, target, is_whole);
-    }
-    for (name, part) in &mut schema {
-        match (name.as_str(), part) {
-            ("items", part) => *part = closed(document, part, true),
-            ("properties", Value::Object(parts)) => {
-                parts.values_mut().for_each(|part| *part = closed(document, part, true));
-            }
-            ("oneOf", Value::Array(parts)) => {
-                for part in parts {
-                    *part = closed(document, part, is_whole);
-                }
-            }
-            ("allOf", Value::Array(parts)) => {
-                for part in parts {
-                    *part = closed(document, part, false);
-                }
-            }
-            ("additionalProperties", Value::Bool(_)) => {}
-            (name, part) => {
-                assert!(!part.is_object() && !part.is_array() || LISTS.contains(&name), "{name}: {part}");
-            }
-        }
-    }
-    if is_whole && (schema.contains_key("properties") || schema.contains_key("allOf")) {
-        schema.insert("unevaluatedProperties".to_owned(), false.into());
-    }
-    Value::Object(schema)
-}
-
-/// The keywords whose values are lists and hold no schema.
-const LISTS: [&str; 4] = ["enum", "examples", "required", "type"];
-
-/// The codes of a problem's schema.
-pub(crate) fn codes(schema: &Value) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for alternatives in ["oneOf", "allOf"] {
-        found.extend(schema[alternatives].as_array().into_iter().flatten().flat_map(codes));
-    }
-    let own = schema["properties"]["code"]["enum"].as_array().into_iter().flatten();
-    found.extend(own.map(|code| code.as_str().unwrap().to_owned()));
-    found
-}
-
-pub(crate) fn object(value: &Value) -> &Map<String, Value> {
-    value.as_object().unwrap()
-}
-
-#[test]
-fn no_member_is_hidden_however_deep_it_stands() {
-    let document = document();
-    let schema = &document["paths"]["/v1/password"]["post"]["responses"]["422"]["content"]["application/problem+json"]
-        ["schema"];
-    let validator = validator(&document, schema);
-    let example = &document["components"]["examples"]["password_rejected"]["value"];
-    assert!(validator.is_valid(example));
-    for place in ["", "/violations/0", "/violations/1"] {
-        let mut hidden = example.clone();
-        hidden.pointer_mut(place).unwrap()["hidden"] = 1.into();
-        assert!(!validator.is_valid(&hidden), "{place}");
     }
 }
 

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 
 use regain_lab::Hold;
+use regain_lab::template::{logical_name, template};
 use serde_json::Value;
 
 use crate::fleet::{Fleet, text};
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD};
-use crate::template::{logical_name, template};
 
 const DOCUMENT: &str = include_str!("../../docs/costs.md");
 const ALICE: &str = "alice@example.com";

@@ -7,7 +7,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounts;
-mod architecture;
 mod bad_input;
 mod bounded;
 mod channels;
@@ -18,7 +17,6 @@ mod contract_bad_values;
 mod contract_document;
 mod contract_headers;
 mod contract_odd_requests;
-mod contract_reference;
 mod costs;
 mod deliveries;
 mod delivery_world;
@@ -38,7 +36,6 @@ mod leaks;
 mod leftovers;
 mod limits;
 mod links;
-mod operations;
 mod outages;
 mod passwords;
 mod people;
@@ -53,9 +50,8 @@ mod rounds;
 mod sign_in;
 mod sms_answers;
 mod sms_limits;
+mod table;
 mod telemetry;
-mod template;
-mod template_api;
 mod troubled_table;
 mod typed;
 mod unknown;

@@ -9,11 +9,11 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::KeyUse;
+use regain_lab::template::{existing_table, get_att, logical_name, of_table, template};
 use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
 use serde_json::{Value, json};
 
 use crate::rounds::program;
-use crate::template::{existing_table, get_att, logical_name, of_table, template};
 
 /// What a role allows or a function does: an action and, in the table, the kind of item.
 type Calls = BTreeSet<(String, String)>;

@@ -1,7 +1,7 @@
 //! What operators see: the lines, metrics and traces of a journey through the functions' own processes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -430,56 +430,4 @@ async fn a_sampled_invocation_is_traced_and_no_other() {
     for instance in std::mem::take(&mut watched.instances) {
         watched.lab.stop(instance).await.unwrap();
     }
-}
-
-/// The sources of the functions and of what they are made of.
-pub(crate) fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
-#[test]
-fn every_function_gets_its_events_by_way_of_its_spans() {
-    let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("functions"), &mut files);
-    let libraries: Vec<_> = files.iter().filter(|file| file.ends_with("src/lib.rs")).collect();
-    assert!(libraries.len() >= 7);
-    for file in libraries {
-        let source = std::fs::read_to_string(file).unwrap();
-        let served = source.contains("serve(") || source.contains("listen(");
-        assert!(served && !source.contains("lambda_runtime::run"), "{}", file.display());
-    }
-}
-
-#[test]
-fn no_span_takes_a_functions_arguments_by_itself() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    for directory in ["functions", "shared", "localstack"] {
-        sources(&root.join(directory), &mut files);
-    }
-    let mut attributes = 0;
-    for file in files {
-        let source = std::fs::read_to_string(&file).unwrap();
-        for (start, _) in source.match_indices("instrument").filter(|(start, _)| {
-            let line = source[..*start].rsplit('\n').next().unwrap().trim_start();
-            line.starts_with("#[")
-        }) {
-            attributes += 1;
-            let attribute = source[start..].split(")]").next().unwrap();
-            let at = file.strip_prefix(root).unwrap().display();
-            assert!(attribute.contains("skip_all"), "{at}: #[{attribute} …");
-            for more in ["err", "ret"] {
-                let words = attribute.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                assert!(!words.clone().any(|word| word == more), "{at}: {more} would log a value");
-            }
-        }
-    }
-    assert!(attributes >= 10, "{attributes}");
 }

@@ -1,5 +1,5 @@
 //! The settings: one table of names, units, defaults and bounds, from which configuration is read and
-//! the documentation's table is checked.
+//! the documentation's table is generated.
 
 use std::ops::RangeInclusive;
 

@@ -4,7 +4,7 @@
 //! to a problem. [`extract`] holds what all of them read, [`problem`] what they refuse with, and
 //! [`app::app`] what every answer carries. To extend: add the route to [`routes::ROUTES`], a file with a
 //! `router` function, its `#[utoipa::path]` in [`openapi`], and the operation's tests.
-//! `REGAIN_WRITE_OPENAPI=1 cargo test -p regain-http-api openapi` then writes `docs/openapi.json` anew.
+//! `REGAIN_WRITE=1 cargo test --workspace --test checks` then writes `docs/openapi.json` anew.
 
 pub mod app;
 mod cors;

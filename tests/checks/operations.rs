@@ -2,13 +2,11 @@
 //! runbook has a section for each alarm.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use regain_bootstrap::telemetry::metrics::{ALL, NAMESPACE};
+use regain_lab::documents::sources;
+use regain_lab::template::template;
 use serde_json::{Value, json};
-
-use crate::telemetry::sources;
-use crate::template::template;
 
 /// The alarms of the template, by name.
 fn alarms() -> BTreeMap<String, Value> {
@@ -170,10 +168,7 @@ fn lines_of(source: &str) -> BTreeSet<(String, String)> {
 
 #[test]
 fn every_line_that_a_function_writes_is_documented_and_no_other() {
-    let mut files = Vec::new();
-    for directory in ["functions", "shared"] {
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut files);
-    }
+    let files = sources(&["functions", "shared"]);
     let written: BTreeSet<_> =
         files.iter().flat_map(|file| lines_of(&std::fs::read_to_string(file).unwrap())).collect();
     let documented = include_str!("../../docs/operations.md");

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_http_api::Code;
+use regain_http_api::openapi::document;
 use regain_http_api::routes::{ROUTES, Route};
+use regain_lab::documents::write_or_compare;
+use regain_lab::openapi::{codes, object, validator};
 use serde_json::Value;
-
-use crate::contract_document::{CONTRACT, codes, document, object, validator};
 
 /// What a content has as examples, by name; where it has one only, that has none.
 fn examples(document: &Value, content: &Value) -> BTreeMap<String, Value> {
@@ -37,6 +38,26 @@ fn check_content(document: &Value, place: &str, content: &Value) -> usize {
         assert!(examples.iter().all(|(name, example)| example["code"] == **name), "{place}");
     }
     examples.len()
+}
+
+#[test]
+fn the_checked_in_document_is_the_one_that_the_code_makes() {
+    write_or_compare("docs/openapi.json", &format!("{:#}\n", regain_http_api::openapi::document()));
+}
+
+#[test]
+fn no_member_is_hidden_however_deep_it_stands() {
+    let document = document();
+    let schema = &document["paths"]["/v1/password"]["post"]["responses"]["422"]["content"]["application/problem+json"]
+        ["schema"];
+    let validator = validator(&document, schema);
+    let example = &document["components"]["examples"]["password_rejected"]["value"];
+    assert!(validator.is_valid(example));
+    for place in ["", "/violations/0", "/violations/1"] {
+        let mut hidden = example.clone();
+        hidden.pointer_mut(place).unwrap()["hidden"] = 1.into();
+        assert!(!validator.is_valid(&hidden), "{place}");
+    }
 }
 
 #[test]
@@ -173,6 +194,27 @@ fn name(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
 }
 
+/// Each answer of the document: the operation, the status, and the problem's code or `success`.
+fn cases(document: &Value) -> Vec<(String, u16, String)> {
+    let mut found = Vec::new();
+    let mut add = |operation: &str, status: u16, response: &Value| {
+        let schema = &response["content"]["application/problem+json"]["schema"];
+        let codes = if schema.is_null() { vec!["success".to_owned()] } else { codes(schema) };
+        found.extend(codes.into_iter().map(|code| (operation.to_owned(), status, code)));
+    };
+    for (path, item) in object(&document["paths"]) {
+        for (method, operation) in object(item) {
+            for (status, response) in object(&operation["responses"]) {
+                add(&format!("{} {path}", method.to_uppercase()), status.parse().unwrap(), response);
+            }
+        }
+    }
+    let nowhere = &document["components"]["responses"];
+    add("*", 404, &nowhere["NotFound"]);
+    add("*", 405, &nowhere["MethodNotAllowed"]);
+    found
+}
+
 #[test]
 fn the_reference_names_the_documents_statuses_and_problems() {
     let (text, document) = (reference(), document());
@@ -192,7 +234,7 @@ fn the_reference_names_the_documents_statuses_and_problems() {
         if route.function != "meta" {
             problems.extend(with_the_table.clone());
         }
-        let cases = CONTRACT.cases().into_iter().filter(|(operation, ..)| *operation == name(route));
+        let cases = cases(&document).into_iter().filter(|(operation, ..)| *operation == name(route));
         let (successes, refusals): (Vec<_>, Vec<_>) = cases.partition(|(_, _, code)| code == "success");
         assert_eq!(statuses, successes.into_iter().map(|(_, status, _)| status).collect(), "{route:?}");
         assert_eq!(problems, refusals.into_iter().map(|(_, _, code)| code).collect(), "{route:?}");
@@ -206,6 +248,6 @@ fn the_references_table_of_problems_has_the_documents_statuses() {
     let said: BTreeSet<(String, u16)> =
         rows(&table).iter().map(|row| (quoted(row[0])[0].to_owned(), row[1].parse().unwrap())).collect();
     assert_eq!(said.len(), rows(&table).len(), "a row twice");
-    let documented = CONTRACT.cases().into_iter().filter(|(_, _, code)| code != "success");
+    let documented = cases(&document()).into_iter().filter(|(_, _, code)| code != "success");
     assert_eq!(said, documented.map(|(_, status, code)| (code, status)).collect());
 }

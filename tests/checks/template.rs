@@ -1,82 +1,16 @@
 //! The deployment template against the code: what the functions, the table, the routes and the problems are,
-//! the template must say too. What its roles allow is in `roles`.
+//! the template must say too. What its roles allow is in `tests/e2e/roles.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regain_dynamodb::Table;
 use regain_dynamodb::stream::FILTER;
-use regain_lab::{FUNCTIONS, Lab};
+use regain_lab::FUNCTIONS;
+use regain_lab::template::{get_att, logical_name, of_table, template};
 use regain_local_stack::stream::{BATCH_SIZE, Mapping};
-use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Value, json};
-
-use crate::dynamodb;
-
-const TEMPLATE: &str = include_str!("../../infra/template.yaml");
 
 /// The second function of `deliver-messages`' code.
 const OUTBOX: &str = "DeliverOutbox";
-
-/// The template as JSON, with the short forms of its functions written out.
-pub(crate) fn template() -> Value {
-    let documents = Yaml::load_from_str(TEMPLATE).unwrap();
-    assert_eq!(documents.len(), 1);
-    to_json(&documents[0])
-}
-
-fn to_json(node: &Yaml<'_>) -> Value {
-    match node {
-        Yaml::Value(Scalar::Null) => Value::Null,
-        Yaml::Value(Scalar::Boolean(value)) => json!(value),
-        Yaml::Value(Scalar::Integer(value)) => json!(value),
-        Yaml::Value(Scalar::FloatingPoint(value)) => json!(value.into_inner()),
-        Yaml::Value(Scalar::String(value)) => json!(value),
-        Yaml::Sequence(items) => items.iter().map(to_json).collect(),
-        Yaml::Mapping(members) => members
-            .iter()
-            .map(|(name, value)| {
-                (name.as_str().expect("a text as a member's name").to_owned(), to_json(value))
-            })
-            .collect(),
-        Yaml::Tagged(tag, value) => match (tag.suffix.as_str(), to_json(value)) {
-            ("Ref", name) => json!({"Ref": name}),
-            ("Condition", name) => json!({"Condition": name}),
-            ("GetAtt", Value::String(path)) => {
-                let (resource, attribute) = path.split_once('.').unwrap();
-                json!({"Fn::GetAtt": [resource, attribute]})
-            }
-            (function, argument) => json!({format!("Fn::{function}"): argument}),
-        },
-        other => panic!("not a part of a template: {other:?}"),
-    }
-}
-
-/// The name of a resource: `request-code` is `RequestCode`.
-pub(crate) fn logical_name(function: &str) -> String {
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    function.split('-').map(capital).collect()
-}
-
-pub(crate) fn get_att(resource: &str, attribute: &str) -> Value {
-    json!({"Fn::GetAtt": [resource, attribute]})
-}
-
-/// The ARN of a table that the stack doesn't make.
-pub(crate) fn existing_table(rest: &str) -> Value {
-    let arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}";
-    json!({"Fn::Sub": format!("{arn}{rest}")})
-}
-
-/// What is said of the table, whether the stack makes it or is given one.
-pub(crate) fn of_table(attribute: &str) -> Value {
-    let (made, existing) = match attribute {
-        "Name" => (json!({"Ref": "Table"}), json!({"Ref": "ExistingTable"})),
-        "Arn" => (get_att("Table", "Arn"), existing_table("")),
-        "StreamArn" => (get_att("Table", "StreamArn"), existing_table("/stream/${ExistingStream}")),
-        other => panic!("a table has no {other}"),
-    };
-    json!({"Fn::If": ["MakesTable", made, existing]})
-}
 
 /// Calls the visitor with each value within a value, and with the value that it is a part of.
 fn visit<'a>(value: &'a Value, within: &'a Value, visitor: &mut impl FnMut(&'a Value, &'a Value)) {
@@ -144,51 +78,6 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
     }
     let globals = &template["Globals"]["Function"];
     assert_eq!((&globals["Runtime"], &globals["Handler"]), (&json!("provided.al2023"), &json!("bootstrap")));
-}
-
-#[tokio::test]
-async fn the_table_is_the_one_that_the_code_creates() {
-    let lab = Lab::start(&[]).await.unwrap();
-    let client = dynamodb::client(&lab.environment["AWS_ENDPOINT_URL_DYNAMODB"]);
-    Table::new(client.clone(), "made-by-the-code").create_if_absent().await.unwrap();
-    let describe = async |name: &str| {
-        let table = client.describe_table().table_name(name).send().await.unwrap().table.unwrap();
-        let ttl = client.describe_time_to_live().table_name(name).send().await.unwrap();
-        (table, ttl)
-    };
-    let (table, ttl) = describe("made-by-the-code").await;
-    let (local_table, local_ttl) = describe(&lab.environment["REGAIN_TABLE"]).await;
-    assert_eq!(table.key_schema(), local_table.key_schema());
-    assert_eq!(table.attribute_definitions(), local_table.attribute_definitions());
-    assert_eq!(table.stream_specification(), local_table.stream_specification());
-    assert_eq!(ttl.time_to_live_description(), local_ttl.time_to_live_description());
-
-    let template = template();
-    let properties = &template["Resources"]["Table"]["Properties"];
-    let keys: Value = table
-        .key_schema()
-        .iter()
-        .map(|key| json!({"AttributeName": key.attribute_name(), "KeyType": key.key_type().as_str()}))
-        .collect();
-    assert_eq!(properties["KeySchema"], keys);
-    let attributes: Value = table
-        .attribute_definitions()
-        .iter()
-        .map(|a| json!({"AttributeName": a.attribute_name(), "AttributeType": a.attribute_type().as_str()}))
-        .collect();
-    assert_eq!(properties["AttributeDefinitions"], attributes);
-    let billing = table.billing_mode_summary().unwrap().billing_mode().unwrap();
-    assert_eq!(properties["BillingMode"], billing.as_str());
-    let stream = table.stream_specification().unwrap().stream_view_type().unwrap();
-    assert_eq!(properties["StreamSpecification"], json!({"StreamViewType": stream.as_str()}));
-    let attribute = ttl.time_to_live_description().unwrap().attribute_name().unwrap().to_owned();
-    assert_eq!(properties["TimeToLiveSpecification"], json!({"AttributeName": attribute, "Enabled": true}));
-    assert!(
-        table.global_secondary_indexes().is_empty() && properties.get("GlobalSecondaryIndexes").is_none()
-    );
-
-    assert_eq!(properties["PointInTimeRecoverySpecification"], json!({"PointInTimeRecoveryEnabled": true}));
-    assert_eq!(properties["SSESpecification"], json!({"SSEEnabled": true}));
 }
 
 /// What is kept when the stack goes, for it is worth something without it. `Retain` alone would also keep what a

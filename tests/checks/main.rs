@@ -1,0 +1,14 @@
+//! Checks that need no stack: the template, the documents and the crates against the code.
+//!
+//! What documents must say of the code is generated into them, by `REGAIN_WRITE=1 cargo test --workspace --test checks`;
+//! [`regain_lab::documents`] says how.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod architecture;
+mod contract;
+mod operations;
+mod settings;
+mod spans;
+mod template;
+mod template_api;
