@@ -197,7 +197,7 @@ async fn where_every_address_is_dead_nothing_is_sent_and_no_budget_is_spent_unti
         assert!(stored.owner().is_none() && stored.send == SendState::Over);
     }
     assert!(world.sent().is_empty());
-    *world.clock.0.lock().unwrap() = START.plus(std::time::Duration::from_mins(1));
+    world.move_clock(START.plus(std::time::Duration::from_mins(1)));
     let after = world.challenge(4).await;
     assert_eq!(world.deliver(&after, 1).await, Some(Delivered::Sent));
     assert!(world.sent()[0].contains(' '), "a code, not a link");

@@ -12,8 +12,8 @@ use regain_domain::port::{
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, SendOutbox};
 use regain_domain::{
-    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Clock, CodeLength,
-    Country, CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
+    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Country,
+    CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
     IdentifierHash, KeyUse, KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt,
     SecretHash, SendState, SessionEpoch, SignInLimits, SmsLimits, State, Timestamp,
 };
@@ -21,15 +21,6 @@ use regain_dynamodb::Table;
 
 use crate::dynamodb;
 use crate::harness::Stack;
-
-/// A clock that stands still until it is moved.
-pub(crate) struct StillClock(pub(crate) Mutex<Timestamp>);
-
-impl Clock for StillClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
 
 /// What was sent, and how many of the next sends fail.
 #[derive(Clone, Default)]
@@ -106,7 +97,8 @@ pub(crate) struct World {
     pub(crate) deliver: Deliver<Table, Scribe>,
     pub(crate) outbox: SendOutbox<Table, Scribe>,
     pub(crate) scribe: Scribe,
-    pub(crate) clock: Arc<StillClock>,
+    /// The time of what happens next.
+    now: Mutex<Timestamp>,
     pub(crate) table: Table,
     pub(crate) identifier: IdentifierHash,
     pub(crate) phone: IdentifierHash,
@@ -118,9 +110,7 @@ impl World {
         let table = Table::new(dynamodb::client(&Stack::shared().dynamodb), format!("deliveries-{name}"));
         table.create_if_absent().await.unwrap();
         let prf = Arc::new(Keyring::new(&SystemRandom).unwrap());
-        let clock = Arc::new(StillClock(Mutex::new(START)));
-        let environment =
-            Environment { clock: clock.clone(), random: Arc::new(SystemRandom), prf: prf.clone() };
+        let environment = Environment { random: Arc::new(SystemRandom), prf: prf.clone() };
         let email = EmailAddress::parse("somebody@example.com").unwrap();
         let identifier = IdentifierHash::of(prf.as_ref(), &Identifier::Email(email.clone())).unwrap();
         let number = PhoneNumber::parse("+46701740605").unwrap();
@@ -167,7 +157,7 @@ impl World {
         };
         let outbox =
             SendOutbox { store: table.clone(), messenger: scribe.clone(), environment, sms: limits.sms };
-        Self { deliver, outbox, scribe, clock, table, identifier, phone, policy }
+        Self { deliver, outbox, scribe, now: Mutex::new(START), table, identifier, phone, policy }
     }
 
     /// Adds somebody with just a phone.
@@ -203,7 +193,7 @@ impl World {
         identifier: IdentifierHash,
         channel: Channel,
     ) -> Challenge {
-        let now = self.deliver.environment.clock.now();
+        let now = self.now();
         let challenge = Challenge {
             id: ChallengeId::from_bytes([byte; 16]),
             purpose: Purpose::PasswordReset,
@@ -232,7 +222,11 @@ impl World {
     }
 
     pub(crate) fn move_clock(&self, to: Timestamp) {
-        *self.clock.0.lock().unwrap() = to;
+        *self.now.lock().unwrap() = to;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
     }
 
     pub(crate) fn refuse(&self, ways: &[Channel]) {
@@ -249,12 +243,12 @@ impl World {
     }
 
     pub(crate) async fn deliver(&self, challenge: &Challenge, generation: u32) -> Option<Delivered> {
-        self.deliver.run(challenge.id, Generation(generation)).await.ok()
+        self.deliver.run(challenge.id, Generation(generation), self.now()).await.ok()
     }
 
     /// Handles the link that was queued for an identifier in this hour, up to the message.
     pub(crate) async fn send_link(&self, identifier: IdentifierHash) -> Vec<Handled> {
-        let now = self.deliver.environment.clock.now();
+        let now = self.now();
         let name = Lookup::recovery_link(identifier, None, None, now).name();
         let mut handled = self.handle(Waiting::Lookup(name)).await.expect("no trouble");
         if handled == [Handled::Queued] {
@@ -265,7 +259,7 @@ impl World {
 
     /// Handles what waits; `None` if it has to be tried again.
     pub(crate) async fn handle(&self, waiting: Waiting) -> Option<Vec<Handled>> {
-        let progress = self.outbox.run(&waiting).await;
+        let progress = self.outbox.run(&waiting, self.now()).await;
         progress.is_done().then_some(progress.handled)
     }
 
@@ -273,7 +267,7 @@ impl World {
     pub(crate) async fn change_password(&self, challenge: &Challenge) {
         let armed = self.stored(challenge).await.owner().unwrap();
         let token_hash = SecretHash::from_parts(KeyVersion(1), [1; 32]);
-        let now = self.deliver.environment.clock.now();
+        let now = self.now();
         let redeemed = self.table.redeem(challenge, armed, &token_hash, now, challenge.expires_at).await;
         assert!(matches!(redeemed.unwrap(), Redeemed::Done));
         let change = PasswordChange {

@@ -53,7 +53,7 @@ async fn type_code(world: &World, challenge: &Challenge) {
     let code = Code::of(challenge, world.deliver.environment.prf.as_ref(), world.policy.code_length).unwrap();
     let guess =
         Guess { challenge: challenge.id, code, source: SourceAddress::unknown(), idempotency_key: None };
-    verify.run(guess).await.unwrap();
+    verify.run(guess, world.now()).await.unwrap();
 }
 
 const HELD_BACK: Option<Delivered> = Some(Delivered::HeldBack(HeldBack::Budget));

@@ -25,7 +25,7 @@ use crate::records::Handlers;
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, aws } = Function::start().await?;
+    let Function { config, environment, clock, table, aws } = Function::start().await?;
     let delivery = config.read_delivery(&process_variables)?;
     let courier = Arc::new(courier(&config, delivery, &aws)?);
     let handlers = Arc::new(Handlers {
@@ -37,6 +37,7 @@ pub async fn run() -> Result<(), Error> {
             limits: config.limits,
         },
         outbox: SendOutbox { store: table, messenger: courier, environment, sms: config.limits.sms },
+        clock,
     });
     listen(move |event: LambdaEvent<Event>| {
         let handlers = Arc::clone(&handlers);

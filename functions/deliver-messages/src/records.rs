@@ -1,6 +1,7 @@
 //! Reads the stream's records and answers which of them have to be tried again.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
@@ -10,7 +11,7 @@ use regain_domain::outbox::Waiting;
 use regain_domain::port::{DeliveryStore, Messenger, OutboxStore};
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
 use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
-use regain_domain::{ChallengeId, Fault, Generation, Timestamp};
+use regain_domain::{ChallengeId, Clock, Fault, Generation, Timestamp};
 use regain_dynamodb::stream::{Announced, FILTER, KEY};
 use serde_dynamo::AttributeValue;
 use tracing::Instrument as _;
@@ -23,6 +24,7 @@ const IN_PLACE: Duration = Duration::from_secs(3);
 pub(crate) struct Handlers<S, M> {
     pub(crate) codes: Deliver<S, M>,
     pub(crate) outbox: SendOutbox<S, M>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Something of the outbox that has to be tried again.
@@ -78,7 +80,7 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
 
     /// Whether something that failed went to the end of the queue, and its record is done with.
     async fn makes_way(&self, failed: &Failed, is_any_done: bool) -> bool {
-        let now = self.outbox.environment.clock.now();
+        let now = self.clock.now();
         let has_had_its_time = failed.written.seconds_until(now) >= IN_PLACE.as_secs();
         // What only waits is left in its place for as long: else it would be written again at every neighbour's turn.
         let may_go = has_had_its_time || is_any_done && failed.next_try.is_some();
@@ -87,10 +89,10 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
 
     /// Delivers a code; whether the record is done with.
     async fn deliver(&self, id: ChallengeId, generation: Generation, written: Timestamp) -> bool {
-        let outcome = self.codes.run(id, generation).await;
+        let outcome = self.codes.run(id, generation, self.clock.now()).await;
         match &outcome {
             Ok(outcome) => {
-                let took = || written.seconds_until(self.codes.environment.clock.now());
+                let took = || written.seconds_until(self.clock.now());
                 telemetry::delivered(
                     name(outcome),
                     matches!(outcome, Delivered::Sent | Delivered::FellBack).then(took),
@@ -103,13 +105,13 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
 
     /// Sends what waits in the outbox; how far that came.
     async fn send(&self, waiting: &Waiting, written: Timestamp) -> Progress {
-        let progress = self.outbox.run(waiting).await;
+        let progress = self.outbox.run(waiting, self.clock.now()).await;
         for handled in progress.handled.iter().copied() {
             if handled == Handled::GivenUp {
                 telemetry::given_up();
                 continue;
             }
-            let took = || written.seconds_until(self.outbox.environment.clock.now());
+            let took = || written.seconds_until(self.clock.now());
             telemetry::delivered(handled_name(handled), (handled == Handled::Sent).then(took));
         }
         if let Some(fault) = &progress.stopped_by {

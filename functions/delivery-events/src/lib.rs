@@ -15,6 +15,7 @@ use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::Function;
 use regain_bootstrap::serve::listen;
 use regain_bootstrap::telemetry::{self, Undelivered};
+use regain_domain::Timestamp;
 use regain_domain::port::FeedbackStore;
 use regain_domain::usecase::take_feedback::{Feedback, TakeFeedback, Verdict};
 use serde_json::Value;
@@ -22,11 +23,12 @@ use tracing::{Instrument as _, Span};
 
 /// Takes events until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, .. } = Function::start().await?;
+    let Function { config, environment, clock, table, .. } = Function::start().await?;
     let take = Arc::new(TakeFeedback { store: table, environment, suppression: config.suppression });
     listen(move |event: LambdaEvent<Value>| {
         let take = Arc::clone(&take);
-        async move { take_all(&take, event.payload).await }
+        let now = clock.now();
+        async move { take_all(&take, event.payload, now).await }
     })
     .await
 }
@@ -34,20 +36,28 @@ pub async fn run() -> Result<(), Error> {
 /// Takes everything that an event says. What is not understood would not be so later either: it is passed over.
 /// Trouble with the table fails the invocation, and Lambda invokes again with the same event; what was taken of it
 /// already is harmless a second time.
-async fn take_all<S: FeedbackStore>(take: &TakeFeedback<S>, event: Value) -> Result<(), Error> {
+async fn take_all<S: FeedbackStore>(
+    take: &TakeFeedback<S>,
+    event: Value,
+    now: Timestamp,
+) -> Result<(), Error> {
     for said in events::read(event) {
         let Ok(said) = said else {
             tracing::warn!("an event that is not understood was passed over");
             continue;
         };
         let Some(feedback) = said else { continue };
-        take_one(take, &feedback).instrument(telemetry::delivery()).await?;
+        take_one(take, &feedback, now).instrument(telemetry::delivery()).await?;
     }
     Ok(())
 }
 
-async fn take_one<S: FeedbackStore>(take: &TakeFeedback<S>, feedback: &Feedback) -> Result<(), Error> {
-    match take.run(feedback).await {
+async fn take_one<S: FeedbackStore>(
+    take: &TakeFeedback<S>,
+    feedback: &Feedback,
+    now: Timestamp,
+) -> Result<(), Error> {
+    match take.run(feedback, now).await {
         Ok(taken) => {
             let reason = match feedback.verdict {
                 Verdict::Dead(reason) => reason.as_str(),

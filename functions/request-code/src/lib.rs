@@ -7,7 +7,7 @@ use regain_http_api::request_code::router;
 
 /// Answers requests for codes until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, .. } = Function::start().await?;
+    let Function { config, environment, clock, table, .. } = Function::start().await?;
     let use_case = RequestCode {
         store: table,
         environment,
@@ -15,5 +15,5 @@ pub async fn run() -> Result<(), Error> {
         limits: config.limits,
         postal_code_check: config.postal_code_check,
     };
-    serve(router(use_case), config.web).await
+    serve(router(use_case, clock), config.web).await
 }

@@ -9,8 +9,8 @@ use regain_http_api::sessions::router;
 pub async fn run() -> Result<(), Error> {
     let function = Function::start().await?;
     let hasher = function.hasher()?;
-    let Function { config, environment, table, .. } = function;
+    let Function { config, environment, clock, table, .. } = function;
     let lifetime = config.session_lifetime;
-    serve(router(Sessions { store: table, hasher, environment, limits: config.limits, lifetime }), config.web)
-        .await
+    let use_case = Sessions { store: table, hasher, environment, limits: config.limits, lifetime };
+    serve(router(use_case, clock), config.web).await
 }

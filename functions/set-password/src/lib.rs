@@ -10,12 +10,9 @@ use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
 pub async fn run() -> Result<(), Error> {
     let function = Function::start().await?;
     let hasher = function.hasher()?;
-    let Function { config, environment, table, .. } = function;
+    let Function { config, environment, clock, table, .. } = function;
     let pwned = config.pwned_passwords_url.as_deref().map(PwnedPasswords::new).transpose()?;
     let checks = Checks { common: CommonPasswords::new(), pwned, service: config.brand_name };
-    serve(
-        router(SetPassword { store: table, hasher, checks, environment, policy: config.password }),
-        config.web,
-    )
-    .await
+    let use_case = SetPassword { store: table, hasher, checks, environment, policy: config.password };
+    serve(router(use_case, clock), config.web).await
 }

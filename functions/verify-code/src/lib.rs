@@ -7,10 +7,7 @@ use regain_http_api::verify_code::router;
 
 /// Takes guesses until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, table, .. } = Function::start().await?;
-    serve(
-        router(VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits }),
-        config.web,
-    )
-    .await
+    let Function { config, environment, clock, table, .. } = Function::start().await?;
+    let use_case = VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits };
+    serve(router(use_case, clock), config.web).await
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use lambda_runtime::Error;
 use regain_crypto::{Argon2id, SystemRandom};
-use regain_domain::Environment;
+use regain_domain::{Clock, Environment};
 use regain_dynamodb::Table;
 
 pub use config::Config;
@@ -33,8 +33,10 @@ use settings::Variables;
 pub struct Function {
     /// What the environment says.
     pub config: Config,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
     /// The table.
     pub table: Table,
     /// What AWS clients are made from.
@@ -58,13 +60,11 @@ impl Function {
     pub async fn configured(variables: Variables<'_>) -> Result<Self, Error> {
         let config = Config::read(variables)?;
         let aws = aws::sdk_config(variables)?;
-        let environment = Environment {
-            clock: clock::read(variables, &config.stage)?,
-            random: Arc::new(SystemRandom),
-            prf: Arc::new(keys::read(variables, &aws).await?),
-        };
+        let clock = clock::read(variables, &config.stage)?;
+        let environment =
+            Environment { random: Arc::new(SystemRandom), prf: Arc::new(keys::read(variables, &aws).await?) };
         let table = Table::new(aws::dynamodb(&aws, variables), config::read_table(variables)?);
-        Ok(Self { config, environment, table, aws })
+        Ok(Self { config, environment, clock, table, aws })
     }
 
     /// The password hasher.

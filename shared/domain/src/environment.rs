@@ -1,8 +1,8 @@
-//! What every use case is given besides its store: time, randomness and keyed functions.
+//! What every use case is given besides its store: randomness and keyed functions. The time is a parameter of `run`.
 
 use std::sync::Arc;
 
-use crate::{Clock, Fault, Prf};
+use crate::{Fault, Prf};
 
 /// A cryptographically secure source of randomness.
 pub trait Random: Send + Sync {
@@ -13,11 +13,9 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault>;
 }
 
-/// Time, randomness and keys, shared by all use cases of a function.
+/// Randomness and keys, shared by all use cases of a function.
 #[derive(Clone)]
 pub struct Environment {
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
     /// Gives randomness.
     pub random: Arc<dyn Random>,
     /// Holds the keys.

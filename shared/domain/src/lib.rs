@@ -4,7 +4,7 @@
 //! * [`Challenge`] is the state machine; its one refusal order is [`Challenge::refuse_guess`].
 //! * [`usecase`] holds a module for each thing a person or the system does.
 //! * [`port`] says what the outside has to do, by intent; each method is one atomic step.
-//! * Time and randomness are the parameters [`Clock`] and [`Random`].
+//! * Time and randomness are parameters: a [`Timestamp`], which the caller reads from its [`Clock`], and [`Random`].
 //! * Spans say which use case runs, and by [`trail`] for which challenge and account; nothing here subscribes.
 //!
 //! To extend: a new rule goes to the type that owns its data; a new step is a use case with a store

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::environment::Random;
-use crate::time::Clock;
 use crate::{
     Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, Generation, IdentifierHash, KeyUse,
     KeyVersion, Prf, Purpose, Salt, SecretHash, SendState, State, Timestamp, prf::Output,
@@ -38,15 +37,6 @@ impl Prf for TestPrf {
             *word = (state ^ (state >> 31)).to_be_bytes();
         }
         Ok(output)
-    }
-}
-
-/// A clock that stands still.
-pub(crate) struct StillClock(pub(crate) Timestamp);
-
-impl Clock for StillClock {
-    fn now(&self) -> Timestamp {
-        self.0
     }
 }
 

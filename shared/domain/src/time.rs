@@ -32,7 +32,8 @@ impl Timestamp {
     }
 }
 
-/// Tells the time. The only source of it for every rule, so that a test can move it.
+/// Tells the time. Whoever calls a use case reads it once for each request or record, and passes the time on. The only
+/// source of it for every rule, so that a test can move it.
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;

@@ -18,6 +18,7 @@ pub mod routes;
 mod sent;
 pub mod sessions;
 pub mod set_password;
+mod state;
 mod timestamp;
 pub mod verify_code;
 

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::post;
 use regain_domain::port::RequestStore;
 use regain_domain::usecase::request_code::{Request, RequestCode, RequestError};
-use regain_domain::{IdempotencyKey, Identifier, Locale, PostalCode, Purpose, Timestamp};
+use regain_domain::{Clock, IdempotencyKey, Identifier, Locale, PostalCode, Purpose, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
@@ -18,6 +18,7 @@ use crate::extract::{OptionalIdempotencyKey, StrictJson, present};
 use crate::openapi::{example, one_of, refusals, tag};
 use crate::problem::{Code, Problem};
 use crate::sent::{SentAnswer, accepted, channel, channel_schema};
+use crate::state::{Now, Timed};
 
 /// Whose code, and how it travels.
 #[derive(Deserialize, ToSchema)]
@@ -69,8 +70,8 @@ refusals!(
 );
 
 /// The operation's route.
-pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>) -> Router {
-    Router::new().route("/v1/challenges", post(handle::<S>)).with_state(Arc::new(use_case))
+pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>, clock: Arc<dyn Clock>) -> Router {
+    Router::new().route("/v1/challenges", post(handle::<S>)).with_state(Timed::new(use_case, clock))
 }
 
 /// Request a code.
@@ -99,13 +100,13 @@ pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>) -> Router {
 )]
 pub(crate) async fn handle<S: RequestStore + 'static>(
     State(use_case): State<Arc<RequestCode<S>>>,
+    Now(now): Now,
     caller: Caller,
     OptionalIdempotencyKey(key): OptionalIdempotencyKey,
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Response, Problem> {
     let request = parse(&body, &caller, key)?;
-    let now = use_case.environment.clock.now();
-    let sent = use_case.run(request).await.map_err(|error| problem(error, now))?;
+    let sent = use_case.run(request, now).await.map_err(|error| problem(error, now))?;
     Ok(accepted(sent))
 }
 

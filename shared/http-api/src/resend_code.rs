@@ -6,9 +6,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
-use regain_domain::Timestamp;
 use regain_domain::port::ResendStore;
 use regain_domain::usecase::resend_code::{ResendCode, ResendError, ResendRequest};
+use regain_domain::{Clock, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -17,6 +17,7 @@ use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson, present}
 use crate::openapi::{example, refusals, tag};
 use crate::problem::Problem;
 use crate::sent::{SentAnswer, accepted, channel, channel_schema};
+use crate::state::{Now, Timed};
 
 /// How the code travels this time.
 #[derive(Deserialize, ToSchema)]
@@ -47,10 +48,10 @@ refusals!(
 );
 
 /// The operation's route.
-pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>) -> Router {
+pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>, clock: Arc<dyn Clock>) -> Router {
     Router::new()
         .route("/v1/challenges/{challenge_id}/resend", post(handle::<S>))
-        .with_state(Arc::new(use_case))
+        .with_state(Timed::new(use_case, clock))
 }
 
 /// Send the code again, or by the other channel.
@@ -77,15 +78,15 @@ pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>) -> Router {
 )]
 pub(crate) async fn handle<S: ResendStore + 'static>(
     State(use_case): State<Arc<ResendCode<S>>>,
+    Now(now): Now,
     caller: Caller,
     ChallengePath(challenge): ChallengePath,
     OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Response, Problem> {
     let channel = body.channel.as_deref().map(channel).transpose()?;
-    let now = use_case.environment.clock.now();
     let request = ResendRequest { challenge, channel, source: caller.source, idempotency_key };
-    let sent = use_case.run(request).await.map_err(|error| problem(error, now))?;
+    let sent = use_case.run(request, now).await.map_err(|error| problem(error, now))?;
     Ok(accepted(sent))
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use regain_domain::port::{PasswordHasher, SessionStore};
 use regain_domain::usecase::sessions::{SessionError, Sessions};
 use regain_domain::usecase::sign_in::{ClaimedDevice, SignIn, SignInError};
-use regain_domain::{Password, SessionToken, Timestamp};
+use regain_domain::{Clock, Password, SessionToken, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -20,6 +20,7 @@ use crate::extract::{StrictJson, bearer};
 use crate::openapi::{example, refusals, tag};
 use crate::problem::{Code, Problem};
 use crate::request_code::identifier;
+use crate::state::{Now, Timed};
 use crate::timestamp::Rfc3339Time;
 
 /// Who signs in.
@@ -87,7 +88,7 @@ refusals!(
 refusals!(Refusals: SessionInvalid, InternalError, ServiceUnavailable);
 
 /// The operations' routes.
-pub fn router<S, H>(use_case: Sessions<S, H>) -> Router
+pub fn router<S, H>(use_case: Sessions<S, H>, clock: Arc<dyn Clock>) -> Router
 where
     S: SessionStore + 'static,
     H: PasswordHasher + 'static,
@@ -95,7 +96,7 @@ where
     Router::new()
         .route("/v1/sessions", post(sign_in::<S, H>).delete(sign_out_everywhere::<S, H>))
         .route("/v1/sessions/current", get(current::<S, H>).delete(sign_out::<S, H>))
-        .with_state(Arc::new(use_case))
+        .with_state(Timed::new(use_case, clock))
 }
 
 pub(crate) type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
@@ -129,6 +130,7 @@ pub(crate) type UseCase<S, H> = State<Arc<Sessions<S, H>>>;
 )]
 pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
+    Now(now): Now,
     caller: Caller,
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Response, Problem> {
@@ -139,8 +141,7 @@ pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'stat
         device: body.device_token.as_deref().map(|text| ClaimedDevice::of(text)),
         source: caller.source,
     };
-    let now = use_case.environment.clock.now();
-    let signed_in = use_case.sign_in(request).await.map_err(|error| sign_in_problem(error, now))?;
+    let signed_in = use_case.sign_in(request, now).await.map_err(|error| sign_in_problem(error, now))?;
     let answer = SignedIn {
         session_token: signed_in.token.reveal(),
         expires_at: Rfc3339Time(signed_in.expires_at),
@@ -173,10 +174,10 @@ pub(crate) async fn sign_in<S: SessionStore + 'static, H: PasswordHasher + 'stat
 )]
 pub(crate) async fn current<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
+    Now(now): Now,
     headers: HeaderMap,
 ) -> Result<Json<Current>, Problem> {
-    let now = use_case.environment.clock.now();
-    let session = use_case.check(&token(&headers)?).await.map_err(session_problem)?;
+    let session = use_case.check(&token(&headers)?, now).await.map_err(session_problem)?;
     Ok(Json(Current {
         account_id: session.account.to_string(),
         created_at: Rfc3339Time(session.created_at),
@@ -196,9 +197,10 @@ pub(crate) async fn current<S: SessionStore + 'static, H: PasswordHasher + 'stat
 )]
 pub(crate) async fn sign_out<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
+    Now(now): Now,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    use_case.sign_out(&token(&headers)?).await.map_err(session_problem)?;
+    use_case.sign_out(&token(&headers)?, now).await.map_err(session_problem)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -213,9 +215,10 @@ pub(crate) async fn sign_out<S: SessionStore + 'static, H: PasswordHasher + 'sta
 )]
 pub(crate) async fn sign_out_everywhere<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     State(use_case): UseCase<S, H>,
+    Now(now): Now,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    use_case.sign_out_everywhere(&token(&headers)?).await.map_err(session_problem)?;
+    use_case.sign_out_everywhere(&token(&headers)?, now).await.map_err(session_problem)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use http::HeaderMap;
 use regain_domain::port::{PasswordChecks, PasswordHasher, PasswordStore};
 use regain_domain::usecase::set_password::{NewPassword, SetPassword, SetPasswordError};
-use regain_domain::{Password, RecoveryToken, Violation};
+use regain_domain::{Clock, Password, RecoveryToken, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::extract::{OptionalIdempotencyKey, StrictJson, bearer};
 use crate::openapi::{example, one_of, refusals, tag};
 use crate::problem::{Code, Problem};
+use crate::state::{Now, Timed};
 use crate::timestamp::Rfc3339Time;
 
 /// The new password.
@@ -55,13 +56,13 @@ refusals!(
 );
 
 /// The operation's route.
-pub fn router<S, H, C>(use_case: SetPassword<S, H, C>) -> Router
+pub fn router<S, H, C>(use_case: SetPassword<S, H, C>, clock: Arc<dyn Clock>) -> Router
 where
     S: PasswordStore + 'static,
     H: PasswordHasher + 'static,
     C: PasswordChecks + 'static,
 {
-    Router::new().route("/v1/password", post(handle::<S, H, C>)).with_state(Arc::new(use_case))
+    Router::new().route("/v1/password", post(handle::<S, H, C>)).with_state(Timed::new(use_case, clock))
 }
 
 /// Set a password.
@@ -94,6 +95,7 @@ where
 )]
 pub(crate) async fn handle<S, H, C>(
     State(use_case): State<Arc<SetPassword<S, H, C>>>,
+    Now(now): Now,
     headers: HeaderMap,
     OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
     StrictJson(body): StrictJson<Body>,
@@ -105,7 +107,7 @@ where
 {
     let token = bearer(&headers).and_then(RecoveryToken::parse).ok_or_else(token_invalid)?;
     let request = NewPassword { token, password: Password::new(&body.password), idempotency_key };
-    let set = use_case.run(&request).await.map_err(problem)?;
+    let set = use_case.run(&request, now).await.map_err(problem)?;
     // The transaction that set the password moved the session epoch on.
     Ok(Json(Answer {
         password_changed_at: Rfc3339Time(set.changed_at),

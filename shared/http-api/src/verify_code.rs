@@ -7,7 +7,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use regain_domain::port::VerifyStore;
 use regain_domain::usecase::verify_code::{Guess, VerifyCode, VerifyError};
-use regain_domain::{Code as OneTimeCode, Timestamp};
+use regain_domain::{Clock, Code as OneTimeCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -16,6 +16,7 @@ use crate::app::Caller;
 use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson};
 use crate::openapi::{example, refusals, tag};
 use crate::problem::{Code, Problem};
+use crate::state::{Now, Timed};
 use crate::timestamp::Rfc3339Time;
 
 /// A guess.
@@ -59,10 +60,10 @@ refusals!(
 );
 
 /// The operation's route.
-pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>) -> Router {
+pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>, clock: Arc<dyn Clock>) -> Router {
     Router::new()
         .route("/v1/challenges/{challenge_id}/verify", post(handle::<S>))
-        .with_state(Arc::new(use_case))
+        .with_state(Timed::new(use_case, clock))
 }
 
 /// Verify a code.
@@ -90,6 +91,7 @@ pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>) -> Router {
 )]
 pub(crate) async fn handle<S: VerifyStore + 'static>(
     State(use_case): State<Arc<VerifyCode<S>>>,
+    Now(now): Now,
     caller: Caller,
     ChallengePath(challenge): ChallengePath,
     OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
@@ -98,9 +100,8 @@ pub(crate) async fn handle<S: VerifyStore + 'static>(
     let length = use_case.policy.code_length;
     let code = OneTimeCode::parse(&body.code, length)
         .ok_or_else(|| Problem::invalid_request(format!("A code has {} digits.", length.digits())))?;
-    let now = use_case.environment.clock.now();
     let verified = use_case
-        .run(Guess { challenge, code, source: caller.source, idempotency_key })
+        .run(Guess { challenge, code, source: caller.source, idempotency_key }, now)
         .await
         .map_err(|error| problem(error, now))?;
     Ok(Json(Answer {

@@ -59,7 +59,7 @@ pub struct CreateAccount<S, H> {
     pub store: S,
     /// Hashes the password.
     pub hasher: H,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
 }
 

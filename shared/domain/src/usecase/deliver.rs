@@ -75,7 +75,7 @@ pub struct Deliver<S, M> {
     pub store: S,
     /// Words and sends.
     pub messenger: M,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// Digits in a code.
     pub code_length: CodeLength,
@@ -107,10 +107,14 @@ const ARMING_TRIES: usize = 3;
 impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     /// Delivers the send of a generation.
     #[tracing::instrument(name = "deliver", skip_all, fields(challenge = Empty, account = Empty, channel = Empty))]
-    pub async fn run(&self, id: ChallengeId, generation: Generation) -> Result<Delivered, RetryDelivery> {
+    pub async fn run(
+        &self,
+        id: ChallengeId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<Delivered, RetryDelivery> {
         self.environment.note_challenge(id);
         for _ in 0..ARMING_TRIES {
-            let now = self.environment.clock.now();
             let challenge = self.store.challenge(id).await?;
             let Some(challenge) = challenge.filter(|c| c.wants_delivery(generation, now)) else {
                 return Ok(Delivered::Stale);

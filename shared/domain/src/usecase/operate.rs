@@ -10,7 +10,7 @@ use crate::{Account, Environment, Fault, Identifier, IdentifierHash, KeyUse, Key
 pub struct Operate<S> {
     /// The table.
     pub store: S,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
 }
 

@@ -70,7 +70,7 @@ pub struct SendOutbox<S, M> {
     pub store: S,
     /// Words and sends.
     pub messenger: M,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// What SMS of it count against.
     pub sms: SmsLimits,
@@ -86,11 +86,13 @@ struct Audience {
 impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     /// Handles what waits.
     #[tracing::instrument(name = "send_outbox", skip_all, fields(challenge = Empty, account = Empty))]
-    pub async fn run(&self, waiting: &Waiting) -> Progress {
+    pub async fn run(&self, waiting: &Waiting, now: Timestamp) -> Progress {
         let mut progress = Progress::default();
         let result = match waiting {
-            Waiting::Account(account) => self.send_all(*account, &mut progress).await,
-            Waiting::Lookup(name) => self.look_up(name).await.map(|handled| progress.handled.push(handled)),
+            Waiting::Account(account) => self.send_all(*account, &mut progress, now).await,
+            Waiting::Lookup(name) => {
+                self.look_up(name, now).await.map(|handled| progress.handled.push(handled))
+            }
         };
         progress.stopped_by = result.err().or(progress.stopped_by);
         progress
@@ -108,18 +110,17 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
 
     /// Sends the entries of an account, the oldest first. One that fails ends those of its kind: a notice that can't go
     /// out by SMS must not hold up the link by email that its owner waits for.
-    async fn send_all(&self, id: AccountId, progress: &mut Progress) -> Result<(), Fault> {
+    async fn send_all(&self, id: AccountId, progress: &mut Progress, now: Timestamp) -> Result<(), Fault> {
         let Some(outbox) = self.store.outbox(id).await? else {
             progress.handled.push(Handled::Stale);
             return Ok(());
         };
-        let now = self.environment.clock.now();
         progress.must_wait = outbox.must_wait(now);
         if progress.must_wait {
             return Ok(());
         }
         progress.next_try = Some(outbox.next_try(now));
-        let audience = self.audience(id).await?;
+        let audience = self.audience(id, now).await?;
         self.environment.note_account(Some(id));
         let (mut failed, mut left) = (Vec::new(), outbox.entries.len());
         for entry in &outbox.entries {
@@ -127,11 +128,10 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             if failed.contains(&kind) {
                 continue;
             }
-            let is_too_late = self.environment.clock.now() >= entry.until();
             let handled = match &audience {
-                _ if is_too_late => Ok(Handled::GivenUp),
+                _ if now >= entry.until() => Ok(Handled::GivenUp),
                 None => Ok(Handled::NoRecipient),
-                Some(audience) => self.send(entry, audience).await,
+                Some(audience) => self.send(entry, audience, now).await,
             };
             match handled {
                 Err(fault) => {
@@ -149,9 +149,9 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         Ok(())
     }
 
-    async fn audience(&self, id: AccountId) -> Result<Option<Audience>, Fault> {
+    async fn audience(&self, id: AccountId, now: Timestamp) -> Result<Option<Audience>, Fault> {
         let Some(account) = self.store.account(id).await? else { return Ok(None) };
-        let (prf, now) = (self.environment.prf.as_ref(), self.environment.clock.now());
+        let prf = self.environment.prf.as_ref();
         // Behind the stream, where nobody is watched: what is asked in the place of an absent address tells nothing.
         let anything = IdentifierHash::from_bytes([0; 32]);
         let alive = deliverable(&self.store, prf, Some(&account), &anything, now).await?;
@@ -159,26 +159,27 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     }
 
     /// Sends an entry, by the handler of its kind.
-    async fn send(&self, entry: &Entry, audience: &Audience) -> Result<Handled, Fault> {
+    async fn send(&self, entry: &Entry, audience: &Audience, now: Timestamp) -> Result<Handled, Fault> {
         match entry.kind {
             EntryKind::PasswordChanged | EntryKind::SignInFailures { .. } => {
-                self.notify(entry, audience).await
+                self.notify(entry, audience, now).await
             }
-            EntryKind::RecoveryLink { link } => self.send_link(link, audience).await,
+            EntryKind::RecoveryLink { link } => self.send_link(link, audience, now).await,
         }
     }
 
     /// Finds the account of a look-up, and queues an entry for it, by the handler of its kind.
-    async fn look_up(&self, name: &LookupName) -> Result<Handled, Fault> {
+    async fn look_up(&self, name: &LookupName, now: Timestamp) -> Result<Handled, Fault> {
         let Some(lookup) = self.store.lookup(name).await? else { return Ok(Handled::Stale) };
-        let handled = if self.environment.clock.now() >= lookup.until() {
+        let handled = if now >= lookup.until() {
             Handled::GivenUp
         } else {
             match self.account_of(&lookup).await? {
                 None => Handled::NoRecipient,
                 Some(account) => match &lookup.kind {
                     LookupKind::RecoveryLink { postal_code, locale } => {
-                        self.open_link(&lookup, name, &account, postal_code.as_ref(), locale.as_ref()).await?
+                        self.open_link(&lookup, name, &account, postal_code.as_ref(), locale.as_ref(), now)
+                            .await?
                     }
                     LookupKind::SignInFailures { version, are_spent, .. } => {
                         self.queue_failures(&lookup, name, &account, *version, *are_spent).await?

@@ -71,7 +71,7 @@ pub enum PostalCodeCheck {
 pub struct RequestCode<S> {
     /// The table.
     pub store: S,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
@@ -100,8 +100,7 @@ struct Before {
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two rounds: the counters together, then the challenge.
     #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
-    pub async fn run(&self, request: Request) -> Result<Sent, RequestError> {
-        let now = self.environment.clock.now();
+    pub async fn run(&self, request: Request, now: Timestamp) -> Result<Sent, RequestError> {
         let opening = self.opening(&request, now)?;
         let (challenge, call) = (&opening.challenge, opening.call.as_ref());
         self.environment.note_challenge(challenge.id);

@@ -46,7 +46,7 @@ pub enum ResendError {
 pub struct ResendCode<S> {
     /// The table.
     pub store: S,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
@@ -57,8 +57,7 @@ pub struct ResendCode<S> {
 impl<S: ResendStore> ResendCode<S> {
     /// Starts the next send. Two rounds: the counter and the challenge together, then the write.
     #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty))]
-    pub async fn run(&self, request: ResendRequest) -> Result<Sent, ResendError> {
-        let now = self.environment.clock.now();
+    pub async fn run(&self, request: ResendRequest, now: Timestamp) -> Result<Sent, ResendError> {
         let prf = self.environment.prf.as_ref();
         self.environment.note_challenge(request.challenge);
         let call = match &request.idempotency_key {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::field::Empty;
 
 use crate::port::{PasswordHasher, SessionStore};
-use crate::{Environment, Fault, Limits, Session, SessionToken};
+use crate::{Environment, Fault, Limits, Session, SessionToken, Timestamp};
 
 /// Why a session does not count.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub struct Sessions<S, H> {
     pub store: S,
     /// Hashes the password.
     pub hasher: H,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// How often it may be tried.
     pub limits: Limits,
@@ -35,8 +35,7 @@ pub struct Sessions<S, H> {
 impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
     /// The session that a token proves.
     #[tracing::instrument(name = "check_session", skip_all, fields(account = Empty))]
-    pub async fn check(&self, token: &SessionToken) -> Result<Session, SessionError> {
-        let now = self.environment.clock.now();
+    pub async fn check(&self, token: &SessionToken, now: Timestamp) -> Result<Session, SessionError> {
         let session = self.store.session(token.id()).await?.ok_or(SessionError::Invalid)?;
         if !token.matches(self.environment.prf.as_ref(), &session.secret_hash) {
             return Err(SessionError::Invalid);
@@ -52,15 +51,19 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
 
     /// Ends the session that a token proves.
     #[tracing::instrument(name = "sign_out", skip_all, fields(account = Empty))]
-    pub async fn sign_out(&self, token: &SessionToken) -> Result<(), SessionError> {
-        let session = self.check(token).await?;
+    pub async fn sign_out(&self, token: &SessionToken, now: Timestamp) -> Result<(), SessionError> {
+        let session = self.check(token, now).await?;
         Ok(self.store.close_session(session.id).await?)
     }
 
     /// Ends every session of the account of the session that a token proves.
     #[tracing::instrument(name = "sign_out_everywhere", skip_all, fields(account = Empty))]
-    pub async fn sign_out_everywhere(&self, token: &SessionToken) -> Result<(), SessionError> {
-        let session = self.check(token).await?;
+    pub async fn sign_out_everywhere(
+        &self,
+        token: &SessionToken,
+        now: Timestamp,
+    ) -> Result<(), SessionError> {
+        let session = self.check(token, now).await?;
         Ok(self.store.advance_epoch(session.account, session.epoch).await?)
     }
 }

@@ -59,7 +59,7 @@ pub struct SetPassword<S, H, C> {
     pub hasher: H,
     /// Knows passwords that nobody should have.
     pub checks: C,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// What is asked of the form of a password.
     pub policy: PasswordPolicy,
@@ -68,8 +68,7 @@ pub struct SetPassword<S, H, C> {
 impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C> {
     /// Sets the password. Three rounds: the challenge, the account, the transaction.
     #[tracing::instrument(name = "set_password", skip_all, fields(challenge = Empty, account = Empty))]
-    pub async fn run(&self, request: &NewPassword) -> Result<PasswordSet, SetPasswordError> {
-        let now = self.environment.clock.now();
+    pub async fn run(&self, request: &NewPassword, now: Timestamp) -> Result<PasswordSet, SetPasswordError> {
         let challenge =
             self.store.challenge(request.token.id()).await?.ok_or(SetPasswordError::TokenInvalid)?;
         if !self.is_its_token(&challenge, &request.token, now) {

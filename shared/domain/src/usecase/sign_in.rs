@@ -83,8 +83,7 @@ enum Charged {
 impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
     /// Signs in.
     #[tracing::instrument(name = "sign_in", skip_all, fields(account = Empty))]
-    pub async fn sign_in(&self, request: SignIn) -> Result<SignedIn, SignInError> {
-        let now = self.environment.clock.now();
+    pub async fn sign_in(&self, request: SignIn, now: Timestamp) -> Result<SignedIn, SignInError> {
         let prf = self.environment.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
         let tries = self.limits.sign_in.tries(request.source, now, prf)?;

@@ -10,7 +10,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::port::{DeadAddress, FeedbackStore};
-use crate::{Channel, Environment, Fault, Identifier, IdentifierHash, MessageHash, MessageId};
+use crate::{Channel, Environment, Fault, Identifier, IdentifierHash, MessageHash, MessageId, Timestamp};
 
 /// What a service says of a message that did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub struct Taken {
 pub struct TakeFeedback<S> {
     /// The table.
     pub store: S,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// How long a dead address gets no messages.
     pub suppression: Duration,
@@ -84,10 +84,11 @@ pub struct TakeFeedback<S> {
 impl<S: FeedbackStore> TakeFeedback<S> {
     /// Notes what feedback says. The same feedback again changes nothing but the end of the suppression.
     #[tracing::instrument(name = "take_feedback", skip_all, fields(challenge = Empty, channel = Empty))]
-    pub async fn run(&self, feedback: &Feedback) -> Result<Taken, Fault> {
+    pub async fn run(&self, feedback: &Feedback, now: Timestamp) -> Result<Taken, Fault> {
         Span::current().record("channel", feedback.channel.as_str());
         let message = MessageHash::of(self.environment.prf.as_ref(), feedback.channel, &feedback.message)?;
-        let (suppressed, challenge) = join(self.suppress(feedback), self.store.challenge_of(message)).await;
+        let (suppressed, challenge) =
+            join(self.suppress(feedback, now), self.store.challenge_of(message)).await;
         // Nobody's message but a recent challenge's is noted: another application's leads nowhere.
         let marked = match challenge? {
             Some(id) => {
@@ -99,9 +100,9 @@ impl<S: FeedbackStore> TakeFeedback<S> {
         Ok(Taken { suppressed: suppressed?, marked })
     }
 
-    async fn suppress(&self, feedback: &Feedback) -> Result<usize, Fault> {
+    async fn suppress(&self, feedback: &Feedback, now: Timestamp) -> Result<usize, Fault> {
         let Verdict::Dead(reason) = feedback.verdict else { return Ok(0) };
-        let until = self.environment.clock.now().plus(self.suppression);
+        let until = now.plus(self.suppression);
         let prf = self.environment.prf.as_ref();
         // Under every version of the key: what is noted while it rotates must be there after it, too.
         let hashes = feedback.addresses.iter().map(|a| IdentifierHash::under_every_version(prf, a));
@@ -121,8 +122,8 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::testing::{StillClock, TestPrf, TestRandom, challenge};
-    use crate::{ChallengeId, Timestamp};
+    use crate::ChallengeId;
+    use crate::testing::{TestPrf, TestRandom, challenge};
 
     /// One known address, one known message, one challenge.
     #[derive(Clone, Default)]
@@ -180,14 +181,10 @@ mod tests {
     const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 
     fn take(store: &Store, feedback: &Feedback) -> Taken {
-        let environment = Environment {
-            clock: Arc::new(StillClock(START)),
-            random: Arc::new(TestRandom),
-            prf: Arc::new(TestPrf),
-        };
+        let environment = Environment { random: Arc::new(TestRandom), prf: Arc::new(TestPrf) };
         let suppression = Duration::from_hours(24);
         let take = TakeFeedback { store: store.clone(), environment, suppression };
-        take.run(feedback).now_or_never().expect("nothing waits").unwrap()
+        take.run(feedback, START).now_or_never().expect("nothing waits").unwrap()
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub enum VerifyError {
 pub struct VerifyCode<S> {
     /// The table.
     pub store: S,
-    /// Time, randomness, keys.
+    /// Randomness, keys.
     pub environment: Environment,
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
@@ -93,8 +93,7 @@ struct Charged {
 impl<S: VerifyStore> VerifyCode<S> {
     /// Takes a guess. Two rounds for a wrong one, three for the right one.
     #[tracing::instrument(name = "verify_code", skip_all, fields(challenge = Empty, account = Empty, channel = Empty, guess = Empty))]
-    pub async fn run(&self, guess: Guess) -> Result<Verified, VerifyError> {
-        let now = self.environment.clock.now();
+    pub async fn run(&self, guess: Guess, now: Timestamp) -> Result<Verified, VerifyError> {
         let prf = self.environment.prf.as_ref();
         self.environment.note_challenge(guess.challenge);
         let charged = self.charge(&guess, now).await?;

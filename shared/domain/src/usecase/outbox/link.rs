@@ -12,7 +12,7 @@ use crate::usecase::outbox::{Audience, Handled, SendOutbox};
 use crate::usecase::sender::Attempt;
 use crate::{
     Account, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash, KeyUse, LinkToken, Locale, Salt,
-    SecretHash,
+    SecretHash, Timestamp,
 };
 
 impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
@@ -24,8 +24,9 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         account: &Account,
         postal_code: Option<&SecretHash>,
         locale: Option<&Locale>,
+        now: Timestamp,
     ) -> Result<Handled, Fault> {
-        let (prf, now) = (self.environment.prf.as_ref(), self.environment.clock.now());
+        let prf = self.environment.prf.as_ref();
         if !account.is_postal_code_right(postal_code, prf) {
             return Ok(Handled::PostalCodeWrong);
         }
@@ -69,7 +70,12 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     }
 
     /// Sends a link to the address that it was made for. It works from then on for [`LINK_LIFETIME`].
-    pub(super) async fn send_link(&self, id: ChallengeId, audience: &Audience) -> Result<Handled, Fault> {
+    pub(super) async fn send_link(
+        &self,
+        id: ChallengeId,
+        audience: &Audience,
+        now: Timestamp,
+    ) -> Result<Handled, Fault> {
         let Some(link) = self.store.challenge(id).await? else { return Ok(Handled::Stale) };
         self.environment.note_challenge(id);
         let Audience { account, alive } = audience;
@@ -84,7 +90,6 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             return Ok(Handled::Suppressed);
         }
         let token = LinkToken::derive(self.environment.prf.as_ref(), link.code_key, &link.salt)?;
-        let now = self.environment.clock.now();
         let message = Message::RecoveryLink { token, hours: LINK_LIFETIME.as_secs() / 3_600 };
         let (sms, locales) = (SmsUse::Link(id.as_bytes()), locales(account, link.locale.as_ref()));
         let handled = match self.sender().send(sms, &address, &locales, &message, now).await? {

@@ -36,13 +36,18 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     }
 
     /// Tells every address of an account. Dead ones are passed over like those that were reached.
-    pub(super) async fn notify(&self, entry: &Entry, audience: &Audience) -> Result<Handled, Fault> {
+    pub(super) async fn notify(
+        &self,
+        entry: &Entry,
+        audience: &Audience,
+        now: Timestamp,
+    ) -> Result<Handled, Fault> {
         let Some(message) = message(entry.kind, entry.at) else { return Ok(Handled::Stale) };
         let Audience { account, alive } = audience;
         if alive.is_empty() {
             return Ok(Handled::Suppressed);
         }
-        let (locales, now) = (locales(account, None), self.environment.clock.now());
+        let locales = locales(account, None);
         let mut trouble = None;
         for contact in alive.iter().filter(|contact| !entry.reached.contains(&contact.channel())) {
             // What is refused for good or blocked is passed over like what was taken. Nobody waits for a notice
