@@ -13,9 +13,9 @@ use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, SendOutbox};
 use regain_domain::{
     Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Country,
-    CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, Identifier,
-    IdentifierHash, KeyUse, KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt,
-    SecretHash, SendState, SessionEpoch, SignInLimits, SmsLimits, State, Timestamp,
+    CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, GuessBudget,
+    Identifier, IdentifierHash, KeyUse, KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber,
+    Purpose, Salt, SecretHash, SendState, SessionEpoch, SignInLimits, SmsLimits, State, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -138,8 +138,7 @@ impl World {
                 failures_per_identifier_and_address_per_hour: 10,
                 failures_per_identifier: 25,
             },
-            armed_per_account_per_day: 2,
-            armed_per_account_since_success: 20,
+            guesses: GuessBudget { challenges_per_day: 2, challenges_since_success: 20 },
             sms: SmsLimits {
                 per_country_per_day: 1_000,
                 per_range_per_day: 20,

@@ -3,7 +3,7 @@
 
 use regain_domain::usecase::deliver::{Delivered, HeldBack};
 use regain_domain::usecase::verify_code::{Guess, VerifyCode};
-use regain_domain::{CallerHash, Challenge, Channel, Code, SmsLimits, SourceAddress};
+use regain_domain::{CallerHash, Challenge, Channel, Code, GuessBudget, SmsLimits, SourceAddress};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -79,8 +79,7 @@ async fn a_range_of_numbers_has_a_budget_of_a_day() {
 async fn no_number_uses_up_its_range() {
     let mut world =
         world("number", SmsLimits { per_number_per_day: 10, per_range_per_day: 50, ..WIDE }).await;
-    world.deliver.limits.armed_per_account_per_day = 100;
-    world.deliver.limits.armed_per_account_since_success = 100;
+    world.deliver.limits.guesses = GuessBudget { challenges_per_day: 100, challenges_since_success: 100 };
     let identifier = world.add_phone(2, "+46701740002").await;
     let mut outcomes = Vec::new();
     for byte in 10..22 {

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use regain_crypto::Argon2Parameters;
+use regain_domain::guess_budget::MAX_GUESSES;
 use regain_domain::usecase::request_code::PostalCodeCheck;
-use regain_domain::{ChallengePolicy, CodeLength, Limits, Locale, PasswordPolicy, SignInLimits, SmsLimits};
+use regain_domain::{
+    ChallengePolicy, CodeLength, GuessBudget, Limits, Locale, PasswordPolicy, SignInLimits, SmsLimits,
+};
 
 use crate::settings::{self, Setting, SettingError, Variables, set};
 use crate::web::Web;
@@ -147,8 +150,10 @@ impl Config {
                 )?,
                 failures_per_identifier: number(settings::SIGN_IN_FAILURES_PER_IDENTIFIER)?,
             },
-            armed_per_account_per_day: number(settings::CHALLENGES_PER_ACCOUNT_PER_DAY)?,
-            armed_per_account_since_success: number(settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS)?,
+            guesses: GuessBudget {
+                challenges_per_day: number(settings::CHALLENGES_PER_ACCOUNT_PER_DAY)?,
+                challenges_since_success: number(settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS)?,
+            },
             sms: SmsLimits {
                 per_country_per_day: number(settings::SMS_PER_COUNTRY_PER_DAY)?,
                 per_range_per_day: number(settings::SMS_PER_NUMBER_BLOCK_PER_DAY)?,
@@ -157,6 +162,9 @@ impl Config {
                 conversion_percent: number(settings::SMS_CONVERSION_PERCENT)?,
             },
         };
+        if !stage.is_local() {
+            check_guesses(&limits, &challenge)?;
+        }
         let length = |setting: Setting| number(setting).map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let password = PasswordPolicy {
             min_length: length(settings::PASSWORD_MIN_LENGTH)?,
@@ -213,6 +221,26 @@ impl Config {
     /// [`SettingError`], naming the variable.
     pub fn read_origin(&self, variables: Variables<'_>) -> Result<Origin, SettingError> {
         Origin::read(variables, &self.stage)
+    }
+}
+
+/// No account takes more guesses in a row than [`MAX_GUESSES`].
+fn check_guesses(limits: &Limits, challenge: &ChallengePolicy) -> Result<(), SettingError> {
+    let budgets = [
+        (
+            limits.guesses.max_guesses(challenge),
+            settings::CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS,
+            "times REGAIN_ATTEMPTS_PER_CHALLENGE must be 100 at most",
+        ),
+        (
+            limits.sign_in.max_guesses(),
+            settings::SIGN_IN_FAILURES_PER_IDENTIFIER,
+            "times the two identifiers of an account must be 100 at most",
+        ),
+    ];
+    match budgets.into_iter().find(|(guesses, ..)| *guesses > MAX_GUESSES) {
+        Some((_, setting, reason)) => Err(SettingError::Malformed(setting.name, reason)),
+        None => Ok(()),
     }
 }
 
@@ -278,9 +306,26 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.challenge.code_lifetime.as_secs(), 600);
         assert_eq!(config.challenge.challenge_lifetime.as_secs(), 1_800);
-        assert_eq!(config.limits.armed_per_account_since_success * config.challenge.attempts, 100);
+        assert_eq!(config.limits.guesses.max_guesses(&config.challenge), MAX_GUESSES);
         assert_eq!((config.brand_name.as_str(), config.pwned_passwords_url), ("Regain", None));
         assert_eq!(config.argon2, Argon2Parameters { memory_kib: 47_104, iterations: 1 });
+    }
+
+    #[test]
+    fn more_guesses_than_an_account_may_take_are_refused() {
+        let Config { limits, challenge, .. } = read(&[]).unwrap();
+        assert_eq!(check_guesses(&limits, &challenge), Ok(()));
+        let mut codes = limits;
+        codes.guesses.challenges_since_success += 1;
+        let mut passwords = limits;
+        passwords.sign_in.failures_per_identifier = 51;
+        for (limits, named) in [
+            (codes, "REGAIN_CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS"),
+            (passwords, "REGAIN_SIGN_IN_FAILURES_PER_IDENTIFIER"),
+        ] {
+            let error = check_guesses(&limits, &challenge).unwrap_err().to_string();
+            assert!(error.starts_with(named), "{error}");
+        }
     }
 
     #[test]

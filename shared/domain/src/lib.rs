@@ -11,13 +11,16 @@
 //! trait of its own, so that the function's role can be as narrow as the trait.
 
 pub mod account;
+pub mod caller;
 pub mod challenge;
 mod characters;
 pub mod code;
+pub mod counter;
 pub mod device;
 pub mod email_address;
 pub mod environment;
 pub mod fault;
+pub mod guess_budget;
 pub mod id;
 pub mod idempotency;
 pub mod identifier;
@@ -42,18 +45,21 @@ pub mod trail;
 pub mod usecase;
 
 pub use account::{Account, CredentialVersion, ForeignHash, HashUnsupported, PasswordHash, SessionEpoch};
+pub use caller::{CallerHash, SourceAddress};
 pub use challenge::{
     Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, SendState, State,
 };
 pub use code::{Code, CodeLength, Reference};
+pub use counter::{Counted, Counter, Limited, Scope, Subject, Window};
 pub use device::Device;
 pub use email_address::EmailAddress;
 pub use environment::{Environment, Random};
 pub use fault::Fault;
+pub use guess_budget::{GuessBudget, GuessCharge, SinceSuccess};
 pub use id::{AccountId, ChallengeId, DeviceId, EntryId, SessionId};
 pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
 pub use identifier::{Channel, Identifier};
-pub use limit::{CallerHash, Counter, Limited, Limits, SourceAddress};
+pub use limit::Limits;
 pub use locale::Locale;
 pub use message_id::{MessageHash, MessageId};
 pub use password::{Password, PasswordPolicy, Violation};

@@ -18,14 +18,13 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::limit::{DAY, HOUR, window_start};
 use crate::{
     AccountId, ChallengeId, Channel, CredentialVersion, EntryId, FailureBudget, IdentifierHash, Locale,
-    SecretHash, Timestamp,
+    SecretHash, Timestamp, Window,
 };
 
 /// How long something of the outbox is tried: for as long as a stream keeps a record.
-pub const WORTH_TRYING: Duration = DAY;
+pub const WORTH_TRYING: Duration = Duration::from_hours(24);
 
 /// What is queued by identifier.
 #[derive(Clone, Debug)]
@@ -101,7 +100,7 @@ impl Lookup {
                 if let Some(postal_code) = postal_code {
                     postal_code.mix_into(&mut subject);
                 }
-                window_start(HOUR, self.at).as_unix().to_string()
+                Window::hour(self.at).start().as_unix().to_string()
             }
             LookupKind::SignInFailures { version, count, .. } => format!("{}-{count}", version.0),
         };
@@ -267,7 +266,7 @@ mod tests {
         assert!(waiting.must_wait(now) && !waiting.must_wait(next));
     }
 
-    use crate::{Counter, KeyVersion};
+    use crate::{Counter, KeyVersion, Scope};
 
     #[test]
     fn a_lookup_is_one_for_its_identifier_postal_code_and_hour() {
@@ -290,7 +289,7 @@ mod tests {
             let budget = FailureBudget {
                 identifier: IdentifierHash::from_bytes([identifier; 32]),
                 version: CredentialVersion(version),
-                from_network: Counter::new("sign-in-failures", [0; 32], HOUR, 10, now),
+                from_network: Counter::new(Scope::SignInFailures, [0; 32], 10, now),
                 limit: 25,
                 now,
             };

@@ -16,14 +16,11 @@ pub mod sms;
 
 use std::future::Future;
 
-use crate::limit::Counted;
-use crate::{Counter, Fault};
+use crate::{Counted, Counter, Fault};
 
 pub use account::{AccountStore, Adding, AddressStore};
 pub use challenge::{Charge, Redeemed, RequestStore, Resend, ResendStore, Resent, VerifyStore};
-pub use delivery::{
-    Arming, ArmingBudget, Beside, DeadAddress, DeliveryStore, FeedbackStore, OnItsWay, Trace,
-};
+pub use delivery::{Arming, DeadAddress, DeliveryStore, FeedbackStore, OnItsWay, Trace};
 pub use message::{Mender, Message, Messenger, SendError};
 pub use outbox::{LinkOpened, LinkOpening, OutboxStore};
 pub use password::{PasswordChange, PasswordChecks, PasswordHasher, PasswordMatch, PasswordStore};

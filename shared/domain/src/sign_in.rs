@@ -18,8 +18,10 @@
 use std::time::Duration;
 
 use crate::account::FIRST_CREDENTIAL;
-use crate::limit::{Counter, HOUR, Limited};
-use crate::{Account, CredentialVersion, Fault, IdentifierHash, Prf, SourceAddress, Timestamp};
+use crate::{
+    Account, Channel, Counter, CredentialVersion, Fault, IdentifierHash, Limited, Prf, Scope, SourceAddress,
+    Timestamp,
+};
 
 /// How often a password may be tried.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +30,7 @@ pub struct SignInLimits {
     pub per_address_per_hour: u32,
     /// Failures for one identifier from one network in an hour.
     pub failures_per_identifier_and_address_per_hour: u32,
-    /// Failures for one identifier and credential version within [`FAILURE_WINDOW`]. NIST SP 800-63B-4, section 3.2.2,
-    /// allows 100 consecutive ones for an account, which may have two identifiers.
+    /// Failures for one identifier and credential version within [`FAILURE_WINDOW`].
     pub failures_per_identifier: u32,
 }
 
@@ -40,12 +41,20 @@ pub const FAILURE_WINDOW: Duration = Duration::from_hours(365 * 24);
 pub const TOLD_AT: u32 = 10;
 
 impl SignInLimits {
+    /// The passwords that may be tried for an account by all of its identifiers: at most
+    /// [`MAX_GUESSES`](crate::guess_budget::MAX_GUESSES), which is checked where the settings are read.
+    #[must_use]
+    pub fn max_guesses(&self) -> u32 {
+        Channel::ALL.iter().fold(0, |sum, _| sum.saturating_add(self.failures_per_identifier))
+    }
+
     /// The counter of tries from a network.
     ///
     /// # Errors
     /// [`Fault`] if a key is missing.
     pub fn tries(&self, source: SourceAddress, now: Timestamp, prf: &dyn Prf) -> Result<Counter, Fault> {
-        Counter::of_address("sign-in-address", source, HOUR, self.per_address_per_hour, now, prf)
+        let limit = self.per_address_per_hour;
+        Ok(Counter::new(Scope::SignInsByAddress, source.subject(prf)?, limit, now))
     }
 
     /// What a failure for an identifier is charged to. An identifier that is nobody's has the first credential version.
@@ -64,7 +73,7 @@ impl SignInLimits {
         Ok(FailureBudget {
             identifier,
             version: account.map_or(FIRST_CREDENTIAL, |account| account.credential_version),
-            from_network: Counter::of_address("sign-in-failures", source, HOUR, per_hour, now, prf)?,
+            from_network: Counter::new(Scope::SignInFailures, source.subject(prf)?, per_hour, now),
             limit: self.failures_per_identifier,
             now,
         })
@@ -122,8 +131,8 @@ impl FailureBudget {
             None
         } else if failures.count >= self.limit {
             Some(FailureRefusal::RecoveryRequired)
-        } else if failures.from_network >= self.from_network.limit {
-            Some(FailureRefusal::Limited(Limited { until: self.from_network.window_end }))
+        } else if self.from_network.is_full(failures.from_network) {
+            Some(FailureRefusal::Limited(Limited { until: self.from_network.window().end() }))
         } else {
             None
         }
@@ -162,7 +171,7 @@ mod tests {
     #[test]
     fn what_no_wait_mends_wins_over_the_hour() {
         let budget = budget();
-        let limited = FailureRefusal::Limited(Limited { until: budget.from_network.window_end });
+        let limited = FailureRefusal::Limited(Limited { until: budget.from_network.window().end() });
         assert_eq!(budget.version, FIRST_CREDENTIAL);
         assert_eq!(budget.refusal(&failures(24, 9)), None);
         assert_eq!(budget.refusal(&failures(24, 10)), Some(limited));

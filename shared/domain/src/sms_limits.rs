@@ -8,8 +8,7 @@
 //!
 //! Every try is counted before it is made, and given back only if the service clearly did not take the message.
 
-use crate::limit::{CallerHash, Counter, DAY, HOUR};
-use crate::{Fault, KeyUse, PhoneNumber, Prf, Timestamp};
+use crate::{CallerHash, Counter, Fault, KeyUse, PhoneNumber, Prf, Scope, Subject, Timestamp};
 
 /// A country, ISO 3166-1 alpha-2, such as `SE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +30,8 @@ impl Country {
     }
 
     /// As the subject of a counter. It names nobody, so it needs no hash.
-    fn subject(self) -> [u8; 32] {
-        let mut subject = [0; 32];
-        subject[..2].copy_from_slice(&self.0);
-        subject
+    fn subject(self) -> Subject {
+        Subject::short(&self.0)
     }
 }
 
@@ -127,22 +124,22 @@ impl SmsLimits {
         let subject = hash(prf, &[b"number", number.as_str().as_bytes()])?;
         let tries = |id: &[u8]| {
             let subject = hash(prf, &[b"sms tries", id, number.as_str().as_bytes()])?;
-            Ok::<_, Fault>(Counter::new("sms-tries", subject, DAY, SMS_TRIES, now))
+            Ok::<_, Fault>(Counter::new(Scope::SmsTries, subject, SMS_TRIES, now))
         };
-        let notices = Counter::new("sms-notice", subject, DAY, NOTICES_PER_NUMBER_PER_DAY, now);
+        let notices = Counter::new(Scope::SmsNotices, subject, NOTICES_PER_NUMBER_PER_DAY, now);
         let (per_day, per_hour) = match sms {
             SmsUse::Code(caller) => (
                 vec![
-                    Counter::new("sms-country", to.country.subject(), DAY, self.per_country_per_day, now),
-                    Counter::new("sms-range", to.range, DAY, self.per_range_per_day, now),
-                    Counter::new("sms-number", subject, DAY, self.per_number_per_day, now),
+                    Counter::new(Scope::SmsPerCountry, to.country.subject(), self.per_country_per_day, now),
+                    Counter::new(Scope::SmsPerRange, to.range, self.per_range_per_day, now),
+                    Counter::new(Scope::SmsPerNumber, subject, self.per_number_per_day, now),
                 ],
                 conversions(to, caller, now),
             ),
             SmsUse::Notice(id) => (vec![notices, tries(id)?], Vec::new()),
             SmsUse::StrangersNotice(id) => {
                 let limit = STRANGERS_NOTICES_PER_NUMBER_PER_DAY;
-                let strangers = Counter::new("sms-strangers-notice", subject, DAY, limit, now);
+                let strangers = Counter::new(Scope::SmsStrangersNotices, subject, limit, now);
                 (vec![notices, strangers, tries(id)?], Vec::new())
             }
             SmsUse::Link(id) => (vec![tries(id)?], Vec::new()),
@@ -207,17 +204,17 @@ fn short(hash: [u8; 32]) -> [u8; 2] {
 }
 
 fn conversions(to: SmsDestination, caller: Option<CallerHash>, now: Timestamp) -> Vec<ConversionCounter> {
-    let counter = |scope, subject, breadth| ConversionCounter {
-        counter: Counter::new(scope, subject, HOUR, u32::MAX, now),
+    let counter = |scope, subject: Subject, breadth| ConversionCounter {
+        counter: Counter::new(scope, subject, u32::MAX, now),
         breadth,
     };
     let caller = caller.map(|caller| *caller.as_bytes());
     let breadth = Breadth { caller: caller.map(short), range: short(to.range) };
     let mut counters = vec![
-        counter("sms-country-hour", to.country.subject(), Some(breadth)),
-        counter("sms-range-hour", to.range, None),
+        counter(Scope::SmsConversionOfCountry, to.country.subject(), Some(breadth)),
+        counter(Scope::SmsConversionOfRange, to.range.into(), None),
     ];
-    counters.extend(caller.map(|caller| counter("sms-caller-hour", caller, None)));
+    counters.extend(caller.map(|caller| counter(Scope::SmsConversionOfCaller, caller.into(), None)));
     counters
 }
 
@@ -299,11 +296,11 @@ mod tests {
         let limits = |sms| {
             let SmsBudget { per_day, per_hour } = budget(sms, "+46701740605", "SE");
             assert!(per_hour.is_empty());
-            per_day.iter().map(|counter| (counter.scope, counter.limit)).collect::<Vec<_>>()
+            per_day.iter().map(|counter| (counter.scope(), counter.limit())).collect::<Vec<_>>()
         };
-        assert_eq!(limits(SmsUse::Link(b"1")), [("sms-tries", 2)]);
-        assert_eq!(limits(SmsUse::Notice(b"1")), [("sms-notice", 3), ("sms-tries", 2)]);
-        let strangers = [("sms-notice", 3), ("sms-strangers-notice", 2), ("sms-tries", 2)];
+        assert_eq!(limits(SmsUse::Link(b"1")), [(Scope::SmsTries, 2)]);
+        assert_eq!(limits(SmsUse::Notice(b"1")), [(Scope::SmsNotices, 3), (Scope::SmsTries, 2)]);
+        let strangers = [(Scope::SmsNotices, 3), (Scope::SmsStrangersNotices, 2), (Scope::SmsTries, 2)];
         assert_eq!(limits(SmsUse::StrangersNotice(b"1")), strangers);
         let tries = |id| budget(SmsUse::Link(id), "+46701740605", "SE").per_day;
         assert_ne!(tries(b"1"), tries(b"2"), "each has its own");

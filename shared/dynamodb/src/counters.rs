@@ -2,9 +2,8 @@
 
 use aws_sdk_dynamodb::types::Update;
 use futures_util::future::{join_all, try_join_all};
-use regain_domain::limit::{Counted, Limited};
 use regain_domain::port::Counters;
-use regain_domain::{Counter, Fault};
+use regain_domain::{Counted, Counter, Fault, Limited};
 
 use crate::Table;
 use crate::attribute::{PK, n, time};
@@ -26,8 +25,8 @@ impl Table {
             .condition_expression(NOT_FULL)
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":end", time(counter.window_end))
-            .expression_attribute_values(":limit", n(counter.limit));
+            .expression_attribute_values(":end", time(counter.window().end()))
+            .expression_attribute_values(":limit", n(counter.limit()));
         update_if(request).await
     }
 
@@ -54,8 +53,8 @@ impl Table {
             .condition_expression(NOT_FULL)
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", n(count))
-            .expression_attribute_values(":end", time(counter.window_end))
-            .expression_attribute_values(":limit", n(counter.limit))
+            .expression_attribute_values(":end", time(counter.window().end()))
+            .expression_attribute_values(":limit", n(counter.limit()))
             .build()
             .map_err(unbuilt)
     }
@@ -69,7 +68,8 @@ impl Counters for Table {
             if result? {
                 outcome.counted.push(counter);
             } else {
-                let until = outcome.limited.map_or(counter.window_end, |l| l.until.max(counter.window_end));
+                let end = counter.window().end();
+                let until = outcome.limited.map_or(end, |l| l.until.max(end));
                 outcome.limited = Some(Limited { until });
             }
         }

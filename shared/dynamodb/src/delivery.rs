@@ -3,8 +3,11 @@
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use futures_util::future::{join, try_join_all};
 use regain_domain::outbox::Lookup;
-use regain_domain::port::{AddressStore, Arming, ArmingBudget, Beside, DeliveryStore, Trace};
-use regain_domain::{Account, Armed, Challenge, ChallengeId, Fault, IdentifierHash, MessageHash, Timestamp};
+use regain_domain::port::{AddressStore, Arming, DeliveryStore, Trace};
+use regain_domain::{
+    Account, Armed, Challenge, ChallengeId, Fault, GuessCharge, IdentifierHash, MessageHash, SinceSuccess,
+    Timestamp,
+};
 
 use crate::Table;
 use crate::attribute::{Item, PK, Reader, b, n, s};
@@ -69,7 +72,7 @@ impl DeliveryStore for Table {
         self.read_challenge(id).await
     }
 
-    async fn arm(&self, challenge: &Challenge, armed: Armed, budget: &ArmingBudget) -> Result<Arming, Fault> {
+    async fn arm(&self, challenge: &Challenge, armed: Armed, charge: &GuessCharge) -> Result<Arming, Fault> {
         let was = challenge.armed.map(|armed| s(armed.account.to_string()));
         let unchanged = if was.is_some() { "account = :was" } else { "attribute_not_exists(account)" };
         let mut arm = Update::builder()
@@ -88,22 +91,23 @@ impl DeliveryStore for Table {
             arm = arm.expression_attribute_values(":was", was);
         }
         let arm = arm.build().map_err(unbuilt)?;
-        let beside = match &budget.beside {
-            Beside::Account { limit } => Update::builder()
+        let since_success = match &charge.since_success {
+            SinceSuccess::Account { limit } => Update::builder()
                 .table_name(&self.name)
                 .key(PK, account_key(armed.account))
                 .update_expression("SET armed_since_success = armed_since_success + :count")
                 .condition_expression("credential_version = :version AND armed_since_success < :limit")
-                .expression_attribute_values(":count", n(budget.count))
+                .expression_attribute_values(":count", n(charge.challenges))
                 .expression_attribute_values(":version", n(armed.credential_version.0))
                 .expression_attribute_values(":limit", n(*limit))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .build()
                 .map_err(unbuilt)?,
-            Beside::Decoy(counter) => self.count_in_transaction(counter, budget.count)?,
+            SinceSuccess::Decoy(counter) => self.count_in_transaction(counter, charge.challenges)?,
         };
-        let day = self.count_in_transaction(&budget.per_day, budget.count)?;
-        let parts = [arm, beside, day].map(|update| TransactWriteItem::builder().update(update).build());
+        let day = self.count_in_transaction(&charge.per_day, charge.challenges)?;
+        let parts =
+            [arm, since_success, day].map(|update| TransactWriteItem::builder().update(update).build());
         let Transacted::Refused(reasons) = self.transact(parts.to_vec()).await? else {
             return Ok(Arming::Armed);
         };

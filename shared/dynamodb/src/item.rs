@@ -37,8 +37,8 @@ pub(crate) fn identifier_key(hash: &IdentifierHash) -> AttributeValue {
 }
 
 pub(crate) fn counter_key(counter: &Counter) -> AttributeValue {
-    let subject = BASE64URL_NOPAD.encode(&counter.subject);
-    s(format!("LIMIT#{}#{subject}#{}", counter.scope, counter.window_start.as_unix()))
+    let subject = BASE64URL_NOPAD.encode(counter.subject().as_bytes());
+    s(format!("LIMIT#{}#{subject}#{}", counter.scope().as_str(), counter.window().start().as_unix()))
 }
 
 pub(crate) const TOKEN: HashNames = HashNames { hash: "token_hash", key: "token_key" };

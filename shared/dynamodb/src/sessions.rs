@@ -51,7 +51,7 @@ impl SessionStore for Table {
             .expression_attribute_values(":end", time(budget.window_end()))
             .expression_attribute_values(":now", time(budget.now))
             .expression_attribute_values(":limit", n(budget.limit))
-            .expression_attribute_values(":per_network", n(budget.from_network.limit));
+            .expression_attribute_values(":per_network", n(budget.from_network.limit()));
         for _ in 0..RACES {
             match update_and_see(charge.clone()).await? {
                 Updated::Done(item) => return Ok(FailureCharge::Charged(to_failures(&item, budget)?)),

@@ -24,8 +24,8 @@ pub(crate) fn failures_key(budget: &FailureBudget) -> AttributeValue {
 /// they stand in the item that one write can check as a whole. 96 bits of the network's keyed hash are enough to tell
 /// these few apart.
 pub(crate) fn network_attribute(from_network: &Counter) -> String {
-    let network = BASE64URL_NOPAD.encode(&from_network.subject[..12]);
-    format!("from_{network}_{}", from_network.window_start.as_unix())
+    let network = BASE64URL_NOPAD.encode(&from_network.subject().as_bytes()[..12]);
+    format!("from_{network}_{}", from_network.window().start().as_unix())
 }
 
 pub(crate) fn to_failures(item: &Item, budget: &FailureBudget) -> Result<Failures, Fault> {

@@ -63,7 +63,7 @@ impl Table {
     fn in_window(&self, counter: &Counter) -> UpdateItemFluentBuilder {
         self.update(counter_key(counter))
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":end", time(counter.window_end))
+            .expression_attribute_values(":end", time(counter.window().end()))
     }
 }
 

@@ -6,7 +6,7 @@ use super::sms::SmsStore;
 use super::{AddressStore, Counters};
 use crate::outbox::Lookup;
 use crate::{
-    Armed, Challenge, ChallengeId, Channel, Counter, Fault, IdentifierHash, MessageHash, SmsDestination,
+    Armed, Challenge, ChallengeId, Channel, Fault, GuessCharge, IdentifierHash, MessageHash, SmsDestination,
     Timestamp,
 };
 
@@ -16,12 +16,12 @@ pub trait DeliveryStore: Counters + SmsStore + AddressStore {
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 
     /// In one transaction of three parts, the same for everybody: notes in a challenge that still waits, armed as it
-    /// was read, what it is armed with; and counts it against the budgets.
+    /// was read, what it is armed with; and charges it to the budget of guesses.
     fn arm(
         &self,
         challenge: &Challenge,
         armed: Armed,
-        budget: &ArmingBudget,
+        charge: &GuessCharge,
     ) -> impl Future<Output = Result<Arming, Fault>> + Send;
 
     /// Notes that the current send needs no delivery any more, what the challenge is armed with after it, and beside
@@ -58,35 +58,12 @@ pub struct OnItsWay {
     pub texted_to: Option<SmsDestination>,
 }
 
-/// What arming a challenge counts.
-#[derive(Clone, Debug)]
-pub struct ArmingBudget {
-    /// The counter of the day.
-    pub per_day: Counter,
-    /// What counts beside it.
-    pub beside: Beside,
-    /// What is added to both: 1, or 0 if an earlier send of the challenge was counted.
-    pub count: u32,
-}
-
-/// What counts an armed challenge beside the day.
-#[derive(Clone, Debug)]
-pub enum Beside {
-    /// The account, as long as it has had fewer than this since its last success.
-    Account {
-        /// The most.
-        limit: u32,
-    },
-    /// A counter in its place: nobody's challenge takes the same writes.
-    Decoy(Counter),
-}
-
 /// What came of arming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arming {
     /// The challenge is armed.
     Armed,
-    /// The account's budget is spent.
+    /// The account's budget of guesses is spent.
     BudgetSpent,
     /// The challenge or the account has changed since it was read: look again.
     Changed,

@@ -204,7 +204,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             // An earlier try has armed it with a decoy where there was nothing to send.
             return Ok(if challenge.armed == Some(armed) { Arming::Armed } else { Arming::BudgetSpent });
         }
-        self.store.arm(challenge, armed, &self.limits.arming(challenge, armed, now)).await
+        self.store.arm(challenge, armed, &self.limits.guesses.charge(challenge, armed, now)).await
     }
 
     async fn send_code(

@@ -7,13 +7,13 @@ use futures_util::future::{join3, try_join, try_join_all};
 use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
-use crate::limit::{Counted, PerHourAndDay};
+use crate::limit::PerHourAndDay;
 use crate::outbox::Lookup;
 use crate::port::RequestStore;
 use crate::{
-    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, Generation, IdempotencyKey,
-    Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode, Purpose,
-    Refusal, Salt, SendState, SourceAddress, State, Timestamp, idempotency,
+    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Counted, Environment, Fault, Generation,
+    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode,
+    Purpose, Refusal, Salt, SendState, SourceAddress, State, Timestamp, idempotency,
 };
 
 /// What a person asks for.

@@ -3,13 +3,13 @@
 use futures_util::future::join;
 
 use crate::account::Contact;
-use crate::limit::Counted;
 use crate::port::sms::SmsStore;
 use crate::port::{Counters, Message, Messenger, SendError};
 use crate::sms_limits::{SmsBudget, SmsUse};
 use crate::usecase::deliver::HeldBack;
 use crate::{
-    Counter, Environment, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits, Timestamp,
+    Counted, Counter, Environment, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits,
+    Timestamp,
 };
 
 /// What came of sending to one address, unless it has to be tried again.

@@ -7,7 +7,6 @@ use futures_util::future::join;
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::limit::{Counter, HOUR};
 use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::sms_limits::verified;
 use crate::{
@@ -127,8 +126,7 @@ impl<S: VerifyStore> VerifyCode<S> {
                 Some(Call::of(prf, key, "verify", guess.challenge.as_bytes(), &body)?)
             }
         };
-        let limit = self.limits.verifies_per_address_per_hour;
-        let by_address = Counter::of_address("verify-address", guess.source, HOUR, limit, now, prf)?;
+        let by_address = self.limits.guesses_per_address(guess.source, now, prf)?;
         if let Some(limited) = self.store.count(vec![by_address]).await?.limited {
             return Err(limited.into());
         }

@@ -51,13 +51,9 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         let unsent = stored(&table, unsent.id).await;
         assert_eq!((unsent.owner(), unsent.send), (None, SendState::Over), "nobody got the code");
         assert_eq!(table.arm(&open(11).await, armed(1), &budget()).await.unwrap(), Arming::BudgetSpent);
-        let tomorrow = ArmingBudget {
-            per_day: Counter::new("armed-day", [1; 32], DAY, 10, later(86_400)),
-            beside: Beside::Account { limit: 10 },
-            count: 1,
-        };
+        let tomorrow = charge_of(10, later(86_400));
         assert_eq!(table.arm(&challenge(11), armed(1), &tomorrow).await.unwrap(), Arming::BudgetSpent);
-        let tomorrow = ArmingBudget { beside: Beside::Account { limit: 11 }, ..tomorrow };
+        let tomorrow = charge_of(11, later(86_400));
         assert_eq!(table.arm(&challenge(11), armed(1), &tomorrow).await.unwrap(), Arming::Armed);
     });
 }
@@ -68,13 +64,13 @@ fn everybody_is_armed_by_the_same_three_writes() {
         let nobody = challenge(1);
         table.open_challenge(&nobody, &[]).await.unwrap();
         let decoy = Armed::decoy(&nobody.identifier);
-        let counter = |scope| Counter::new(scope, *nobody.identifier.as_bytes(), DAY, u32::MAX, NOW);
-        let budget = |count| ArmingBudget {
-            per_day: counter("armed-day"),
-            beside: Beside::Decoy(counter("decoy")),
-            count,
+        let counter = |scope| Counter::new(scope, nobody.identifier, u32::MAX, NOW);
+        let budget = |challenges| GuessCharge {
+            per_day: counter(Scope::Armed),
+            since_success: SinceSuccess::Decoy(counter(Scope::Decoys)),
+            challenges,
         };
-        let counts = || async { counts(&table, &[&counter("armed-day"), &counter("decoy")]).await };
+        let counts = || async { counts(&table, &[&counter(Scope::Armed), &counter(Scope::Decoys)]).await };
         assert_eq!(table.arm(&nobody, decoy, &budget(1)).await.unwrap(), Arming::Armed);
         let armed = stored(&table, nobody.id).await;
         assert_eq!((armed.armed, armed.owner(), armed.send), (Some(decoy), None, SendState::Sending));

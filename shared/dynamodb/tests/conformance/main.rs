@@ -21,20 +21,18 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use futures_util::future::join_all;
-use regain_domain::limit::{DAY, HOUR};
 use regain_domain::outbox::Entry;
 use regain_domain::port::sms::SmsStore as _;
 use regain_domain::port::{
-    AccountStore, Adding, AddressStore, Arming, ArmingBudget, Beside, Charge, Counters, DeliveryStore,
-    OutboxStore, PasswordChange, PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent,
-    SessionStore, Trace, VerifyStore,
+    AccountStore, Adding, AddressStore, Arming, Charge, Counters, DeliveryStore, OutboxStore, PasswordChange,
+    PasswordStore, Redeemed, RequestStore, Resend, ResendStore, Resent, SessionStore, Trace, VerifyStore,
 };
 use regain_domain::sms_limits::ConversionCounter;
 use regain_domain::{
     Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel,
-    CodeLength, Counter, CredentialVersion, Device, DeviceId, EmailAddress, Generation, IdentifierHash,
-    KeyVersion, PasswordHash, PhoneNumber, Purpose, Refusal, Salt, SecretHash, SendState, Session,
-    SessionEpoch, SessionId, State, Timestamp,
+    CodeLength, Counter, CredentialVersion, Device, DeviceId, EmailAddress, Generation, GuessCharge,
+    IdentifierHash, KeyVersion, PasswordHash, PhoneNumber, Purpose, Refusal, Salt, Scope, SecretHash,
+    SendState, Session, SessionEpoch, SessionId, SinceSuccess, State, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -157,9 +155,14 @@ fn armed(byte: u8) -> Armed {
     Armed { account: AccountId::from_bytes([byte; 16]), credential_version: CredentialVersion(1) }
 }
 
-fn budget() -> ArmingBudget {
-    let per_day = Counter::new("armed-day", [1; 32], DAY, 10, NOW);
-    ArmingBudget { per_day, beside: Beside::Account { limit: 20 }, count: 1 }
+/// What arming a challenge of one account charges.
+fn charge_of(limit: u32, now: Timestamp) -> GuessCharge {
+    let per_day = Counter::new(Scope::Armed, [1; 32], 10, now);
+    GuessCharge { per_day, since_success: SinceSuccess::Account { limit }, challenges: 1 }
+}
+
+fn budget() -> GuessCharge {
+    charge_of(20, NOW)
 }
 
 fn hash(byte: u8) -> SecretHash {
@@ -359,20 +362,20 @@ fn the_tenth_rejection_spends_the_token() {
 #[test]
 fn counters_let_through_what_they_may_and_give_back() {
     on_a_table(|table| async move {
-        let hour = Counter::new("request", [1; 32], HOUR, 3, NOW);
-        let day = Counter::new("request", [1; 32], DAY, 100, NOW);
+        let hour = Counter::new(Scope::RequestsPerHour, [1; 32], 3, NOW);
+        let day = Counter::new(Scope::RequestsPerDay, [1; 32], 100, NOW);
         let results = join_all((0..20).map(|_| table.count(vec![hour.clone(), day.clone()]))).await;
         let outcomes: Vec<_> = results.into_iter().map(Result::unwrap).collect();
         assert_eq!(outcomes.iter().filter(|o| o.limited.is_none()).count(), 3);
         let limited = outcomes.iter().find_map(|o| o.limited).unwrap();
-        assert_eq!(limited.until, hour.window_end);
+        assert_eq!(limited.until, hour.window().end());
 
         table.give_back(vec![hour.clone()]).await.unwrap();
         assert!(table.count(vec![hour.clone()]).await.unwrap().limited.is_none());
         assert!(table.count(vec![hour.clone()]).await.unwrap().limited.is_some());
-        let next = Counter::new("request", [1; 32], HOUR, 3, hour.window_end);
+        let next = Counter::new(Scope::RequestsPerHour, [1; 32], 3, hour.window().end());
         assert!(table.count(vec![next]).await.unwrap().limited.is_none());
-        let nobody = Counter::new("request", [2; 32], HOUR, 3, NOW);
+        let nobody = Counter::new(Scope::RequestsPerHour, [2; 32], 3, NOW);
         assert_eq!(counts(&table, &[&hour, &nobody, &day]).await, [3, 0, 20]);
         table.give_back(vec![nobody]).await.expect("nothing to give back");
     });

@@ -28,7 +28,7 @@ fn link(byte: u8, now: Timestamp) -> Challenge {
 async fn open(table: &Table, link: &Challenge, lookup: &Lookup) -> LinkOpened {
     let opening = LinkOpening {
         link,
-        day: Counter::new("link", [1; 32], DAY, 1, lookup.at),
+        day: Counter::new(Scope::Links, [1; 32], 1, lookup.at),
         account: account(1).id,
         entry: &Entry::recovery_link(link.id, lookup.at),
         lookup: &lookup.name(),

@@ -12,7 +12,7 @@ fn try_from(network: u8, now: Timestamp) -> FailureBudget {
     FailureBudget {
         identifier: IdentifierHash::from_bytes([1; 32]),
         version: CredentialVersion(1),
-        from_network: Counter::new("sign-in-failures", [network; 32], HOUR, 10, now),
+        from_network: Counter::new(Scope::SignInFailures, [network; 32], 10, now),
         limit: 25,
         now,
     }
@@ -26,7 +26,7 @@ async fn charge(table: &Table, budget: &FailureBudget) -> Result<Failures, Failu
 }
 
 fn limited(budget: &FailureBudget) -> FailureRefusal {
-    FailureRefusal::Limited(Limited { until: budget.from_network.window_end })
+    FailureRefusal::Limited(Limited { until: budget.from_network.window().end() })
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn failures_are_charged_until_the_networks_hour_or_the_window_is_spent() {
             let failures = charge(&table, &try_from(2, NOW)).await.unwrap();
             assert_eq!((failures.count, failures.from_network), (10 + n, n));
         }
-        let next = try_from(1, budget.from_network.window_end);
+        let next = try_from(1, budget.from_network.window().end());
         for n in 21..=25 {
             assert_eq!(charge(&table, &next).await.unwrap().count, n);
         }

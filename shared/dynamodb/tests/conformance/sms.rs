@@ -8,11 +8,11 @@ use super::*;
 
 /// A country's and a range's counters of the hour, for a message of a caller to a range.
 fn counters(caller: u8, range: u8) -> [ConversionCounter; 2] {
-    let counter = |scope, subject| Counter::new(scope, [subject; 32], HOUR, u32::MAX, NOW);
+    let counter = |scope, subject| Counter::new(scope, [subject; 32], u32::MAX, NOW);
     let breadth = Some(Breadth { caller: Some([caller, 0]), range: [range, 0] });
     [
-        ConversionCounter { counter: counter("country", 1), breadth },
-        ConversionCounter { counter: counter("range", range), breadth: None },
+        ConversionCounter { counter: counter(Scope::SmsConversionOfCountry, 1), breadth },
+        ConversionCounter { counter: counter(Scope::SmsConversionOfRange, range), breadth: None },
     ]
 }
 
