@@ -15,6 +15,7 @@
 //! | module | what belongs there |
 //! | --- | --- |
 //! | `ses`, `sns` | one AWS service each: its request, its answer, its errors, and what each fault looks like in it |
+//! | `gateway` | the state that all of these share |
 //! | `mailbox` | addresses in the headers of a mail |
 //! | `inbox` | what was sent: its bounds, searching it, waiting for it |
 //! | `reading` | finding the code and the reference in a text |
@@ -41,6 +42,7 @@
 mod api;
 mod fault;
 mod feedback;
+mod gateway;
 pub mod guard;
 mod http;
 mod inbox;
@@ -51,20 +53,15 @@ mod ses;
 mod sns;
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, map_response};
 use axum::routing::{get, post};
-use serde_json::Value;
-use time::OffsetDateTime;
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, watch};
 
-use crate::fault::{Faults, Kind};
-use crate::inbox::{Channel, Inbox, Sent};
+pub use crate::gateway::Gateway;
 
 /// The largest request body accepted, in bytes. SNS takes 256 KiB; SES takes more, but no recovery mail needs it.
 const BODY_LIMIT: usize = 512 * 1024;
@@ -72,46 +69,7 @@ const BODY_LIMIT: usize = 512 * 1024;
 /// How long [`Gateway::serve`] waits, once told to stop, for clients that never finish their request.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many events wait for a slow listener; the oldest go first.
-const FEEDBACK_LIMIT: usize = 1_000;
-
-/// The notification gateway. Clones share one inbox and one set of faults.
-#[derive(Clone, Debug)]
-pub struct Gateway {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    inbox: Inbox,
-    faults: Mutex<Faults>,
-    feedback: broadcast::Sender<Value>,
-    closing: watch::Sender<bool>,
-}
-
-impl Default for Gateway {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Gateway {
-    /// A gateway with an empty inbox and no faults.
-    ///
-    /// Message ids continue from the time of this call, so they keep growing over restarts.
-    #[must_use]
-    pub fn new() -> Self {
-        let micros = u64::try_from(now().unix_timestamp_nanos() / 1_000).unwrap_or_default();
-        Self {
-            shared: Arc::new(Shared {
-                inbox: Inbox::new(micros),
-                faults: Mutex::new(Faults::default()),
-                feedback: broadcast::Sender::new(FEEDBACK_LIMIT),
-                closing: watch::Sender::new(false),
-            }),
-        }
-    }
-
     /// The gateway as a router, to serve it beside others or to call it without a socket.
     ///
     /// Reads held by `wait` and sends held by the `hang` fault end early only under [`Gateway::serve`].
@@ -144,7 +102,7 @@ impl Gateway {
         let gateway = self.clone();
         let shutdown = async move {
             shutdown.await;
-            gateway.shared.closing.send_replace(true);
+            gateway.close();
         };
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).into_future();
         let too_late = async {
@@ -156,55 +114,4 @@ impl Gateway {
             () = too_late => Ok(()),
         }
     }
-
-    /// What the services tell from now on of messages that did not arrive.
-    #[must_use]
-    pub fn feedback(&self) -> broadcast::Receiver<Value> {
-        self.shared.feedback.subscribe()
-    }
-
-    /// Completes when the gateway shuts down.
-    async fn closing(&self) {
-        // An error would mean that the sender is gone, and `self` holds it.
-        let _ = self.shared.closing.subscribe().wait_for(|closing| *closing).await;
-    }
-
-    fn inbox(&self) -> &Inbox {
-        &self.shared.inbox
-    }
-
-    fn faults(&self) -> MutexGuard<'_, Faults> {
-        self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps what was sent and returns the id its sender is told.
-    fn keep(&self, sent: Sent) -> String {
-        let channel = sent.channel;
-        let id = self.inbox().keep(sent, now());
-        tracing::info!(message_id = %id, channel = channel.as_str(), "message kept");
-        id.to_string()
-    }
-
-    /// Takes what was sent, which never arrives, has what the service tells of it told, and returns the id its sender
-    /// is told.
-    fn lose(&self, sent: &Sent, event: impl FnOnce(&Sent, &str, OffsetDateTime) -> Value) -> String {
-        let id = self.inbox().pass_by(sent).to_string();
-        tracing::info!(message_id = %id, channel = sent.channel.as_str(), "message taken and lost");
-        // Nobody has to listen.
-        let _ = self.shared.feedback.send(event(sent, &id, now()));
-        id
-    }
-
-    /// The fault this send meets, if any; counts the send.
-    fn strike(&self, channel: Channel, recipients: &[String]) -> Option<Kind> {
-        let fault = self.faults().strike(channel, recipients)?;
-        tracing::info!(channel = channel.as_str(), fault = ?fault, "fault injected");
-        Some(fault)
-    }
-}
-
-/// The system's time, in UTC. The only place that asks.
-#[expect(clippy::disallowed_methods, reason = "the gateway is part of the machine around the functions")]
-fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc()
 }

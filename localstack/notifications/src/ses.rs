@@ -29,8 +29,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use crate::Gateway;
 use crate::fault::Kind;
+use crate::gateway::Gateway;
 use crate::http::{broken_off, ok_json};
 use crate::inbox::{Channel, Sent};
 use crate::{feedback, mailbox};

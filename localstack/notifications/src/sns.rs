@@ -25,9 +25,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
 
-use crate::Gateway;
 use crate::fault::Kind;
 use crate::feedback;
+use crate::gateway::Gateway;
 use crate::http::broken_off;
 use crate::inbox::{Attribute, Channel, Sent};
 

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::Gateway;
 use crate::fault::Fault;
+use crate::gateway::Gateway;
 use crate::http::{Problem, ok_json};
 
 /// `GET /faults`

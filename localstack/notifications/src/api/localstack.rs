@@ -10,9 +10,9 @@ use axum::response::Response;
 use http::{StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
-use crate::Gateway;
 use crate::api::messages::timestamp;
 use crate::api::query::Query;
+use crate::gateway::Gateway;
 use crate::http::ok_json;
 use crate::inbox::{Channel, Filter, Message, normalize_address};
 

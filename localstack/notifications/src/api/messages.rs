@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::Gateway;
 use crate::api::query::Query;
+use crate::gateway::Gateway;
 use crate::http::{Problem, ok_json};
 use crate::inbox::{After, Channel, Filter, Message, MessageId, Sent, normalize_address};
 use crate::mailbox;

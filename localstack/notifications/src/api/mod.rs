@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-use crate::Gateway;
+use crate::gateway::Gateway;
 use crate::http::ok_json;
 
 /// The routes of everything but the two services and the page.
