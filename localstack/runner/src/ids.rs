@@ -16,11 +16,10 @@ pub(crate) fn trace(epoch_seconds: i64) -> String {
     format!("Root=1-{epoch_seconds:08x}-{}", HEXLOWER.encode(&random::<12>()))
 }
 
-/// The trace header of an invocation: it is sampled if there is an X-Ray daemon to tell.
-pub(crate) fn trace_of_invocation(epoch_seconds: i64) -> String {
-    let sampled = u8::from(std::env::var_os(crate::processes::XRAY_DAEMON).is_some());
+/// The trace header of an invocation.
+pub(crate) fn trace_of_invocation(epoch_seconds: i64, sampled: bool) -> String {
     let parent = HEXLOWER.encode(&random::<8>());
-    format!("{};Parent={parent};Sampled={sampled}", trace(epoch_seconds))
+    format!("{};Parent={parent};Sampled={}", trace(epoch_seconds), u8::from(sampled))
 }
 
 /// An API Gateway extended request id.

@@ -20,7 +20,7 @@ use crate::args::StackArguments;
 use crate::clock::LocalClock;
 use crate::keys::KeysFile;
 use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
-use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, environment};
+use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, XRAY_DAEMON, environment};
 use crate::ready::{ReadyFile, Urls};
 use crate::runtime_api::RuntimeApi;
 use crate::seed::{self, AlreadyThere, Counts, SeedError};
@@ -198,7 +198,7 @@ impl Stack {
             .await
             .map_err(StackError::Configuration)?;
 
-        let functions = RuntimeApi::new(functions::names());
+        let functions = RuntimeApi::new(functions::names()).sampling(variables.contains_key(XRAY_DAEMON));
         let mut background = JoinSet::new();
         let runtime_listener = TcpListener::bind("127.0.0.1:0").await?;
         let plan = Plan {

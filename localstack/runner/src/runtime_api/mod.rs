@@ -55,6 +55,7 @@ pub(crate) struct Event {
 #[derive(Clone, Debug)]
 pub struct RuntimeApi {
     functions: Arc<HashMap<&'static str, Function>>,
+    sampled: bool,
 }
 
 #[derive(Debug)]
@@ -106,7 +107,13 @@ impl RuntimeApi {
     /// Queues for these functions, with no instance yet.
     pub fn new(functions: impl IntoIterator<Item = &'static str>) -> Self {
         let functions = functions.into_iter().map(|name| (name, Function::new())).collect();
-        Self { functions: Arc::new(functions) }
+        Self { functions: Arc::new(functions), sampled: false }
+    }
+
+    /// The same, with each invocation's trace sampled or not: it is worth it where an X-Ray daemon listens.
+    #[must_use]
+    pub(crate) fn sampling(self, sampled: bool) -> Self {
+        Self { sampled, ..self }
     }
 
     /// Has a function handle an event and waits for its answer, at most for `timeout`. An instance that
@@ -121,7 +128,7 @@ impl RuntimeApi {
         timeout: Duration,
     ) -> Result<Bytes, InvokeError> {
         let seconds = i64::try_from(epoch_time().as_secs()).unwrap_or_default();
-        self.invoke_traced(function, payload, timeout, ids::trace_of_invocation(seconds)).await
+        self.invoke_traced(function, payload, timeout, ids::trace_of_invocation(seconds, self.sampled)).await
     }
 
     /// The same, as a part of the trace that an X-Ray header names.
