@@ -1,211 +1,49 @@
-//! The command line. Only flags and their defaults belong here.
+//! The flags of the stack and their defaults. Nothing else belongs here.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use regain_domain::KeyUse;
-
-/// Account recovery on your own machine: the functions, DynamoDB, an inbox and the API.
-#[derive(Debug, Parser)]
-#[command(name = "regain", version, args_conflicts_with_subcommands = true)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-    #[command(flatten)]
-    pub(crate) stack: StackArguments,
-}
-
-/// What this program does besides starting the stack.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Runs one Lambda function in this process; the stack starts itself this way.
-    #[command(hide = true)]
-    Function {
-        /// The function's name, such as `request-code`.
-        name: String,
-    },
-    /// Prints a new keyring, what the secret of a new stage holds at first; or takes a step of a key's
-    /// rotation, from the keyring on standard input to the one on standard output.
-    Keys {
-        #[command(subcommand)]
-        step: Option<KeysStep>,
-    },
-    /// Loads accounts into the table of a stage, says which are not loaded and why, and how many are new; or
-    /// looks after those that are there. The stage is the one that the environment describes, as it does to a
-    /// function.
-    #[command(args_conflicts_with_subcommands = true)]
-    Accounts {
-        #[command(subcommand)]
-        work: Option<AccountsWork>,
-        /// One JSON object a line.
-        file: Option<PathBuf>,
-        /// The demo accounts of the local stack as well, whose password everybody knows.
-        #[arg(long)]
-        demo: bool,
-        /// Says what would come of it, and writes nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Prints what logs call a challenge or an account, by its id. The keys are those of the stage that the
-    /// environment describes, as it does to a function.
-    LogId {
-        /// The id, 22 characters.
-        #[arg(allow_hyphen_values = true)]
-        id: String,
-    },
-}
-
-/// The steps of a key's rotation, in their order.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum KeysStep {
-    /// Adds a version that every process is to know before it is used.
-    Add {
-        /// Which key.
-        #[arg(value_name = "USE", value_parser = key_use)]
-        key_use: KeyUse,
-    },
-    /// Makes a version current: new things are made under it.
-    Promote {
-        /// Which key.
-        #[arg(value_name = "USE", value_parser = key_use)]
-        key_use: KeyUse,
-        /// Which version; the highest by default.
-        version: Option<u32>,
-    },
-    /// Removes a version under which nothing is left.
-    Retire {
-        /// Which key.
-        #[arg(value_name = "USE", value_parser = key_use)]
-        key_use: KeyUse,
-        /// Which version; the lowest by default.
-        version: Option<u32>,
-    },
-}
-
-fn key_use(name: &str) -> Result<KeyUse, String> {
-    let known = KeyUse::ALL.into_iter().find(|key_use| key_use.as_str() == name);
-    known.ok_or_else(|| format!("it is one of {}", KeyUse::ALL.map(KeyUse::as_str).join(", ")))
-}
-
-/// What there is to do with accounts that are there.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum AccountsWork {
-    /// Adds what accounts are found by under every version of the key of identifiers, and says how many
-    /// were missing. Run again, it says that none is.
-    Rekey {
-        /// Removes what they are found by under this version instead, which must not be the current one.
-        #[arg(long, value_name = "VERSION")]
-        retire: Option<u32>,
-    },
-    /// Prints what is stored about the person whose email address or phone number is on standard input, as
-    /// JSON, without the password's hash.
-    Show,
-    /// Deletes the account of the person whose email address or phone number is on standard input.
-    Delete,
-    /// Lets the account of the person whose email address or phone number is on standard input neither sign in
-    /// nor recover, and ends its sessions.
-    Disable,
-    /// Lets that account sign in and recover again, with the password that it had.
-    Enable,
-    /// Lets messages go again to the email address or phone number on standard input, which bounced or was
-    /// complained about.
-    Unsuppress,
-    /// Ends every session, code, token and recovery link of every account and removes its password, so that
-    /// everybody sets a new one by recovery: after a backup was restored, before anybody is served.
-    EndSessions {
-        /// Keeps the passwords, if none that was changed since can be known to somebody else.
-        #[arg(long)]
-        keep_passwords: bool,
-    },
-}
+use clap::Args;
 
 /// How to start the stack. Port 0 picks a free port, which is printed.
 #[derive(Debug, Args)]
-pub(crate) struct StackArguments {
+pub struct StackArguments {
     /// Where the HTTP API listens.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    pub(crate) api: SocketAddr,
+    pub api: SocketAddr,
     /// Where the notification gateway and its inbox listen.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025")]
-    pub(crate) notifications: SocketAddr,
+    pub notifications: SocketAddr,
     /// Where DynamoDB listens.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
-    pub(crate) dynamodb: SocketAddr,
+    pub dynamodb: SocketAddr,
     /// Keep accounts, challenges and keys in this directory; without it everything ends with the stack.
     #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    pub data: Option<PathBuf>,
     /// Load accounts from this file, one JSON object a line.
     #[arg(long, value_name = "FILE")]
-    pub(crate) accounts: Option<PathBuf>,
+    pub accounts: Option<PathBuf>,
     /// Write the URLs to this file, as JSON, as soon as the stack is ready; it is removed at the end.
     #[arg(long, value_name = "FILE")]
-    pub(crate) ready_file: Option<PathBuf>,
+    pub ready_file: Option<PathBuf>,
     /// How many processes of each function to keep. Each handles one event at a time, as on Lambda.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub(crate) instances: u16,
+    pub instances: u16,
     /// End when standard input is closed, so that no stack outlives a test that started it.
     #[arg(long)]
-    pub(crate) exit_with_stdin: bool,
+    pub exit_with_stdin: bool,
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::Parser as _;
 
     use super::*;
 
-    #[test]
-    fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn without_a_subcommand_the_stack_gets_its_defaults() {
-        let arguments = Arguments::try_parse_from(["regain", "--api", "127.0.0.1:0"]).unwrap();
-        assert!(arguments.command.is_none());
-        assert_eq!(arguments.stack.api.port(), 0);
-        assert_eq!(arguments.stack.instances, 4);
-    }
-
-    #[test]
-    fn accounts_are_loaded_from_a_file_or_looked_after() {
-        let parse = |words: &[&str]| {
-            let arguments = Arguments::try_parse_from(["regain"].iter().chain(words)).unwrap();
-            arguments.command.unwrap()
-        };
-        let Command::Accounts { work: None, file, demo: true, dry_run: false } =
-            parse(&["accounts", "people", "--demo"])
-        else {
-            panic!("a file and the demo accounts")
-        };
-        assert_eq!(file, Some(PathBuf::from("people")));
-        let dry = parse(&["accounts", "people", "--dry-run"]);
-        assert!(matches!(dry, Command::Accounts { dry_run: true, demo: false, .. }), "{dry:?}");
-        // Passwords are given up unless somebody says otherwise.
-        for (words, keep) in [(&["end-sessions"][..], false), (&["end-sessions", "--keep-passwords"], true)] {
-            let command = parse(&[&["accounts"], words].concat());
-            let Command::Accounts { work: Some(AccountsWork::EndSessions { keep_passwords }), .. } = command
-            else {
-                panic!("{command:?}")
-            };
-            assert_eq!(keep_passwords, keep);
-        }
-        let rekey = parse(&["accounts", "rekey", "--retire", "1"]);
-        let Command::Accounts { work: Some(AccountsWork::Rekey { retire: Some(1) }), .. } = rekey else {
-            panic!("{rekey:?}")
-        };
-        assert!(matches!(parse(&["keys"]), Command::Keys { step: None }));
-        let step = parse(&["keys", "promote", "token", "2"]);
-        let Command::Keys { step: Some(KeysStep::Promote { key_use: KeyUse::Token, version: Some(2) }) } =
-            step
-        else {
-            panic!("{step:?}")
-        };
-        // An identifier is no argument: every process of the machine could read it.
-        for refused in [&["accounts", "delete", "alice@example.com"][..], &["keys", "add", "tokens"]] {
-            assert!(Arguments::try_parse_from(["regain"].iter().chain(refused)).is_err(), "{refused:?}");
-        }
+    #[derive(Debug, clap::Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        stack: StackArguments,
     }
 
     #[test]

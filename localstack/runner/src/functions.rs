@@ -1,60 +1,103 @@
-//! The functions of the stack by name. A new function is one more line in the registry.
+//! The functions of the project, one row each. The local stack runs them, the laboratory and the tests go through them,
+//! and the template is held to them.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::process::ExitCode;
 
+use thiserror::Error;
+
 type Run = fn() -> Pin<Box<dyn Future<Output = Result<(), lambda_runtime::Error>>>>;
 
 /// The function that the stream mapping invokes.
-pub(crate) const DELIVERY: &str = "deliver-messages";
+pub const DELIVERY: &str = "deliver-messages";
 /// The function that is told what became of messages.
-pub(crate) const FEEDBACK: &str = "delivery-events";
+pub const FEEDBACK: &str = "delivery-events";
 
-const REGISTRY: &[(&str, Run)] = &[
-    ("request-code", || Box::pin(regain_request_code::run())),
-    ("resend-code", || Box::pin(regain_resend_code::run())),
-    ("verify-code", || Box::pin(regain_verify_code::run())),
-    ("set-password", || Box::pin(regain_set_password::run())),
-    ("sessions", || Box::pin(regain_sessions::run())),
-    (DELIVERY, || Box::pin(regain_deliver_messages::run())),
-    (FEEDBACK, || Box::pin(regain_delivery_events::run())),
-    ("meta", || Box::pin(regain_meta::run())),
+/// Every function.
+pub const REGISTRY: [Function; 8] = [
+    Function::new("request-code", Trigger::Api, || Box::pin(regain_request_code::run())),
+    Function::new("resend-code", Trigger::Api, || Box::pin(regain_resend_code::run())),
+    Function::new("verify-code", Trigger::Api, || Box::pin(regain_verify_code::run())),
+    Function::new("set-password", Trigger::Api, || Box::pin(regain_set_password::run())),
+    Function::new("sessions", Trigger::Api, || Box::pin(regain_sessions::run())),
+    Function::new(DELIVERY, Trigger::Stream, || Box::pin(regain_deliver_messages::run())),
+    Function::new(FEEDBACK, Trigger::Feedback, || Box::pin(regain_delivery_events::run())),
+    Function::new("meta", Trigger::Api, || Box::pin(regain_meta::run())),
 ];
 
-/// The name of every function.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    REGISTRY.iter().map(|(name, _)| *name)
+/// The name of every function, in the registry's order.
+pub const FUNCTIONS: [&str; REGISTRY.len()] = {
+    let mut names = [""; REGISTRY.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = REGISTRY[place].name;
+        place += 1;
+    }
+    names
+};
+
+/// A row of the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    /// The name of its directory and, after `regain-`, of its package.
+    pub name: &'static str,
+    /// Where its events come from.
+    pub trigger: Trigger,
+    run: Run,
 }
 
-/// The names of all of them, for people.
-pub(crate) fn list() -> String {
-    names().collect::<Vec<_>>().join(", ")
+/// The event source of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// The HTTP API, by the table of routes in `regain-http-api`.
+    Api,
+    /// The table's stream.
+    Stream,
+    /// SES and SNS, which tell what became of messages.
+    Feedback,
 }
 
-/// Runs one function until the Runtime API is gone, which is the usual end of a function's process; `None`
-/// if there is none of that name.
-pub(crate) fn run(name: &str) -> Option<ExitCode> {
-    let (_, run) = REGISTRY.iter().find(|(known, _)| *known == name)?;
-    Some(regain_bootstrap::main(run()))
+impl Function {
+    const fn new(name: &'static str, trigger: Trigger, run: Run) -> Self {
+        Self { name, trigger, run }
+    }
+}
+
+/// There is no function of this name.
+#[derive(Debug, Error)]
+#[error("there is no function {0}: there are {list}", list = FUNCTIONS.join(", "))]
+pub struct UnknownFunction(String);
+
+/// Runs one function until the Runtime API is gone, which is the usual end of a function's process.
+///
+/// # Errors
+/// [`UnknownFunction`].
+pub fn run(name: &str) -> Result<ExitCode, UnknownFunction> {
+    let function = REGISTRY.iter().find(|function| function.name == name);
+    let Function { run, .. } = function.ok_or_else(|| UnknownFunction(name.to_owned()))?;
+    Ok(regain_bootstrap::main(run()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
+
     use super::*;
 
     #[test]
-    fn every_route_leads_to_a_function() {
-        let mut targets: Vec<_> =
-            regain_http_api::routes::ROUTES.iter().map(|route| route.function).collect();
-        targets.extend([regain_http_api::routes::FALLBACK_FUNCTION, DELIVERY, FEEDBACK]);
-        for target in targets {
-            assert!(names().any(|name| name == target), "{target} is not in the registry");
-        }
+    fn routes_lead_to_the_functions_that_the_api_wakes_and_to_each_of_them() {
+        let targets: BTreeSet<_> =
+            ROUTES.iter().map(|route| route.function).chain([FALLBACK_FUNCTION]).collect();
+        let woken = REGISTRY.iter().filter(|function| function.trigger == Trigger::Api);
+        assert_eq!(targets, woken.map(|function| function.name).collect());
     }
 
     #[test]
     fn there_is_no_unknown_function() {
-        assert!(run("nothing").is_none());
+        let error = run("nothing").unwrap_err().to_string();
+        assert!(error.starts_with("there is no function nothing: there are request-code, "), "{error}");
     }
 }

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::functions;
+use crate::functions::FUNCTIONS;
 use crate::ready::Urls;
 use crate::runtime_api::RuntimeApi;
 use crate::runtime_api::http::endpoint;
@@ -50,7 +50,7 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// Why the functions cannot be kept running.
 #[derive(Debug, Error)]
-pub(crate) enum ProcessError {
+pub enum ProcessError {
     /// A function ends before it handles anything; its own message is on standard error.
     #[error("the function {function} does not start ({status}); its own message stands above")]
     DoesNotStart {
@@ -157,18 +157,18 @@ impl Supervisor {
         };
         // One process of each first, one after the other: a mistake in the configuration is then told once
         // and not by every process.
-        for function in functions::names() {
+        for function in FUNCTIONS {
             supervisor.tasks.spawn(worker(function, 0, supervisor.stop.subscribe()).keep_running());
             supervisor.until_polling(api, function, 1, plan.init_timeout).await?;
         }
-        for function in functions::names() {
+        for function in FUNCTIONS {
             for instance in 1..plan.instances {
                 supervisor
                     .tasks
                     .spawn(worker(function, instance, supervisor.stop.subscribe()).keep_running());
             }
         }
-        for function in functions::names() {
+        for function in FUNCTIONS {
             supervisor.until_polling(api, function, plan.instances, plan.init_timeout).await?;
         }
         Ok(supervisor)
@@ -323,8 +323,8 @@ mod tests {
         let runtime_api = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
         let init_timeout = Duration::from_millis(100);
         let plan = Plan { program, environment: BTreeMap::new(), runtime_api, instances: 1, init_timeout };
-        let error = Supervisor::start(&RuntimeApi::new(functions::names()), plan).await.unwrap_err();
-        let first = functions::names().next().unwrap();
+        let error = Supervisor::start(&RuntimeApi::new(FUNCTIONS), plan).await.unwrap_err();
+        let first = FUNCTIONS[0];
         assert_eq!(
             error.to_string(),
             format!("the function {first} has not asked for an event within 100ms of its start")

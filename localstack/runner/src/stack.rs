@@ -10,6 +10,7 @@ use std::time::Duration;
 use dynoxide::Database;
 use dynoxide::storage_backend::clock::Clock;
 use regain_bootstrap::process_variables;
+use regain_cli::load::{self, AlreadyThere, Counts};
 use regain_notifications::Gateway;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -18,16 +19,16 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::args::StackArguments;
 use crate::clock::LocalClock;
+use crate::functions::FUNCTIONS;
 use crate::keys::KeysFile;
 use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
 use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, XRAY_DAEMON, environment};
 use crate::ready::{ReadyFile, Urls};
 use crate::runtime_api::RuntimeApi;
-use crate::seed::{self, AlreadyThere, Counts, SeedError};
 use crate::signals::EndRequests;
 use crate::stream::{Mapping, Queue, Stream};
 use crate::table::{self, TableError};
-use crate::{api_gateway, functions, notifications, runtime_api, table_server};
+use crate::{api_gateway, notifications, runtime_api, table_server};
 
 const DEFAULT_TABLE: &str = "regain";
 const DEFAULT_CODE_LIFETIME_SECONDS: u64 = 600;
@@ -36,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why the stack does not start or does not go on, in one line for the person who started it.
 #[derive(Debug, Error)]
-pub(crate) enum StackError {
+pub enum StackError {
     /// Another program listens there.
     #[error("{address} is already in use: choose another with {flag} ADDR")]
     InUse {
@@ -73,8 +74,8 @@ pub(crate) enum StackError {
     #[error("{0}")]
     Configuration(lambda_runtime::Error),
     /// The accounts cannot be loaded.
-    #[error("cannot load the accounts: {}", crate::with_causes(.0.as_ref()))]
-    Seed(SeedError),
+    #[error("cannot load the accounts: {0}")]
+    Accounts(regain_cli::Error),
     /// A server ended by itself.
     #[error("the {0} ended unexpectedly")]
     Ended(&'static str),
@@ -84,7 +85,10 @@ pub(crate) enum StackError {
 }
 
 /// Runs the stack until it is asked to end.
-pub(crate) fn run(arguments: &StackArguments) -> Result<(), StackError> {
+///
+/// # Errors
+/// [`StackError`].
+pub fn run(arguments: &StackArguments) -> Result<(), StackError> {
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::WARN)
         .with_writer(std::io::stderr)
@@ -198,7 +202,7 @@ impl Stack {
             .await
             .map_err(StackError::Configuration)?;
 
-        let functions = RuntimeApi::new(functions::names()).sampling(variables.contains_key(XRAY_DAEMON));
+        let functions = RuntimeApi::new(FUNCTIONS).sampling(variables.contains_key(XRAY_DAEMON));
         let mut background = JoinSet::new();
         let runtime_listener = TcpListener::bind("127.0.0.1:0").await?;
         let plan = Plan {
@@ -215,10 +219,10 @@ impl Stack {
             }
         });
         let already_there = if data.is_some() { AlreadyThere::Counted } else { AlreadyThere::Told };
-        let seeding = seed::seed(&configured, arguments.accounts.as_deref(), already_there);
+        let seeding = load::seed(&configured, arguments.accounts.as_deref(), already_there);
         let (supervisor, accounts) = tokio::try_join!(
             async { Supervisor::start(&functions, plan).await.map_err(StackError::from) },
-            async { seeding.await.map_err(StackError::Seed) },
+            async { seeding.await.map_err(StackError::Accounts) },
         )?;
         background.spawn(table::sweep(database.clone()));
         background.spawn(notifications::tell(feedback, functions.clone()));
@@ -343,7 +347,7 @@ fn url(listener: &TcpListener) -> std::io::Result<String> {
 
 fn announce(urls: &Urls, accounts: Counts) {
     let Urls { api, notifications, dynamodb, table } = urls;
-    let (added, demo) = (accounts.added, seed::DEMO_SUMMARY);
+    let (added, demo) = (accounts.added, load::DEMO_SUMMARY);
     let text = format!(
         "Regain is ready.\n  \
          API            {api}\n  \

@@ -37,19 +37,13 @@ use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 pub use front::{Call, Front, Hold, Trouble};
+pub use regain_local_stack::functions::{DELIVERY, FEEDBACK, FUNCTIONS};
 
 /// Whatever stops the work here; for the person who runs a test or a benchmark.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// The function that is woken by the stream.
-pub const DELIVERY: &str = "deliver-messages";
-/// The function that is told what became of messages.
-pub const FEEDBACK: &str = "delivery-events";
 /// A function that is no part of the project: the floor that others are measured beside.
 pub const EMPTY: &str = "empty-function";
-/// Every function.
-pub const FUNCTIONS: [&str; 8] =
-    ["request-code", "resend-code", "verify-code", "set-password", "sessions", DELIVERY, FEEDBACK, "meta"];
 
 const TABLE: &str = "regain";
 /// How long a function may take before it is given up. Not a measure of anything.

@@ -10,10 +10,10 @@ use regain_domain::{Account, EmailAddress, Identifier, KeyVersion, Locale, Phone
 use serde_json::json;
 
 use crate::args::AccountsWork;
-use crate::seed::SeedError;
+use crate::error::Error;
 
 /// Does the work and says what was done.
-pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
+pub(crate) fn run(work: &AccountsWork) -> Result<(), Error> {
     let identifier = match work {
         AccountsWork::Rekey { .. } | AccountsWork::EndSessions { .. } => None,
         AccountsWork::Show
@@ -68,14 +68,14 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), SeedError> {
 const UNREADABLE: &str =
     "give the email address, or the phone number with + and country code, as one line on standard input";
 
-fn read_identifier(mut input: impl BufRead) -> Result<Identifier, SeedError> {
+fn read_identifier(mut input: impl BufRead) -> Result<Identifier, Error> {
     let mut line = String::new();
     input.read_line(&mut line)?;
     Identifier::parse(line.trim()).ok_or_else(|| UNREADABLE.into())
 }
 
 /// What a walk over all accounts has done; a failure if something is left to do.
-fn complete(done: Rekeyed, state: &str, changed_by: &str) -> Result<String, SeedError> {
+fn complete(done: Rekeyed, state: &str, changed_by: &str) -> Result<String, Error> {
     let Rekeyed { accounts, changed, right, left } = done;
     let counts = format!("{changed} hashes {changed_by}, {right} were right, {left} could not be made right");
     if left > 0 {

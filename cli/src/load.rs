@@ -11,12 +11,9 @@ use regain_domain::port::operator::OperatorStore;
 use regain_domain::port::{AccountStore, Adding, PasswordHasher};
 use regain_domain::usecase::create_account::{CreateAccount, CreateAccountError, Credential, NewAccount};
 use regain_domain::{Account, AccountId, Channel, Fault, IdentifierHash};
-use thiserror::Error;
 
 use crate::accounts_file::{Line, Lines, Parsed, parse};
-
-/// Whatever stops the loading, in words for the person who started the stack.
-pub(crate) type SeedError = Box<dyn std::error::Error + Send + Sync>;
+use crate::error::{Error, with_causes};
 
 /// The accounts that are always there, as lines of an accounts file.
 const DEMO_ACCOUNTS: [&str; 2] = [
@@ -25,8 +22,8 @@ const DEMO_ACCOUNTS: [&str; 2] = [
     r#"{"email": "bob@example.com", "locale": "en", "name": "Bob", "password": "correct horse battery staple"}"#,
 ];
 
-/// What is told about them when the stack is ready.
-pub(crate) const DEMO_SUMMARY: &str =
+/// The demo accounts' addresses and their password, for people.
+pub const DEMO_SUMMARY: &str =
     "alice@example.com, +46701740605 and bob@example.com, password \"correct horse battery staple\"";
 
 /// After how many lines of a file it is said how far the loading has come.
@@ -34,11 +31,11 @@ const LINES_PER_PROGRESS: u64 = 1_000;
 
 /// What came of the accounts that were to be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub struct Counts {
     /// All of them: lines that aren't blank, and demo accounts.
     all: u64,
     /// Those that are new.
-    pub(crate) added: u64,
+    pub added: u64,
     /// Lines of which one account has every address.
     already_there: u64,
     /// Lines of which another account has an address.
@@ -72,7 +69,7 @@ impl fmt::Display for Counts {
 
 /// Whom lines are told about that are there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AlreadyThere {
+pub enum AlreadyThere {
     /// Everybody.
     Told,
     /// Nobody; they are counted. A stack with data meets the same file at each start.
@@ -80,25 +77,28 @@ pub(crate) enum AlreadyThere {
 }
 
 /// Loads the accounts of the file, then the demo accounts. Tells what isn't loaded on standard error.
-pub(crate) async fn seed(
+///
+/// # Errors
+/// Whatever stops the loading, with its causes in one line.
+pub async fn seed(
     function: &Function,
     file: Option<&Path>,
     already_there: AlreadyThere,
-) -> Result<Counts, SeedError> {
+) -> Result<Counts, Error> {
     let create = use_case(function, function.table.clone())?;
     let mut load = Load::new(&create, std::io::stderr());
     load.already_there = already_there;
-    load.file_and_demo(file, true).await?;
+    load.file_and_demo(file, true).await.map_err(with_causes)?;
     Ok(load.counts)
 }
 
 /// Loads the accounts of the file into the table that this process's environment names, or says what would
 /// come of it. Whether every account was added.
-pub(crate) fn load(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool, SeedError> {
+pub(crate) fn run(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (result, counts) = runtime.block_on(async {
         let function = Function::start().await?;
-        Ok::<_, SeedError>(if dry_run {
+        Ok::<_, Error>(if dry_run {
             let create = use_case(&function, Rehearsal::on(function.table.clone()))?;
             let mut load = Load::new(&create, std::io::stderr());
             load.hashes = false;
@@ -117,7 +117,7 @@ pub(crate) fn load(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<boo
     result.map(|()| counts.is_complete())
 }
 
-fn use_case<S>(function: &Function, store: S) -> Result<CreateAccount<S, impl PasswordHasher>, SeedError> {
+fn use_case<S>(function: &Function, store: S) -> Result<CreateAccount<S, impl PasswordHasher>, Error> {
     Ok(CreateAccount { store, hasher: function.hasher()?, environment: function.environment.clone() })
 }
 
@@ -137,7 +137,7 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
         Self { create, told, already_there: AlreadyThere::Told, hashes: true, counts: Counts::default() }
     }
 
-    async fn file_and_demo(&mut self, file: Option<&Path>, demo: bool) -> Result<(), SeedError> {
+    async fn file_and_demo(&mut self, file: Option<&Path>, demo: bool) -> Result<(), Error> {
         if let Some(path) = file {
             self.file(path).await?;
         }
@@ -148,7 +148,7 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
     }
 
     /// Loads every line that can be loaded, and tells of every other.
-    async fn file(&mut self, path: &Path) -> Result<(), SeedError> {
+    async fn file(&mut self, path: &Path) -> Result<(), Error> {
         let name = path.display();
         let unreadable = |error: &dyn fmt::Display| format!("{name}: {error}");
         let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
@@ -176,7 +176,7 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
         Ok(())
     }
 
-    async fn add(&mut self, mut account: NewAccount, at: &str) -> Result<(), SeedError> {
+    async fn add(&mut self, mut account: NewAccount, at: &str) -> Result<(), Error> {
         if !self.hashes && matches!(account.credential, Some(Credential::Password(_))) {
             account.credential = None;
         }
@@ -210,7 +210,7 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
     }
 
     /// Adds the demo accounts, as far as they are not there already.
-    async fn demo_accounts(&mut self) -> Result<(), SeedError> {
+    async fn demo_accounts(&mut self) -> Result<(), Error> {
         for line in DEMO_ACCOUNTS {
             self.counts.all += 1;
             match self.create.run(parse(line)?.account).await {
@@ -237,7 +237,7 @@ const fn member(channel: Channel) -> &'static str {
 }
 
 /// Trouble outside, and the line at which it stopped the loading.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("{at}")]
 struct Stopped {
     at: String,

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use regain_bootstrap::{aws, keys, process_variables};
 use regain_domain::{AccountId, ChallengeId, KeyUse, KeyVersion, LogId, Prf};
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use crate::error::Error;
 
 /// Prints the names of an id under the keys of the stage that this process's environment describes, as it does
 /// to a function.

@@ -9,15 +9,13 @@ use regain_domain::{KeyUse, KeyVersion};
 use zeroize::Zeroizing;
 
 use crate::args::KeysStep;
-
-/// Whatever stops a step, in words for the operator.
-type RotateError = Box<dyn std::error::Error + Send + Sync>;
+use crate::error::Error;
 
 /// A keyring is shorter than this: a secret of Secrets Manager has 64 KiB at the most.
 const LARGEST: u64 = 64 * 1024;
 
 /// Prints a new keyring, or the one on standard input after a step.
-pub(crate) fn run(step: Option<KeysStep>) -> Result<(), RotateError> {
+pub(crate) fn run(step: Option<KeysStep>) -> Result<(), Error> {
     let mut output = std::io::stdout();
     let Some(step) = step else { return Ok(output.write_all(keys::generate()?.as_bytes())?) };
     if std::io::stdin().is_terminal() {
@@ -33,7 +31,7 @@ pub(crate) fn run(step: Option<KeysStep>) -> Result<(), RotateError> {
 }
 
 /// The keyring after a step, and what to say of it.
-fn taken(text: &str, step: &KeysStep) -> Result<(Zeroizing<String>, String), RotateError> {
+fn taken(text: &str, step: &KeysStep) -> Result<(Zeroizing<String>, String), Error> {
     let mut keyring = keys::parse(text)?;
     let told = match *step {
         KeysStep::Add { key_use } => {
