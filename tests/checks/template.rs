@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regain_dynamodb::stream::FILTER;
 use regain_lab::FUNCTIONS;
 use regain_lab::template::{get_att, logical_name, of_table, template};
 use regain_local_stack::stream::{BATCH_SIZE, Mapping};
@@ -127,16 +126,12 @@ fn the_stream_mappings_are_the_local_stacks() {
         (codes, "DeliverMessages", "Codes", json!({"Ref": "CodeLifetimeSeconds"})),
         (outbox, OUTBOX, "Outbox", json!(86_400)),
     ] {
-        let prefixes = mapping.key_prefixes.iter().map(|prefix| json!({ "prefix": prefix }));
-        let keys = json!({"pk": {"S": prefixes.collect::<Vec<_>>()}});
+        let wanted: Value = serde_json::from_str(&mapping.filter.pattern()).unwrap();
         let mapping = &template["Resources"][function]["Properties"]["Events"][name]["Properties"];
         assert_eq!(mapping["Stream"], of_table("StreamArn"));
         let filters = mapping["FilterCriteria"]["Filters"].as_array().unwrap();
         assert_eq!(filters.len(), 1);
         let filter: Value = serde_json::from_str(filters[0]["Pattern"].as_str().unwrap()).unwrap();
-        let image = json!({ FILTER: {"N": [{"exists": true}]} });
-        let wanted =
-            json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": keys, "NewImage": image}});
         assert_eq!(filter, wanted, "{name}");
         assert_eq!(mapping["MaximumRecordAgeInSeconds"], age, "{name}");
         assert_eq!(mapping["BatchSize"], BATCH_SIZE);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use regain_dynamodb::kind::ItemKind;
 use serde_json::{Value, json};
 
 use crate::fleet::Fleet;
@@ -144,7 +145,7 @@ async fn every_line_is_read_and_each_that_is_not_loaded_is_told_with_its_reason(
         fleet.session(email).await;
     }
     fleet.sign_in("hash@example.com", "password", 201).await;
-    assert_eq!(fleet.count("ACCOUNT#").await, 4);
+    assert_eq!(fleet.count(ItemKind::Account).await, 4);
 
     // The rest of a file whose loading was broken off is loaded by loading it again.
     for flags in [&["--dry-run"][..], &[]] {
@@ -154,7 +155,7 @@ async fn every_line_is_read_and_each_that_is_not_loaded_is_told_with_its_reason(
             said(&output.stdout).contains("5 already there, 3 with an address that is taken, 12 refused")
         );
     }
-    assert_eq!(fleet.count("ACCOUNT#").await, 4);
+    assert_eq!(fleet.count(ItemKind::Account).await, 4);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use regain_dynamodb::schema::KEY;
 use regain_lab::Hold;
 use regain_lab::template::{logical_name, template};
 use serde_json::Value;
@@ -71,7 +72,7 @@ impl Counting {
             writes += written;
         }
         for item in self.fleet.items().await {
-            assert!(size(&item) < 1_024, "more than a unit: {} bytes of {}", size(&item), item["pk"]);
+            assert!(size(&item) < 1_024, "more than a unit: {} bytes of {}", size(&item), item[KEY]);
         }
         let sent = self.fleet.messages(ALICE).await.len();
         let emails = sent - self.emails;

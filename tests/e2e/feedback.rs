@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Request;
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::KEY;
 use regain_lab::{DELIVERY, FEEDBACK, Instance, Lab};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -22,7 +24,7 @@ static STACK: LazyLock<Stack> = LazyLock::new(|| Stack::start(&[("REGAIN_RESEND_
 /// Waits until it is noted that a message of a challenge did not arrive; the suppression is noted before.
 async fn undelivered(challenge: &str) {
     let read = json!({
-        "TableName": STACK.table, "ConsistentRead": true, "Key": {"pk": {"S": format!("CHALLENGE#{challenge}")}},
+        "TableName": STACK.table, "ConsistentRead": true, "Key": {KEY: {"S": ItemKind::Challenge.key(challenge)}},
     });
     let noted = async {
         // One is in the place of none.

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use http::Request;
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::KEY;
 use regain_lab::{DELIVERY, FUNCTIONS, Instance, Lab};
 use serde_json::{Value, json};
 
@@ -193,9 +195,9 @@ impl Fleet {
     }
 
     /// How many items there are of a kind.
-    pub(crate) async fn count(&self, kind: &str) -> usize {
+    pub(crate) async fn count(&self, kind: ItemKind) -> usize {
         let items = self.items().await;
-        items.iter().filter(|item| item["pk"]["S"].as_str().unwrap().starts_with(kind)).count()
+        items.iter().filter(|item| kind.name_in(item[KEY]["S"].as_str().unwrap()).is_some()).count()
     }
 }
 

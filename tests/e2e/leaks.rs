@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use data_encoding::BASE64URL_NOPAD;
+use regain_dynamodb::kind::ItemKind;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -125,7 +126,8 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     }
     secrets.extend(["canary-key".to_owned(), wrong_password.to_owned(), OLD_PASSWORD.to_owned()]);
     let (table, stream) = (stack.items().await, stream(&stack).await);
-    assert!(table.contains("CHALLENGE#") && stream.contains("CHALLENGE#"));
+    let challenges = ItemKind::Challenge.prefix();
+    assert!(table.contains(challenges) && stream.contains(challenges));
     for secret in &secrets {
         assert!(!holds(&table, secret), "the table holds {secret}");
         assert!(!holds(&stream, secret), "the stream holds {secret}");

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use regain_dynamodb::kind::ItemKind;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -123,7 +124,7 @@ async fn a_caller_over_its_own_limit_brings_nobody_a_link() {
     limited.is_problem(429, "caller_rate_limited");
     stack.delivered(&last).await;
     assert!(links(&api.messages(&person.email, 0).await).is_empty());
-    assert!(!stack.items().await.contains("LOOKUP#"), "nothing is queued");
+    assert!(!stack.items().await.contains(ItemKind::Lookup.prefix()), "nothing is queued");
 }
 
 /// Others spend the budgets of texts of the owner's country and range of numbers, and the owner has nothing else.
@@ -235,7 +236,7 @@ async fn items_of_known_and_unknown_identifiers_have_the_same_attributes() {
                 assert_eq!(api.resend(&challenge, resend).await.status, StatusCode::ACCEPTED);
                 stack.delivered(&challenge).await;
             }
-            shapes.insert(attributes(&stack.item(&format!("CHALLENGE#{challenge}")).await));
+            shapes.insert(attributes(&stack.item(&ItemKind::Challenge.key(challenge)).await));
         }
         assert_eq!(shapes.len(), 1, "{shapes:?}");
     }

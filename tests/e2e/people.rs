@@ -1,5 +1,7 @@
 //! A person's data can be shown and deleted, and what a restored backup brings back to life can be ended.
 
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::{EXPIRY, KEY};
 use serde_json::{Value, json};
 
 use crate::fleet::{Fleet, text};
@@ -55,9 +57,9 @@ async fn a_person_who_is_deleted_leaves_nothing_personal_and_no_way_in() {
     let all = json!(items).to_string();
     assert!(PERSONAL.iter().all(|text| !all.contains(text)), "{all}");
     for item in &items {
-        let kind = item["pk"]["S"].as_str().unwrap().split('#').next().unwrap();
+        let kind = item[KEY]["S"].as_str().unwrap().split('#').next().unwrap();
         assert!(matches!(kind, "CHALLENGE" | "SESSION" | "DEVICE" | "LIMIT" | "MESSAGE"), "{item}");
-        assert!(item["purge_at"]["N"].is_string(), "it goes by itself: {item}");
+        assert!(item[EXPIRY]["N"].is_string(), "it goes by itself: {item}");
     }
 
     // What was open looks as it did, and leads nowhere.
@@ -130,16 +132,16 @@ async fn a_notice_to_a_person_who_is_deleted_is_closed() {
     let (sent, code) = fleet.code_for(ALICE).await;
     let token = fleet.token(&sent, "", &code).await;
     fleet.set_password(&token, "", NEW_PASSWORD, 200).await;
-    assert_eq!(fleet.count("OUTBOX#").await, 1);
+    assert_eq!(fleet.count(ItemKind::Outbox).await, 1);
     fleet.told(&["accounts", "delete"], &fleet.first_keys(), ALICE);
     fleet.deliver().await;
-    assert_eq!((fleet.count("OUTBOX#").await, fleet.messages(ALICE).await.len()), (0, 1));
+    assert_eq!((fleet.count(ItemKind::Outbox).await, fleet.messages(ALICE).await.len()), (0, 1));
 }
 
 /// Puts the table back to an earlier state: everything from then, and nothing from since.
 async fn restore(fleet: &Fleet, backup: &[Value]) {
     for item in fleet.items().await {
-        let key = json!({"TableName": "regain", "Key": {"pk": item["pk"]}});
+        let key = json!({"TableName": "regain", "Key": {KEY: item[KEY]}});
         fleet.dynamodb("DeleteItem", &key).await;
     }
     for item in backup {

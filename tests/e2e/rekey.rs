@@ -1,6 +1,8 @@
 //! The key of identifiers rotates: accounts get hashes under both versions, everybody is found by every
 //! process at every moment, and the old hashes go.
 
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::KEY;
 use regain_lab::{DELIVERY, FUNCTIONS, Hold};
 
 use crate::fleet::Fleet;
@@ -34,10 +36,10 @@ async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
         .items()
         .await
         .into_iter()
-        .find(|item| item["pk"]["S"].as_str().unwrap().starts_with("IDENTIFIER#"));
-    let key = item.unwrap()["pk"].clone();
+        .find(|item| ItemKind::Identifier.name_in(item[KEY]["S"].as_str().unwrap()).is_some());
+    let key = item.unwrap()[KEY].clone();
     let noted = serde_json::json!({
-        "TableName": "regain", "Key": {"pk": key},
+        "TableName": "regain", "Key": {KEY: key},
         "UpdateExpression": "SET noted = :noted",
         "ExpressionAttributeValues": {":noted": {"S": "beside the account"}},
     });
@@ -54,7 +56,7 @@ async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
     assert_eq!(fleet.told(&load, &added, ""), "1 of 1 accounts are new\n");
     let again = fleet.regain(&load, &added, "");
     assert_eq!(String::from_utf8_lossy(&again.stdout), "0 of 1 accounts are new, 1 already there\n");
-    assert_eq!(fleet.count("IDENTIFIER#").await, 4);
+    assert_eq!(fleet.count(ItemKind::Identifier).await, 4);
     everybody_is_found(&fleet).await;
     let told = fleet.told(&["accounts", "rekey"], &added, "");
     assert!(told.contains("2 accounts") && told.contains("2 hashes added, 4 were right, 0"), "{told}");
@@ -62,7 +64,7 @@ async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
     assert!(told.contains("0 hashes added, 6 were right, 0"), "{told}");
     let items = fleet.items().await;
     let noted = items.iter().filter(|item| item["noted"]["S"] == "beside the account").count();
-    assert_eq!((noted, fleet.count("IDENTIFIER#").await), (2, 6));
+    assert_eq!((noted, fleet.count(ItemKind::Identifier).await), (2, 6));
     let refused = fleet.regain(&["accounts", "rekey", "--retire", "1"], &added, "");
     assert!(!refused.status.success(), "the current hashes stay");
 
@@ -92,7 +94,7 @@ async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
     let told = fleet.told(&retire, &promoted, "");
     assert!(told.contains("3 hashes removed, 0 were right, 0"), "{told}");
     assert!(fleet.told(&retire, &promoted, "").contains("0 hashes removed, 3 were right, 0"));
-    assert_eq!(fleet.count("IDENTIFIER#").await, 3);
+    assert_eq!(fleet.count(ItemKind::Identifier).await, 3);
     everybody_is_found(&fleet).await;
     let retired = fleet.keys(&promoted, "retire identifier");
     fleet.restart(&FUNCTIONS, &retired).await;

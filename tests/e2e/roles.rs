@@ -431,7 +431,10 @@ fn feedback_changes_the_attributes_that_it_notes_and_no_others() {
     let updates = role["Statement"].as_array().unwrap().iter();
     let updates = updates.filter(|statement| statement["Action"] == "dynamodb:UpdateItem");
     let source = include_str!("../../shared/dynamodb/src/feedback.rs");
-    let names = include_str!("../../shared/dynamodb/src/item.rs");
+    let names = concat!(
+        include_str!("../../shared/dynamodb/src/attribute.rs"),
+        include_str!("../../shared/dynamodb/src/item.rs"),
+    );
     let mut kinds = BTreeSet::new();
     for statement in updates {
         let condition = &statement["Condition"];

@@ -3,6 +3,8 @@
 use regain_domain::port::{Resend, ResendStore as _, Resent};
 use regain_domain::usecase::deliver::Delivered;
 use regain_domain::{CallerHash, Channel, Salt};
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::KEY;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -13,7 +15,8 @@ use crate::harness::{Answer, Api, Kind, Person, Stack};
 async fn counted(stack: &Stack) -> u64 {
     let table: Value = serde_json::from_str(&stack.items().await).unwrap();
     let items = table["Items"].as_array().unwrap().iter();
-    let is_counter = |item: &&Value| item["pk"]["S"].as_str().unwrap().starts_with("LIMIT#sms-country#");
+    let is_counter =
+        |item: &&Value| item[KEY]["S"].as_str().unwrap().starts_with(&ItemKind::Counter.key("sms-country#"));
     items.filter(is_counter).map(|item| item["count"]["N"].as_str().unwrap().parse::<u64>().unwrap()).sum()
 }
 

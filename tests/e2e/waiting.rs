@@ -4,6 +4,9 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::KEY;
+use regain_dynamodb::stream::{PENDING, SENDING};
 use serde_json::{Value, json};
 
 use crate::bounded::PATIENCE;
@@ -59,26 +62,28 @@ impl Stack {
     }
 
     async fn has_something_to_deliver(&self, challenge: &str) -> bool {
-        let item = self.item(&format!("CHALLENGE#{challenge}")).await;
+        let item = self.item(&ItemKind::Challenge.key(challenge)).await;
         let send = item.as_object().unwrap_or_else(|| panic!("there is no challenge {challenge}"));
-        if send.contains_key("pending") || send.contains_key("sending") {
+        if send.contains_key(PENDING) || send.contains_key(SENDING) {
             return true;
         }
         // A link that was asked for in the hour of the challenge, then what waits for its account.
         let identifier = BASE64.decode(item["identifier"]["B"].as_str().unwrap().as_bytes()).unwrap();
         let created: i64 = item["created_at"]["N"].as_str().unwrap().parse().unwrap();
         let hour = created - created.rem_euclid(3_600);
-        let lookup = format!("LOOKUP#link#{}#{hour}", BASE64URL_NOPAD.encode(&identifier));
-        let outbox = format!("OUTBOX#{}", item["account"]["S"].as_str().unwrap());
-        !self.item(&lookup).await["pending"].is_null() || !self.item(&outbox).await.is_null()
+        let lookup =
+            ItemKind::Lookup.key(format_args!("link#{}#{hour}", BASE64URL_NOPAD.encode(&identifier)));
+        let outbox = ItemKind::Outbox.key(item["account"]["S"].as_str().unwrap());
+        !self.item(&lookup).await[PENDING].is_null() || !self.item(&outbox).await.is_null()
     }
 
     /// Waits until nothing is left in the outbox. Whatever it sends is in the inbox by then.
     pub(crate) async fn outbox_is_empty(&self) {
         let waits = |items: &Value| {
             items["Items"].as_array().unwrap().iter().any(|item| {
-                let key = item["pk"]["S"].as_str().unwrap();
-                key.starts_with("OUTBOX#") || key.starts_with("LOOKUP#") && item.get("pending").is_some()
+                let key = item[KEY]["S"].as_str().unwrap();
+                ItemKind::Outbox.name_in(key).is_some()
+                    || ItemKind::Lookup.name_in(key).is_some() && item.get(PENDING).is_some()
             })
         };
         let scan = json!({"TableName": self.table, "ConsistentRead": true});
@@ -92,7 +97,7 @@ impl Stack {
 
     /// An item of the table as it is now.
     pub(crate) async fn item(&self, key: &str) -> Value {
-        let read = json!({"TableName": self.table, "ConsistentRead": true, "Key": {"pk": {"S": key}}});
+        let read = json!({"TableName": self.table, "ConsistentRead": true, "Key": {KEY: {"S": key}}});
         self.dynamodb("DynamoDB_20120810.GetItem", read).await["Item"].take()
     }
 }

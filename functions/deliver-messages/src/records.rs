@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use regain_bootstrap::telemetry;
 use regain_domain::outbox::Waiting;
@@ -12,8 +12,7 @@ use regain_domain::port::{DeliveryStore, Messenger, OutboxStore};
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
 use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
 use regain_domain::{ChallengeId, Clock, Fault, Generation, Timestamp};
-use regain_dynamodb::stream::{Announced, FILTER, KEY};
-use serde_dynamo::AttributeValue;
+use regain_dynamodb::stream::Announced;
 use tracing::Instrument as _;
 
 /// How long a record of the outbox that fails, while nothing beside it succeeds, is tried in its place: so long the
@@ -46,7 +45,7 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
         for record in event.records {
             let written = Timestamp::from_unix(record.change.approximate_creation_date_time.timestamp());
             let sequence_number = record.change.sequence_number.clone();
-            match announced(&record) {
+            match Announced::from_image(&record.change.new_image) {
                 None => {
                     // Nothing waits: the stream's filter lets none through, and repeating it would change nothing.
                     tracing::warn!("a record with nothing pending was passed over");
@@ -132,14 +131,6 @@ fn failure(sequence_number: Option<String>) -> DynamoDbBatchItemFailure {
     failure
 }
 
-/// What a record announces.
-fn announced(record: &EventRecord) -> Option<Announced> {
-    let image = &record.change.new_image;
-    let Some(AttributeValue::S(key)) = image.get(KEY) else { return None };
-    let Some(AttributeValue::N(pending)) = image.get(FILTER) else { return None };
-    Announced::read(key, pending)
-}
-
 /// What logs and metrics call an outcome.
 fn name(outcome: &Delivered) -> &'static str {
     match outcome {
@@ -172,34 +163,5 @@ fn handled_name(handled: Handled) -> &'static str {
         Handled::CountryNotAllowed => "held_back_by_country",
         Handled::Stale => "stale",
         Handled::GivenUp => "given_up",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(image: &str) -> EventRecord {
-        let event = format!(
-            r#"{{"Records":[{{"eventID":"1","eventName":"INSERT","eventVersion":"1.1","eventSource":"aws:dynamodb",
-            "awsRegion":"eu-north-1","eventSourceARN":"arn","dynamodb":{{"ApproximateCreationDateTime":1700000000,
-            "Keys":{{}},"NewImage":{image},"SequenceNumber":"7","SizeBytes":1,"StreamViewType":"NEW_IMAGE"}}}}]}}"#
-        );
-        serde_json::from_str::<Event>(&event).unwrap().records.remove(0)
-    }
-
-    #[test]
-    fn a_record_announces_what_its_new_image_has_waiting() {
-        let id = ChallengeId::from_bytes([3; 16]);
-        let image = format!(r#"{{"pk":{{"S":"CHALLENGE#{id}"}},"pending":{{"N":"2"}}}}"#);
-        assert_eq!(announced(&record(&image)), Some(Announced::Code(id, Generation(2))));
-        for image in [
-            "{}",
-            r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"}}"#,
-            r#"{"pk":{"S":"CHALLENGE#AwMDAwMDAwMDAwMDAwMDAw"},"pending":{"S":"1"}}"#,
-            r#"{"pending":{"N":"1"}}"#,
-        ] {
-            assert_eq!(announced(&record(image)), None, "{image}");
-        }
     }
 }

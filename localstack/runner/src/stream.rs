@@ -13,7 +13,8 @@ use dynoxide::storage_backend::clock::Clock;
 use dynoxide::types::AttributeValue;
 use dynoxide::{Database, DynoxideError};
 use regain_domain::outbox::WORTH_TRYING;
-use regain_dynamodb::stream::{CODES, FILTER, KEY, WAITING};
+use regain_dynamodb::schema::KEY;
+use regain_dynamodb::stream::Filter;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -23,11 +24,11 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 /// The most records of an invocation; the mappings on AWS say the same.
 pub const BATCH_SIZE: usize = 10;
 
-/// What one mapping takes out of the stream; the mappings' filters on AWS say the same.
+/// One event source mapping; those on AWS are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// How the keys of its items begin.
-    pub key_prefixes: &'static [&'static str],
+    /// The records that it takes out of the stream.
+    pub filter: Filter,
     /// The age at which its records are given up.
     pub max_age: Duration,
 }
@@ -38,8 +39,8 @@ impl Mapping {
     #[must_use]
     pub fn all(code_lifetime: Duration) -> [Self; 2] {
         [
-            Self { key_prefixes: CODES, max_age: code_lifetime },
-            Self { key_prefixes: WAITING, max_age: WORTH_TRYING },
+            Self { filter: Filter::CODES, max_age: code_lifetime },
+            Self { filter: Filter::OUTBOX, max_age: WORTH_TRYING },
         ]
     }
 }
@@ -112,8 +113,9 @@ impl Stream {
                 self.iterator = next;
             }
             let nothing_new = page.records.is_empty();
-            for record in page.records.iter().filter(|record| wanted(record)) {
-                let Some(Queue { mapping, lanes }) = queues.iter().find(|q| takes(q.mapping, record)) else {
+            for record in &page.records {
+                let Some(Queue { mapping, lanes }) = queues.iter().find(|q| takes(q.mapping.filter, record))
+                else {
                     continue;
                 };
                 let not_before = self.opened_at - mapping.max_age.as_secs_f64();
@@ -139,13 +141,9 @@ impl Stream {
     }
 }
 
-fn wanted(record: &get_records::Record) -> bool {
-    matches!(record.event_name.as_str(), "INSERT" | "MODIFY")
-        && record.dynamodb.new_image.as_ref().is_some_and(|image| image.contains_key(FILTER))
-}
-
-fn takes(mapping: Mapping, record: &get_records::Record) -> bool {
-    key(record).is_some_and(|key| mapping.key_prefixes.iter().any(|prefix| key.starts_with(prefix)))
+fn takes(filter: Filter, record: &get_records::Record) -> bool {
+    let attributes = record.dynamodb.new_image.iter().flat_map(|image| image.keys().map(String::as_str));
+    key(record).is_some_and(|key| filter.passes(&record.event_name, key, attributes))
 }
 
 fn key(record: &get_records::Record) -> Option<&str> {
@@ -194,6 +192,8 @@ fn convert(record: &get_records::Record, arn: &str) -> Record {
 #[cfg(test)]
 mod tests {
     use dynoxide::storage_backend::clock::{ManualClock, SystemClock};
+    use regain_dynamodb::kind::ItemKind;
+    use regain_dynamodb::stream::PENDING;
 
     use super::*;
     use crate::table;
@@ -203,37 +203,38 @@ mod tests {
     async fn pending_items_reach_the_lane_of_their_key_in_order() {
         let clock = SystemClock::arc();
         let database = table::open(None, Arc::clone(&clock), "regain").unwrap();
-        let value = || AttributeValue::S("x".to_owned());
-        put(&database, "LIMIT#1", "count", value());
-        put(&database, "ACCOUNT#1", "pending", value());
-        put(&database, "CHALLENGE#1", "pending", value());
-        put(&database, "CHALLENGE#1", "state", value());
-        put(&database, "OUTBOX#1", "pending", value());
-        put(&database, "CHALLENGE#1", "pending", AttributeValue::S("y".to_owned()));
+        let value = || AttributeValue::N("1".to_owned());
+        let [challenge, outbox] = [ItemKind::Challenge, ItemKind::Outbox].map(|kind| kind.key(1));
+        put(&database, &ItemKind::Counter.key(1), PENDING, value());
+        put(&database, &ItemKind::Account.key(1), PENDING, value());
+        put(&database, &challenge, PENDING, value());
+        put(&database, &challenge, "state", value());
+        put(&database, &outbox, PENDING, value());
+        put(&database, &challenge, PENDING, AttributeValue::N("2".to_owned()));
 
         let (codes, mut code_receiver) = mpsc::channel(10);
-        let (outbox, mut outbox_receiver) = mpsc::channel(10);
+        let (waiting, mut waiting_receiver) = mpsc::channel(10);
         let stream = Stream::open(database, "regain", &clock).unwrap();
         let arn = stream.arn.clone();
         let [for_codes, for_outbox] = Mapping::all(Duration::from_hours(1));
         let queues = vec![
             Queue { mapping: for_codes, lanes: vec![codes] },
-            Queue { mapping: for_outbox, lanes: vec![outbox] },
+            Queue { mapping: for_outbox, lanes: vec![waiting] },
         ];
         let polling = tokio::spawn(stream.run(queues));
         let first = code_receiver.recv().await.unwrap();
         let second = code_receiver.recv().await.unwrap();
-        let waiting = outbox_receiver.recv().await.unwrap();
+        let third = waiting_receiver.recv().await.unwrap();
         polling.abort();
-        assert!(code_receiver.try_recv().is_err() && outbox_receiver.try_recv().is_err());
-        assert_eq!(waiting.event["dynamodb"]["Keys"]["pk"]["S"], "OUTBOX#1");
+        assert!(code_receiver.try_recv().is_err() && waiting_receiver.try_recv().is_err());
+        assert_eq!(third.event["dynamodb"]["Keys"][KEY]["S"], outbox);
 
         assert!(first.sequence_number < second.sequence_number);
         assert_eq!(first.event["eventName"], "INSERT");
         assert_eq!(first.event["eventSource"], "aws:dynamodb");
         assert_eq!(first.event["eventSourceARN"], arn);
-        assert_eq!(first.event["dynamodb"]["NewImage"]["pending"]["S"], "x");
-        assert_eq!(first.event["dynamodb"]["Keys"]["pk"]["S"], "CHALLENGE#1");
+        assert_eq!(first.event["dynamodb"]["NewImage"][PENDING]["N"], "1");
+        assert_eq!(first.event["dynamodb"]["Keys"][KEY]["S"], challenge);
         assert_eq!(second.event["eventName"], "MODIFY");
         assert_eq!(second.event["dynamodb"]["StreamViewType"], "NEW_IMAGE");
         assert!([first, second].iter().all(|record| record.event["dynamodb"].get("OldImage").is_none()));
@@ -243,8 +244,8 @@ mod tests {
     async fn each_mapping_leaves_out_what_was_too_old_for_it_at_the_start() {
         let clock: Arc<ManualClock> = Arc::new(ManualClock::new(100_000));
         let database = table::open(None, clock.clone(), "regain").unwrap();
-        for key in ["CHALLENGE#1", "OUTBOX#1"] {
-            put(&database, key, "pending", AttributeValue::S("x".to_owned()));
+        for kind in [ItemKind::Challenge, ItemKind::Outbox] {
+            put(&database, &kind.key(1), PENDING, AttributeValue::N("1".to_owned()));
         }
         clock.set(100_000 + 700);
         let clock: Arc<dyn Clock> = clock;
@@ -255,7 +256,7 @@ mod tests {
         let polling = tokio::spawn(stream.run(queues));
         let only = receiver.recv().await.unwrap();
         polling.abort();
-        assert_eq!(only.event["dynamodb"]["Keys"]["pk"]["S"], "OUTBOX#1");
+        assert_eq!(only.event["dynamodb"]["Keys"][KEY]["S"], ItemKind::Outbox.key(1));
     }
 
     #[test]
@@ -263,7 +264,7 @@ mod tests {
         let record = |key: &str, event: &str| get_records::Record {
             event_name: event.to_owned(),
             dynamodb: get_records::StreamRecord {
-                keys: [("pk".to_owned(), AttributeValue::S(key.to_owned()))].into(),
+                keys: [(KEY.to_owned(), AttributeValue::S(key.to_owned()))].into(),
                 ..Default::default()
             },
             ..Default::default()

@@ -11,6 +11,7 @@ use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
 use dynoxide::storage_backend::clock::Clock;
 use dynoxide::types::{AttributeDefinition, KeySchemaElement, KeyType, ScalarAttributeType};
+use regain_dynamodb::schema::{BILLING_MODE, EXPIRY, KEY, STREAM_VIEW};
 use thiserror::Error;
 
 use crate::ids;
@@ -103,8 +104,8 @@ fn text(path: &Path) -> Result<&str, TableError> {
     path.to_str().ok_or_else(|| TableError::Path(path.display().to_string()))
 }
 
-/// The table as `infra/` describes it and the adapter's `Table::create_if_absent` makes it, which needs an
-/// endpoint that isn't there yet. A test compares them.
+/// The table by the adapter's schema. The adapter's own `Table::create_if_absent` needs an endpoint, which isn't there
+/// yet. A test compares them.
 fn create_table(database: &Database, name: &str) -> Result<(), TableError> {
     match database.describe_table(DescribeTableRequest { table_name: name.to_owned() }) {
         Ok(_) => return Ok(()),
@@ -113,22 +114,22 @@ fn create_table(database: &Database, name: &str) -> Result<(), TableError> {
     }
     database.create_table(CreateTableRequest {
         table_name: name.to_owned(),
-        key_schema: vec![KeySchemaElement { attribute_name: "pk".to_owned(), key_type: KeyType::HASH }],
+        key_schema: vec![KeySchemaElement { attribute_name: KEY.to_owned(), key_type: KeyType::HASH }],
         attribute_definitions: vec![AttributeDefinition {
-            attribute_name: "pk".to_owned(),
+            attribute_name: KEY.to_owned(),
             attribute_type: ScalarAttributeType::S,
         }],
-        billing_mode: Some("PAY_PER_REQUEST".to_owned()),
+        billing_mode: Some(BILLING_MODE.as_str().to_owned()),
         stream_specification: Some(StreamSpecification {
             stream_enabled: true,
-            stream_view_type: Some("NEW_IMAGE".to_owned()),
+            stream_view_type: Some(STREAM_VIEW.as_str().to_owned()),
         }),
         ..CreateTableRequest::default()
     })?;
     database.update_time_to_live(UpdateTimeToLiveRequest {
         table_name: name.to_owned(),
         time_to_live_specification: TimeToLiveSpecification {
-            attribute_name: "purge_at".to_owned(),
+            attribute_name: EXPIRY.to_owned(),
             enabled: true,
         },
     })?;
@@ -149,7 +150,7 @@ pub(crate) mod tests {
     /// An item with this key and one more attribute.
     pub(crate) fn put(database: &Database, key: &str, attribute: &str, value: AttributeValue) {
         let item = HashMap::from([
-            ("pk".to_owned(), AttributeValue::S(key.to_owned())),
+            (KEY.to_owned(), AttributeValue::S(key.to_owned())),
             (attribute.to_owned(), value),
         ]);
         let request = PutItemRequest { table_name: "regain".to_owned(), item, ..Default::default() };
@@ -157,7 +158,7 @@ pub(crate) mod tests {
     }
 
     fn has(database: &Database, key: &str) -> bool {
-        let key = HashMap::from([("pk".to_owned(), AttributeValue::S(key.to_owned()))]);
+        let key = HashMap::from([(KEY.to_owned(), AttributeValue::S(key.to_owned()))]);
         let request = GetItemRequest { table_name: "regain".to_owned(), key, ..Default::default() };
         database.get_item(request).unwrap().item.is_some()
     }
@@ -165,8 +166,8 @@ pub(crate) mod tests {
     #[test]
     fn expired_items_are_swept() {
         let database = open(None, SystemClock::arc(), "regain").unwrap();
-        put(&database, "old", "purge_at", AttributeValue::N("1700000000".to_owned()));
-        put(&database, "new", "purge_at", AttributeValue::N("4000000000".to_owned()));
+        put(&database, "old", EXPIRY, AttributeValue::N("1700000000".to_owned()));
+        put(&database, "new", EXPIRY, AttributeValue::N("4000000000".to_owned()));
         assert_eq!(database.sweep_ttl().unwrap(), 1);
         assert!(!has(&database, "old") && has(&database, "new"));
     }

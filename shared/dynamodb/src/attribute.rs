@@ -6,11 +6,13 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use regain_domain::{Fault, KeyVersion, SecretHash, Timestamp};
 
+use crate::kind::ItemKind;
+
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The partition key; there is no sort key.
-pub(crate) const PK: &str = "pk";
+pub const PK: &str = "pk";
 
 pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
@@ -99,8 +101,8 @@ impl Reader<'_> {
         self.text(name).map(|text| Self::required(name, parse(text))).transpose()
     }
 
-    pub(crate) fn id<T>(&self, prefix: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
-        Self::required(PK, self.text(PK).and_then(|pk| pk.strip_prefix(prefix)).and_then(parse))
+    pub(crate) fn id<T>(&self, kind: ItemKind, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
+        Self::required(PK, self.text(PK).and_then(|key| kind.name_in(key)).and_then(parse))
     }
 
     pub(crate) fn secret_hash(&self, names: HashNames) -> Result<SecretHash, Fault> {

@@ -11,34 +11,32 @@ use regain_domain::{
 };
 
 use crate::attribute::{HashNames, Item, PK, Reader, b, n, put_secret_hash, s, time};
+use crate::kind::ItemKind;
 use crate::marks;
 
-/// What the keys of challenges begin with.
-pub(crate) const CHALLENGE: &str = "CHALLENGE#";
-/// What the keys of accounts begin with.
-pub(crate) const ACCOUNT: &str = "ACCOUNT#";
 /// When the TTL may purge an item: seconds since the Unix epoch.
-pub(crate) const PURGE_AT: &str = "purge_at";
+pub const PURGE_AT: &str = "purge_at";
 
 pub(crate) fn challenge_key(id: ChallengeId) -> AttributeValue {
-    s(format!("{CHALLENGE}{id}"))
+    s(ItemKind::Challenge.key(id))
 }
 
 pub(crate) fn account_key(id: AccountId) -> AttributeValue {
-    s(format!("{ACCOUNT}{id}"))
+    s(ItemKind::Account.key(id))
 }
 
 pub(crate) fn session_key(id: SessionId) -> AttributeValue {
-    s(format!("SESSION#{id}"))
+    s(ItemKind::Session.key(id))
 }
 
 pub(crate) fn identifier_key(hash: &IdentifierHash) -> AttributeValue {
-    s(format!("IDENTIFIER#{}", BASE64URL_NOPAD.encode(hash.as_bytes())))
+    s(ItemKind::Identifier.key(BASE64URL_NOPAD.encode(hash.as_bytes())))
 }
 
 pub(crate) fn counter_key(counter: &Counter) -> AttributeValue {
     let subject = BASE64URL_NOPAD.encode(counter.subject().as_bytes());
-    s(format!("LIMIT#{}#{subject}#{}", counter.scope().as_str(), counter.window().start().as_unix()))
+    let (scope, start) = (counter.scope().as_str(), counter.window().start().as_unix());
+    s(ItemKind::Counter.key(format_args!("{scope}#{subject}#{start}")))
 }
 
 pub(crate) const TOKEN: HashNames = HashNames { hash: "token_hash", key: "token_key" };
@@ -152,7 +150,7 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         SendState::Over
     };
     Ok(Challenge {
-        id: r.id(CHALLENGE, ChallengeId::parse)?,
+        id: r.id(ItemKind::Challenge, ChallengeId::parse)?,
         purpose: r.required_text("purpose", Purpose::parse)?,
         identifier: IdentifierHash::from_bytes(r.required_bytes("identifier")?),
         channel: r.required_text("channel", Channel::parse)?,
@@ -180,9 +178,9 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
 }
 
 /// The send of this generation waits for delivery. The stream's filter looks for the attribute.
-pub(crate) const PENDING: &str = "pending";
+pub const PENDING: &str = "pending";
 /// The send of this generation is being delivered.
-pub(crate) const SENDING: &str = "sending";
+pub const SENDING: &str = "sending";
 /// Tries of SMS of the current send. Every challenge has it.
 pub(crate) const SMS_TRIES: &str = "sms_tries";
 /// The country that an SMS of the last send went to. Every challenge that delivery has handled has it.
@@ -215,7 +213,7 @@ pub(crate) const SUPPRESSED: &str = "suppressed";
 pub(crate) const SUPPRESSED_UNTIL: &str = "suppressed_until";
 
 pub(crate) fn message_key(message: &MessageHash) -> AttributeValue {
-    s(format!("MESSAGE#{}", BASE64URL_NOPAD.encode(message.as_bytes())))
+    s(ItemKind::Message.key(BASE64URL_NOPAD.encode(message.as_bytes())))
 }
 
 /// A message on its way. Once its challenge can be purged, nobody needs to find it any more.
@@ -257,7 +255,7 @@ pub(crate) fn to_account(item: &Item) -> Result<Account, Fault> {
     let r = Reader(item);
     let personal = |name| r.text(name).map(|text| PersonalText(text.to_owned()));
     Ok(Account {
-        id: r.id(ACCOUNT, AccountId::parse)?,
+        id: r.id(ItemKind::Account, AccountId::parse)?,
         email: r.optional("email", EmailAddress::parse)?,
         phone: r.optional("phone", PhoneNumber::from_stored)?,
         locale: r.optional("locale", Locale::parse)?,
@@ -286,7 +284,7 @@ pub(crate) fn from_session(session: &Session) -> Item {
 pub(crate) fn to_session(item: &Item) -> Result<Session, Fault> {
     let r = Reader(item);
     Ok(Session {
-        id: r.id("SESSION#", SessionId::parse)?,
+        id: r.id(ItemKind::Session, SessionId::parse)?,
         account: r.required_text("account", AccountId::parse)?,
         epoch: SessionEpoch(r.required_number("session_epoch")?),
         secret_hash: r.secret_hash(TOKEN)?,

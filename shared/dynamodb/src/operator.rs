@@ -9,7 +9,8 @@ use crate::Table;
 use crate::attribute::{PK, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
-use crate::item::{ACCOUNT, SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, to_account};
+use crate::item::{SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, to_account};
+use crate::kind::ItemKind;
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl OperatorStore for Table {
@@ -28,7 +29,7 @@ impl OperatorStore for Table {
             .table_name(&self.name)
             .consistent_read(true)
             .filter_expression(format!("begins_with({PK}, :accounts)"))
-            .expression_attribute_values(":accounts", s(ACCOUNT));
+            .expression_attribute_values(":accounts", s(ItemKind::Account.prefix()));
         if let Some(PageKey(key)) = after {
             request = request.exclusive_start_key(PK, s(key));
         }

@@ -19,12 +19,8 @@ use crate::Table;
 use crate::attribute::{Item, PK, Reader, b, n, put_secret_hash, s, time};
 use crate::conditional::{delete_if, put_if_absent, update_if};
 use crate::item::{PENDING, POSTAL_CODE, PURGE_AT, UNSENT, challenge_key, from_link};
+use crate::kind::ItemKind;
 use crate::transaction::{Transacted, put_new, unbuilt};
-
-/// What the key of an account's outbox begins with.
-pub(crate) const OUTBOX: &str = "OUTBOX#";
-/// What the key of a look-up begins with.
-pub(crate) const LOOKUP: &str = "LOOKUP#";
 
 const ENTRY: &str = "entry_";
 /// Whether an identifier's wrong passwords are spent.
@@ -37,11 +33,11 @@ const POSTPONED: &str = "postponed";
 const NOT_BEFORE: &str = "not_before";
 
 fn outbox_key(account: AccountId) -> AttributeValue {
-    s(format!("{OUTBOX}{account}"))
+    s(ItemKind::Outbox.key(account))
 }
 
 fn lookup_key(name: &LookupName) -> AttributeValue {
-    s(format!("{LOOKUP}{}", name.as_str()))
+    s(ItemKind::Lookup.key(name.as_str()))
 }
 
 fn key(waiting: &Waiting) -> AttributeValue {

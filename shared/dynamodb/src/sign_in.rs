@@ -8,6 +8,7 @@ use regain_domain::{
 
 use crate::attribute::{Item, PK, Reader, n, put_secret_hash, s, time};
 use crate::item::{PURGE_AT, TOKEN};
+use crate::kind::ItemKind;
 
 /// When the window of an identifier's failures ends: the condition of every charge. The TTL's attribute says the same,
 /// and only cleans up.
@@ -17,7 +18,7 @@ pub(crate) const TOLD_AT: &str = "told_at";
 
 pub(crate) fn failures_key(budget: &FailureBudget) -> AttributeValue {
     let identifier = BASE64URL_NOPAD.encode(budget.identifier.as_bytes());
-    s(format!("FAILURES#{identifier}#{}", budget.version.0))
+    s(ItemKind::Failures.key(format_args!("{identifier}#{}", budget.version.0)))
 }
 
 /// The attribute that counts what came from a network in an hour. There are at most as many of them as failures, so
@@ -39,7 +40,7 @@ pub(crate) fn to_failures(item: &Item, budget: &FailureBudget) -> Result<Failure
 }
 
 pub(crate) fn device_key(id: DeviceId) -> AttributeValue {
-    s(format!("DEVICE#{id}"))
+    s(ItemKind::Device.key(id))
 }
 
 pub(crate) fn from_device(device: &Device) -> Item {
@@ -58,7 +59,7 @@ pub(crate) fn from_device(device: &Device) -> Item {
 pub(crate) fn to_device(item: &Item) -> Result<Device, Fault> {
     let r = Reader(item);
     Ok(Device {
-        id: r.id("DEVICE#", DeviceId::parse)?,
+        id: r.id(ItemKind::Device, DeviceId::parse)?,
         account: r.required_text("account", AccountId::parse)?,
         credential_version: CredentialVersion(r.required_number("credential_version")?),
         secret_hash: r.secret_hash(TOKEN)?,

@@ -8,6 +8,9 @@ use std::time::Duration;
 use regain_crypto::{Argon2Parameters, Argon2id, SystemRandom};
 use regain_domain::Password;
 use regain_domain::port::PasswordHasher as _;
+use regain_dynamodb::kind::ItemKind;
+use regain_dynamodb::schema::KEY;
+use regain_dynamodb::stream::{PENDING, SENDING};
 use regain_lab::Error;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -165,14 +168,14 @@ impl Local {
         let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
                          SignedHeaders=host, Signature=0";
         headers.insert("authorization", signature.parse()?);
-        let key = json!({ "pk": { "S": format!("CHALLENGE#{challenge}") } });
+        let key = json!({ KEY: { "S": ItemKind::Challenge.key(challenge) } });
         let body = json!({ "TableName": "regain", "Key": key, "ConsistentRead": true }).to_string();
         let drained = async {
             loop {
                 let request = self.http.post(&self.dynamodb).headers(headers.clone()).body(body.clone());
                 let answer: Value = request.send().await?.json().await?;
                 let item = answer["Item"].as_object().ok_or_else(|| format!("no challenge: {answer}"))?;
-                if !item.contains_key("pending") && !item.contains_key("sending") {
+                if !item.contains_key(PENDING) && !item.contains_key(SENDING) {
                     return Ok(());
                 }
                 tokio::time::sleep(Duration::from_millis(5)).await;
