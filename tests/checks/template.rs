@@ -4,12 +4,53 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_lab::FUNCTIONS;
+use regain_lab::documents::write_or_compare_part;
 use regain_lab::template::{get_att, logical_name, of_table, template};
 use regain_local_stack::stream::{BATCH_SIZE, Mapping};
 use serde_json::{Value, json};
 
 /// The second function of `deliver-messages`' code.
 const OUTBOX: &str = "DeliverOutbox";
+
+#[test]
+fn what_follows_from_the_code_is_generated() {
+    for (name, part) in regain_template::parts() {
+        write_or_compare_part("infra/template.yaml", name, &part);
+    }
+}
+
+/// IAM takes 10,240 characters of inline policies for a role, spaces aside, and refuses the stack otherwise.
+#[test]
+fn every_role_fits_whatever_the_table_is_called() {
+    let template = template();
+    for (name, resource) in template["Resources"].as_object().unwrap() {
+        let policies = resource["Properties"]["Policies"].as_array().into_iter().flatten();
+        let size: usize = policies.map(|policy| longest(&policy["PolicyDocument"]).to_string().len()).sum();
+        assert!(size < 10_240, "{name} has {size} characters");
+    }
+}
+
+/// A part of a policy at its longest.
+fn longest(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(longest).collect(),
+        Value::Object(members) => {
+            if let Some([_, branches @ ..]) =
+                members.get("Fn::If").and_then(|v| v.as_array()).map(Vec::as_slice)
+            {
+                return branches.iter().map(longest).max_by_key(|branch| branch.to_string().len()).unwrap();
+            }
+            if let Some(text) = members.get("Fn::Sub").and_then(Value::as_str) {
+                return json!(text.replace("${ExistingTable}", &"t".repeat(255)));
+            }
+            if members.contains_key("Ref") || members.contains_key("Fn::GetAtt") {
+                return json!("a".repeat(150));
+            }
+            members.iter().map(|(name, value)| (name.clone(), longest(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
 
 /// Calls the visitor with each value within a value, and with the value that it is a part of.
 fn visit<'a>(value: &'a Value, within: &'a Value, visitor: &mut impl FnMut(&'a Value, &'a Value)) {

@@ -9,6 +9,7 @@
 mod accounts;
 mod bad_input;
 mod bounded;
+mod calls;
 mod channels;
 mod configuration;
 mod contract;

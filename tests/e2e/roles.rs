@@ -9,82 +9,41 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::KeyUse;
-use regain_lab::template::{existing_table, get_att, logical_name, of_table, template};
+use regain_dynamodb::kind::ItemKind;
+use regain_lab::template::{logical_name, template};
 use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
+use regain_template::access::Access;
+use regain_template::functions::Function;
 use serde_json::{Value, json};
 
+use crate::calls::Call;
 use crate::rounds::program;
 
-/// What a role allows or a function does: an action and, in the table, the kind of item.
-type Calls = BTreeSet<(String, String)>;
-
-/// What the statements of a function's role allow the function itself; what the Lambda service does in its
-/// name (logs, traces, the stream, dead letters) is left out.
-fn allowed(template: &Value, function: &str) -> Calls {
+/// What the statements of a function's role allow besides the table; what the Lambda service does in its name (logs,
+/// traces, the stream, dead letters) is left out.
+fn other_services(template: &Value, function: &str) -> BTreeSet<String> {
     let role = &template["Resources"][format!("{}Role", logical_name(function))]["Properties"];
     assert!(
         role.get("ManagedPolicyArns").is_none(),
         "{function}: a managed policy allows more than is needed"
     );
-    let mut calls = Calls::new();
-    let mut traces = 0;
-    for policy in role["Policies"].as_array().unwrap() {
-        for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
-            let one_or_more = |value: &Value| match value {
-                Value::Array(values) => values.clone(),
-                value => vec![value.clone()],
-            };
-            let actions = one_or_more(&statement["Action"]);
-            if statement["Effect"] == "Deny" {
-                continue;
-            }
-            for action in actions {
-                let action = action.as_str().unwrap().to_owned();
-                assert!(!action.contains('*'), "{function}: {action}");
-                let resource = &statement["Resource"];
-                match action.as_str() {
-                    "logs:CreateLogStream" | "logs:PutLogEvents" => {
-                        assert_eq!(*resource, get_att(&format!("{}Logs", logical_name(function)), "Arn"));
-                    }
-                    // Traces have no resource of their own.
-                    "xray:PutTelemetryRecords" | "xray:PutTraceSegments" => {
-                        assert_eq!(*resource, "*", "{function}: {action}");
-                        traces += 1;
-                    }
-                    "dynamodb:DescribeStream" | "dynamodb:GetRecords" | "dynamodb:GetShardIterator" => {
-                        assert_eq!((function, resource), (DELIVERY, &of_table("StreamArn")));
-                    }
-                    "dynamodb:ListStreams" => {
-                        let (made, existing) = ("${Table.Arn}/stream/*", existing_table("/stream/*"));
-                        let streams = json!({"Fn::If": ["MakesTable", {"Fn::Sub": made}, existing]});
-                        assert_eq!((function, resource), (DELIVERY, &streams));
-                    }
-                    "sqs:SendMessage" => {
-                        assert_eq!((function, resource), (DELIVERY, &get_att("DeadLetters", "Arn")));
-                    }
-                    "secretsmanager:GetSecretValue" => {
-                        assert_eq!(*resource, json!({"Ref": "KeysSecret"}));
-                        calls.insert((action, String::new()));
-                    }
-                    "ses:SendEmail" | "sns:Publish" => {
-                        calls.insert((action, String::new()));
-                    }
-                    _ => {
-                        assert_eq!(*resource, of_table("Arn"), "{function}: {action}");
-                        let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
-                        for key in
-                            keys.as_array().unwrap_or_else(|| panic!("{function}: {action} on any item"))
-                        {
-                            let kind = key.as_str().unwrap().strip_suffix("#*").unwrap();
-                            calls.insert((action.clone(), kind.to_owned()));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    assert_eq!(traces, 2, "{function}: every function is traced");
-    calls
+    let statements = role["Policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|p| p["PolicyDocument"]["Statement"].as_array());
+    let allowed = statements.flatten().filter(|statement| statement["Effect"] == "Allow");
+    let actions = allowed.flat_map(|statement| match &statement["Action"] {
+        Value::Array(actions) => actions.clone(),
+        action => vec![action.clone()],
+    });
+    let actions = actions.map(|action| action.as_str().unwrap().to_owned());
+    actions
+        .inspect(|action| assert!(!action.contains('*'), "{function}: {action}"))
+        .filter(|action| {
+            ["secretsmanager:", "ses:", "sns:"].iter().any(|service| action.starts_with(service))
+        })
+        .collect()
 }
 
 /// Keys with two versions of the one for tokens: only then do some functions check another item's absence.
@@ -97,7 +56,9 @@ fn in_mid_rotation(keys: &str) -> String {
 /// What stands between one function and everything that it calls, and notes the calls.
 #[derive(Clone)]
 struct Recorder {
-    calls: Arc<Mutex<Calls>>,
+    calls: Arc<Mutex<BTreeSet<Call>>>,
+    /// Calls of other services than the table's, as policies name them.
+    others: Arc<Mutex<BTreeSet<String>>>,
     dynamodb: String,
     notifications: String,
     keys: String,
@@ -108,6 +69,7 @@ impl Recorder {
     async fn start(lab: &Lab) -> (Self, String) {
         let recorder = Self {
             calls: Arc::default(),
+            others: Arc::default(),
             dynamodb: lab.environment["AWS_ENDPOINT_URL_DYNAMODB"].clone(),
             notifications: lab.environment["AWS_ENDPOINT_URL"].clone(),
             keys: in_mid_rotation(&std::fs::read_to_string(&lab.environment["REGAIN_KEYS_FILE"]).unwrap()),
@@ -120,16 +82,8 @@ impl Recorder {
         (recorder, endpoint)
     }
 
-    fn note(&self, action: impl Into<String>, kind: &str) {
-        self.calls.lock().unwrap().insert((action.into(), kind.to_owned()));
-    }
-
-    /// An action on an item, as policies name them. A call that has no key is noted with one that no policy
-    /// has.
-    fn note_item(&self, operation: &str, call: &Value) {
-        let key = [&call["Key"]["pk"]["S"], &call["Item"]["pk"]["S"]].into_iter().find_map(Value::as_str);
-        let kind = key.and_then(|key| key.split_once('#')).map_or("?", |(kind, _)| kind);
-        self.note(format!("dynamodb:{operation}"), kind);
+    fn note(&self, action: impl Into<String>) {
+        self.others.lock().unwrap().insert(action.into());
     }
 
     async fn pass(State(recorder): State<Self>, request: Request) -> Response {
@@ -140,35 +94,23 @@ impl Recorder {
         let upstream = match target.split_once('.') {
             Some(("DynamoDB_20120810", operation)) => {
                 let call: Value = serde_json::from_slice(&body).unwrap();
-                if operation == "TransactWriteItems" {
-                    for part in call["TransactItems"].as_array().unwrap() {
-                        let (kind, part) = part.as_object().unwrap().iter().next().unwrap();
-                        let operation = if kind == "ConditionCheck" {
-                            "ConditionCheckItem"
-                        } else {
-                            &format!("{kind}Item")
-                        };
-                        recorder.note_item(operation, part);
-                    }
-                } else {
-                    recorder.note_item(operation, &call);
-                }
+                recorder.calls.lock().unwrap().extend(Call::all(operation, &call));
                 recorder.dynamodb.clone()
             }
             Some(("secretsmanager", operation)) => {
-                recorder.note(format!("secretsmanager:{operation}"), "");
+                recorder.note(format!("secretsmanager:{operation}"));
                 return json!({"SecretString": recorder.keys}).to_string().into_response();
             }
             _ if path == "/v2/email/outbound-emails" => {
-                recorder.note("ses:SendEmail", "");
+                recorder.note("ses:SendEmail");
                 format!("{}{path}", recorder.notifications)
             }
             _ if body.starts_with(b"Action=Publish&") => {
-                recorder.note("sns:Publish", "");
+                recorder.note("sns:Publish");
                 format!("{}{path}", recorder.notifications)
             }
             _ => {
-                recorder.note(format!("{} {path} {target}", parts.method), "?");
+                recorder.note(format!("{} {path} {target}", parts.method));
                 format!("{}{path}", recorder.notifications)
             }
         };
@@ -185,6 +127,8 @@ impl Recorder {
 }
 
 const OTHER: &str = "bob@example.com";
+/// Somebody whose address is refused at once.
+const REFUSED: &str = "carol@example.com";
 
 /// Requests that make every function do everything that it can.
 struct Journey {
@@ -225,7 +169,7 @@ impl Journey {
     }
 
     async fn ask(&self, identifier: &str, key: &str) -> Value {
-        let body = json!({"identifier": identifier});
+        let body = json!({"identifier": identifier, "postal_code": "12345", "locale": "sv"});
         self.call_with_key("POST", "/v1/challenges", ("", key), &body, 202).await
     }
 
@@ -234,11 +178,11 @@ impl Journey {
         let text = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
         let key = "0123456789abcdef";
         let challenge = self.ask(email, key).await;
-        assert_eq!(self.ask(email, key).await, challenge);
+        assert_eq!(self.ask(email, key).await["challenge_id"], challenge["challenge_id"]);
         self.deliver().await;
         let path = format!("/v1/challenges/{}", text(&challenge, "challenge_id"));
         let by_text = json!({"channel": "sms"});
-        let resent = self.call("POST", &format!("{path}/resend"), "", &by_text, 202).await;
+        let resent = self.call_with_key("POST", &format!("{path}/resend"), ("", key), &by_text, 202).await;
         self.deliver().await;
         let code = self.lab.code(phone, &text(&resent, "reference")).await.unwrap();
         let verify = format!("{path}/verify");
@@ -249,8 +193,10 @@ impl Journey {
         self.call_with_key("POST", &verify, ("", key), &guess, 422).await;
         let verified = self.call("POST", &verify, "", &json!({"code": code}), 200).await;
         let token = text(&verified, "verification_token");
-        self.call("POST", "/v1/password", &token, &json!({"password": "short"}), 422).await;
-        self.call("POST", "/v1/password", &token, &json!({"password": password}), 200).await;
+        for (password, key, status) in [("short", "fedcba9876543210", 422), (password, key, 200)] {
+            let body = json!({"password": password});
+            self.call_with_key("POST", "/v1/password", (&token, key), &body, status).await;
+        }
         self.deliver().await;
         // The budget of the day is one: what comes now is a link, which is looked up, queued and sent. Then the
         // requests of the hour are spent, and are refused.
@@ -258,13 +204,16 @@ impl Journey {
         for _ in 0..3 {
             self.deliver().await;
         }
-        let refused = json!({"identifier": email});
+        let refused = json!({"identifier": email, "postal_code": "12345", "locale": "sv"});
         self.call("POST", "/v1/challenges", "", &refused, 429).await;
         // Somebody else's code does not arrive.
         self.lab.fault(&json!({"to": OTHER, "fault": "bounce"})).await.unwrap();
         self.ask(OTHER, "").await;
         self.deliver().await;
         self.lab.invoke(FEEDBACK, &self.lab.next_feedback().await.unwrap()).await.unwrap();
+        self.lab.fault(&json!({"to": REFUSED, "fault": "opted_out"})).await.unwrap();
+        self.ask(REFUSED, "").await;
+        self.deliver().await;
     }
 
     async fn sign_in_and_out(&self, email: &str, password: &str) {
@@ -284,6 +233,17 @@ impl Journey {
             self.call("DELETE", sign_out, token, &Value::Null, 204).await;
         }
     }
+
+    /// The notice of the wrong passwords is looked up, and goes to the end of the queue, since it can't be sent for long.
+    async fn postpone(&self) {
+        self.deliver().await;
+        self.lab.fault(&json!({"channel": "email", "fault": "operator"})).await.unwrap();
+        let mut event = self.lab.next_delivery().await.unwrap();
+        let written = &mut event["Records"][0]["dynamodb"]["ApproximateCreationDateTime"];
+        *written = json!(written.as_f64().unwrap() - 3_600.0);
+        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
+        assert_eq!(answer["batchItemFailures"], json!([]));
+    }
 }
 
 #[tokio::test]
@@ -292,18 +252,23 @@ async fn every_role_allows_what_its_function_does_and_nothing_else() {
         ("REGAIN_ARGON2_MEMORY_KIB", "64"),
         ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "1"),
         ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "2"),
+        ("REGAIN_POSTAL_CODE_CHECK", "required"),
     ];
     let lab = Lab::start(&settings).await.unwrap();
     let (email, phone) = ("alice@example.com", "+46701740605");
     let (old, new) = ("an old and well known secret", "seven green lamps by the sea");
     lab.add_account(email, Some(phone), old).await.unwrap();
     lab.add_account(OTHER, None, old).await.unwrap();
+    lab.add_account(REFUSED, None, old).await.unwrap();
 
     let mut recorders = BTreeMap::new();
     let mut instances = Vec::new();
     for function in FUNCTIONS {
         let (recorder, endpoint) = Recorder::start(&lab).await;
+        // Sessions hash again what set-password has hashed.
+        let memory = if function == "sessions" { "128" } else { "64" };
         let environment = [
+            ("REGAIN_ARGON2_MEMORY_KIB", memory),
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("AWS_ENDPOINT_URL_DYNAMODB", ""),
             ("REGAIN_KEYS_FILE", ""),
@@ -317,21 +282,52 @@ async fn every_role_allows_what_its_function_does_and_nothing_else() {
     let journey = Journey { lab };
     journey.recover(email, phone, new).await;
     journey.sign_in_and_out(email, new).await;
+    journey.postpone().await;
     journey.call("GET", "/v1/health", "", &Value::Null, 200).await;
 
     let template = template();
+    let mut wrong = Vec::new();
     for (function, recorder) in recorders {
+        let others = recorder.others.lock().unwrap().clone();
+        assert_eq!(other_services(&template, function), others, "{function}: the role, and what it did");
         let done = recorder.calls.lock().unwrap().clone();
-        assert_eq!(allowed(&template, function), done, "{function}: the role, and what the function did");
+        let row = regain_template::FUNCTIONS.iter().find(|row| row.name == function).unwrap();
+        for call in done.iter().filter(|call| !row.table.iter().any(|access| allows(access, call))) {
+            wrong.push(format!("{function} may not: {call:?}"));
+        }
+        for access in row.table {
+            let calls: Vec<_> = done.iter().filter(|call| allows(access, call)).collect();
+            let names = |name: &str| calls.iter().any(|c| c.attributes.iter().any(|a| matches(name, a)));
+            let idle: Vec<_> = access.names().filter(|name| !names(name)).collect();
+            let sees = calls.iter().any(|call| call.returns != "NONE");
+            if calls.is_empty() || !idle.is_empty() || access.sees != sees {
+                wrong.push(format!("{function}, {} {:?}: nothing did {idle:?}", access.action, access.kind));
+            }
+        }
         // What no request above happens to reach must at least be of the same kinds.
         let (actions, kinds) = in_source(function);
-        let of_table = |(action, kind): &(String, String)| {
-            action.strip_prefix("dynamodb:").map(|action| (action.to_owned(), kind.clone()))
-        };
-        let (done_actions, done_kinds): (BTreeSet<_>, BTreeSet<_>) = done.iter().filter_map(of_table).unzip();
+        let (done_actions, done_kinds) =
+            done.into_iter().map(|call| (call.action, call.kind.trim_end_matches('#').to_owned())).unzip();
         assert_eq!(actions, done_actions, "{function}: the actions in its adapter, and those it did");
         assert_eq!(kinds, done_kinds, "{function}: the items in its adapter, and those it used");
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a statement allows a call.
+fn allows(access: &Access, call: &Call) -> bool {
+    let is_known = |attribute: &String| access.names().any(|name| matches(name, attribute));
+    access.action == call.action
+        && access.kind.prefix() == call.kind
+        // A read of the whole item names no attribute.
+        && access.attributes.is_empty() == call.attributes.is_empty()
+        && call.attributes.iter().all(is_known)
+        && (call.returns == "NONE" || (access.sees && call.returns == "ALL_NEW"))
+}
+
+/// Whether a name of a policy, which may end in `*`, is that of an attribute.
+fn matches(name: &str, attribute: &str) -> bool {
+    name.strip_suffix('*').map_or(name == attribute, |start| attribute.starts_with(start))
 }
 
 /// The actions and the kinds of items that stand in the source of a function's adapter.
@@ -426,44 +422,42 @@ fn in_source(function: &str) -> (BTreeSet<String>, BTreeSet<String>) {
 /// Feedback comes from outside. Its function may write what it notes, and not whose an identifier is.
 #[test]
 fn feedback_changes_the_attributes_that_it_notes_and_no_others() {
-    let template = template();
-    let role = &template["Resources"]["DeliveryEventsRole"]["Properties"]["Policies"][0]["PolicyDocument"];
-    let updates = role["Statement"].as_array().unwrap().iter();
-    let updates = updates.filter(|statement| statement["Action"] == "dynamodb:UpdateItem");
-    let source = include_str!("../../shared/dynamodb/src/feedback.rs");
-    let names = concat!(
-        include_str!("../../shared/dynamodb/src/attribute.rs"),
-        include_str!("../../shared/dynamodb/src/item.rs"),
-    );
-    let mut kinds = BTreeSet::new();
-    for statement in updates {
-        let condition = &statement["Condition"];
-        let keys = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
-        let attributes = &condition["ForAllValues:StringEquals"]["dynamodb:Attributes"];
-        assert_eq!(condition["StringEqualsIfExists"]["dynamodb:ReturnValues"], "NONE");
-        kinds.insert((keys.to_string(), attributes.to_string()));
-        for name in attributes.as_array().unwrap() {
-            let name = name.as_str().unwrap();
-            assert!(
-                source.contains(&format!("SET {name} =")) || names.contains(&format!("\"{name}\"")),
-                "{name}"
-            );
-        }
-    }
+    let row = regain_template::FUNCTIONS.iter().find(|row| row.name == FEEDBACK).unwrap();
+    let writes = row.table.iter().filter(|access| access.action != "GetItem");
+    let writes: Vec<_> = writes.map(|a| (a.action, a.kind, a.attributes, a.sees)).collect();
     let wanted = [
-        (r#"["CHALLENGE#*"]"#, r#"["pk","undeliverable"]"#),
-        (r#"["IDENTIFIER#*"]"#, r#"["pk","suppressed","suppressed_until"]"#),
+        ("UpdateItem", ItemKind::Identifier, "pk suppressed suppressed_until", false),
+        ("UpdateItem", ItemKind::Challenge, "pk undeliverable", false),
     ];
-    assert_eq!(kinds, wanted.map(|(keys, attributes)| (keys.to_owned(), attributes.to_owned())).into());
+    assert_eq!(writes, wanted);
+}
+
+/// Who may write what lets somebody in.
+#[test]
+fn credentials_and_tokens_are_written_by_those_whose_work_it_is() {
+    let writers = |kind: ItemKind, attribute: &str| -> BTreeSet<&str> {
+        let writes = |access: &&Access| access.action != "GetItem" && access.action != "ConditionCheckItem";
+        let may =
+            |access: &Access| access.kind == kind && access.names().any(|name| matches(name, attribute));
+        let rows = regain_template::FUNCTIONS.iter();
+        rows.filter(|row| row.table.iter().filter(writes).any(may)).map(Function::code).collect()
+    };
+    assert_eq!(writers(ItemKind::Account, "password_hash"), ["sessions", "set-password"].into());
+    for attribute in ["email", "phone", "postal_code", "locale", "display_name"] {
+        assert_eq!(writers(ItemKind::Account, attribute), [].into(), "{attribute}");
+    }
+    assert_eq!(writers(ItemKind::Identifier, "account"), [].into());
+    assert_eq!(writers(ItemKind::Challenge, "token_hash"), [DELIVERY, "set-password", "verify-code"].into());
+    assert_eq!(writers(ItemKind::Session, "token_hash"), ["sessions"].into());
 }
 
 #[test]
 fn only_delivery_can_send() {
     let template = template();
     for function in FUNCTIONS {
-        let sends = allowed(&template, function)
+        let sends = other_services(&template, function)
             .iter()
-            .any(|(action, _)| action.starts_with("ses:") || action.starts_with("sns:"));
+            .any(|action| action.starts_with("ses:") || action.starts_with("sns:"));
         assert_eq!(sends, function == DELIVERY, "{function}");
     }
     let statements =

@@ -1,6 +1,5 @@
 //! What the template has for each function: the function, and a permission, role, log group and alarms of its own.
 
-use regain_dynamodb::stream::{FILTER, KEY};
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
 
 use crate::functions::{Function, Memory, Trigger};
@@ -65,12 +64,10 @@ Events:
       # Nothing that was written before the mapping was ready is lost; what is too old is passed over.
       StartingPosition: TRIM_HORIZON
       BatchSize: 10
-      # The local stack's mappings look for the same keys and attribute. A filter's `exists` wants a leaf.
+      # The local stack's mappings let the same through. A filter's `exists` wants a leaf.
       FilterCriteria:
         Filters:
-          - Pattern: >-
-              {\"eventName\":[\"INSERT\",\"MODIFY\"],\"dynamodb\":{\"Keys\":{\"@KEY@\":{\"S\":[@prefixes@]}},
-              \"NewImage\":{\"@FILTER@\":{\"N\":[{\"exists\":true}]}}}}
+          - Pattern: '@pattern@'
       FunctionResponseTypes: [ReportBatchItemFailures]
       # A record that kills the process is found by halves, so that it holds up nothing but itself.
       BisectBatchOnFunctionError: true
@@ -96,7 +93,7 @@ pub(crate) fn resources(function: &Function) -> String {
     if is_routed {
         text.push_str(&fill(PERMISSION, &names));
     }
-    if function.code == name {
+    if function.shares.is_none() {
         text.push_str(&role::resource(function));
         text.push_str(&fill(LOGS, &names));
     }
@@ -134,8 +131,8 @@ fn properties(function: &Function) -> String {
         &[
             ("Name", &logical_name(function.name)),
             ("name", function.name),
-            ("Code", &logical_name(function.code)),
-            ("code", function.code),
+            ("Code", &logical_name(function.code())),
+            ("code", function.code()),
             ("memory", &memory),
             ("timeout", timeout.as_deref().unwrap_or_default()),
             ("concurrency", concurrency.as_deref().unwrap_or_default()),
@@ -150,17 +147,13 @@ fn properties(function: &Function) -> String {
     match function.trigger {
         Trigger::Api => {}
         Trigger::Other(properties) => text.push_str(&indented(properties, 6)),
-        Trigger::Stream { name, prefixes, max_age: (age, why) } => {
-            let prefixes: Vec<_> =
-                prefixes.iter().map(|prefix| format!("{{\"prefix\":\"{prefix}\"}}")).collect();
+        Trigger::Stream { name, filter, max_age: (age, why) } => {
             let event = fill(
                 STREAM_EVENT,
                 &[
                     ("Event", name),
                     ("STREAM", role::STREAM),
-                    ("KEY", KEY),
-                    ("FILTER", FILTER),
-                    ("prefixes", &prefixes.join(",")),
+                    ("pattern", &filter.pattern()),
                     ("why", &comment(why, 6)),
                     ("age", age),
                 ],

@@ -1,7 +1,11 @@
 //! The table of functions: a new function is a row.
 
-use regain_dynamodb::stream::{CODES, WAITING};
+use regain_dynamodb::kind::ItemKind::{
+    Account, Challenge, Counter, Device, Failures, Identifier, Lookup, Message, Outbox, Session,
+};
+use regain_dynamodb::stream::Filter;
 
+use crate::access::{Access, check, delete, get, put, update, update_and_see};
 use Memory::{Hashing, Least, Usual};
 
 /// A function as it is deployed.
@@ -9,8 +13,8 @@ use Memory::{Hashing, Least, Usual};
 pub struct Function {
     /// The name that it is deployed under, after the stack's.
     pub name: &'static str,
-    /// The function whose code, role and log group it has: its own, for most.
-    pub code: &'static str,
+    /// The function whose code, role and log group it has, unless it has its own.
+    pub shares: Option<&'static str>,
     /// A comment for operators.
     pub about: &'static str,
     /// How much memory it has.
@@ -49,8 +53,8 @@ pub enum Trigger {
     Stream {
         /// The mapping's name.
         name: &'static str,
-        /// What the keys of its items begin with.
-        prefixes: &'static [&'static str],
+        /// What it lets through.
+        filter: Filter,
         /// The age in seconds at which a record is given up, in YAML, and a comment.
         max_age: (&'static str, &'static str),
     },
@@ -58,54 +62,38 @@ pub enum Trigger {
     Other(&'static str),
 }
 
-/// An action of DynamoDB that a role allows, on items of these kinds.
-#[derive(Clone, Copy, Debug)]
-pub struct Access {
-    /// The action, without the service.
-    pub action: &'static str,
-    /// What the keys of the items begin with, without the `#`.
-    pub kinds: &'static [&'static str],
-    /// The attributes that the call names; empty for any.
-    pub attributes: &'static [&'static str],
-    /// A comment.
-    pub why: &'static str,
-}
-
-impl Access {
-    const fn to(action: &'static str, kinds: &'static [&'static str]) -> Self {
-        Self { action, kinds, attributes: &[], why: "" }
-    }
-}
-
-const fn get(kinds: &'static [&'static str]) -> Access {
-    Access::to("GetItem", kinds)
-}
-
-const fn put(kinds: &'static [&'static str]) -> Access {
-    Access::to("PutItem", kinds)
-}
-
-const fn update(kinds: &'static [&'static str]) -> Access {
-    Access::to("UpdateItem", kinds)
-}
-
-const fn delete(kinds: &'static [&'static str]) -> Access {
-    Access::to("DeleteItem", kinds)
-}
-
-const fn check(kinds: &'static [&'static str]) -> Access {
-    Access::to("ConditionCheckItem", kinds)
-}
-
 /// The variable with the secret of the keys. Whoever has it may read the secret.
 pub const KEYS: (&str, &str) = ("REGAIN_KEYS_SECRET", "!Ref KeysSecret");
 
+/// A counter to which one is added.
+const COUNTED: &str = "count pk purge_at";
+/// A challenge that is opened.
+const OPENED: &str = "attempts caller channel code_key created_at expires_at generation identifier locale \
+                      mark_* pending pk postal_code_hash postal_code_key purge_at purpose rejections salt \
+                      sent_at sms_tries state undeliverable";
+/// The challenge behind a recovery link: verified from the start.
+const LINK: &str = "account attempts channel code_key created_at credential_version expires_at generation \
+                    identifier locale pk purge_at purpose rejections salt sent_at sms_tries state \
+                    token_expires_at token_hash token_key undeliverable unsent";
+/// A look-up that leads to a recovery link.
+const LINK_LOOKUP: &str = "at identifier kind locale pending pk postal_code_hash postal_code_key purge_at";
+/// An entry that is added to an account's outbox.
+const QUEUED: &str = "added entry_* not_before pending pk place_* purge_at";
+/// A known device.
+const DEVICE: &str = "account credential_version expires_at failures pk purge_at token_hash token_key";
+
 impl Function {
+    /// The function whose code, role and log group it has.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.shares.unwrap_or(self.name)
+    }
+
     /// A function that answers requests with calls to the table.
     const fn answers(name: &'static str) -> Self {
         Self {
             name,
-            code: name,
+            shares: None,
             about: "",
             memory: Usual,
             timeout: None,
@@ -122,31 +110,55 @@ impl Function {
 pub const FUNCTIONS: &[Function] = &[
     Function {
         table: &[
-            put(&["CHALLENGE", "LOOKUP"]),
-            get(&["CHALLENGE"]),
-            update(&["LIMIT"]),
+            get(Challenge),
+            put(Challenge, OPENED),
             Access {
                 why: "While a key rotates: that an earlier same call hasn't made the item under the other version.",
-                ..check(&["CHALLENGE"])
+                ..check(Challenge, "pk")
             },
+            put(Lookup, LINK_LOOKUP),
+            update(Counter, COUNTED),
         ],
         ..Function::answers("request-code")
     },
     Function {
-        table: &[get(&["CHALLENGE"]), update(&["CHALLENGE", "LIMIT"])],
+        table: &[
+            get(Challenge),
+            update_and_see(
+                Challenge,
+                "attempts caller channel expires_at generation mark_* pending pk purge_at salt sending \
+                 sent_at sms_tries state",
+            ),
+            update(Counter, COUNTED),
+        ],
         ..Function::answers("resend-code")
     },
     Function {
-        table: &[update(&["CHALLENGE", "LIMIT"]), check(&["ACCOUNT"])],
+        table: &[
+            update_and_see(
+                Challenge,
+                "attempts channel expires_at generation mark_* pk state token_expires_at token_hash \
+                 token_key",
+            ),
+            check(Account, "credential_version disabled pk"),
+            update(Counter, "count pk purge_at verified"),
+        ],
         ..Function::answers("verify-code")
     },
     Function {
         memory: Hashing,
         concurrency: Some("PasswordConcurrency"),
         table: &[
-            get(&["CHALLENGE", "ACCOUNT"]),
-            update(&["CHALLENGE", "ACCOUNT", "OUTBOX"]),
-            put(&["DEVICE"]),
+            get(Challenge),
+            update(
+                Challenge,
+                "attempts call_fingerprint call_name changed_at channel generation mark_* pk rejections \
+                 state token_expires_at token_hash",
+            ),
+            get(Account),
+            update(Account, "armed_since_success credential_version disabled password_hash pk session_epoch"),
+            update(Outbox, QUEUED),
+            put(Device, DEVICE),
         ],
         ..Function::answers("set-password")
     },
@@ -154,10 +166,19 @@ pub const FUNCTIONS: &[Function] = &[
         memory: Hashing,
         concurrency: Some("PasswordConcurrency"),
         table: &[
-            get(&["IDENTIFIER", "ACCOUNT", "SESSION", "DEVICE"]),
-            update(&["LIMIT", "ACCOUNT", "FAILURES", "DEVICE"]),
-            put(&["SESSION", "DEVICE", "LOOKUP"]),
-            delete(&["SESSION", "FAILURES"]),
+            get(Identifier),
+            get(Account),
+            update(Account, "password_hash pk session_epoch"),
+            update_and_see(Failures, "count from_* pk purge_at told_at window_end"),
+            delete(Failures, "count pk window_end"),
+            get(Device),
+            put(Device, DEVICE),
+            update(Device, "expires_at failures pk"),
+            get(Session),
+            put(Session, "account created_at expires_at pk purge_at session_epoch token_hash token_key"),
+            delete(Session, "pk"),
+            put(Lookup, "are_spent at count credential_version identifier kind pending pk purge_at"),
+            update(Counter, COUNTED),
         ],
         ..Function::answers("sessions")
     },
@@ -165,12 +186,13 @@ pub const FUNCTIONS: &[Function] = &[
     DELIVER_MESSAGES,
     Function {
         name: "deliver-outbox",
+        shares: Some("deliver-messages"),
         about: "The outbox (recovery links, notices): the same zip with the same role and log group, so that it and codes don't\n\
                 wait for each other. A code is not tried for longer than it works, what is in the outbox for a day. These two are\n\
                 all the readers that a shard of a table's stream serves without throttling.",
         trigger: Trigger::Stream {
             name: "Outbox",
-            prefixes: WAITING,
+            filter: Filter::OUTBOX,
             max_age: ("86400", "As long as a stream keeps a record."),
         },
         ..DELIVER_MESSAGES
@@ -193,13 +215,12 @@ Events:
         ),
         environment: &[KEYS, ("REGAIN_SUPPRESSION_SECONDS", "!Ref SuppressionSeconds")],
         table: &[
-            get(&["MESSAGE"]),
+            get(Message),
             Access {
                 why: "Whom an identifier belongs to, and what a challenge allows, is not this function's to say.",
-                attributes: &["pk", "suppressed", "suppressed_until"],
-                ..update(&["IDENTIFIER"])
+                ..update(Identifier, "pk suppressed suppressed_until")
             },
-            Access { attributes: &["pk", "undeliverable"], ..update(&["CHALLENGE"]) },
+            update(Challenge, "pk undeliverable"),
         ],
         ..Function::answers("delivery-events")
     },
@@ -212,7 +233,7 @@ const DELIVER_MESSAGES: Function = Function {
     concurrency: Some("DeliveryConcurrency"),
     trigger: Trigger::Stream {
         name: "Codes",
-        prefixes: CODES,
+        filter: Filter::CODES,
         max_age: (
             "!Ref CodeLifetimeSeconds",
             "A record is tried as long as its code works, however often that is.",
@@ -234,10 +255,24 @@ const DELIVER_MESSAGES: Function = Function {
         ),
     ],
     table: &[
-        get(&["CHALLENGE", "IDENTIFIER", "ACCOUNT", "OUTBOX", "LOOKUP"]),
-        update(&["CHALLENGE", "ACCOUNT", "LIMIT", "OUTBOX", "LOOKUP"]),
-        put(&["CHALLENGE", "MESSAGE", "LOOKUP"]),
-        delete(&["OUTBOX"]),
+        get(Challenge),
+        update_and_see(
+            Challenge,
+            "account credential_version expires_at generation pending pk purge_at sending sms_tries state \
+             texted_range texted_to token_expires_at undeliverable unsent",
+        ),
+        put(Challenge, LINK),
+        get(Identifier),
+        get(Account),
+        update(Account, "armed_since_success credential_version pk"),
+        put(Message, "challenge pk purge_at"),
+        get(Outbox),
+        update(Outbox, "added entry_* not_before pending pk place_* postponed purge_at"),
+        delete(Outbox, "added entry_* pk"),
+        get(Lookup),
+        put(Lookup, LINK_LOOKUP),
+        update(Lookup, "pending pk"),
+        update_and_see(Counter, "callers count pk purge_at ranges"),
     ],
     statements: "\
 - Effect: Allow

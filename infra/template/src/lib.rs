@@ -11,6 +11,7 @@
 //! `tests/checks` fails where the file says something else, and writes it with `REGAIN_WRITE=1`. A new function is a row
 //! of the table. `docs/architecture.md` has the other forms that were tried.
 
+pub mod access;
 mod api;
 mod dashboard;
 mod function;

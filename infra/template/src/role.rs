@@ -1,6 +1,7 @@
 //! The role of a function: what it does itself, and what Lambda does in its name.
 
-use crate::functions::{Access, Function, KEYS, Trigger};
+use crate::access::Access;
+use crate::functions::{Function, KEYS, Trigger};
 use crate::{comment, fill, indented, logical_name};
 
 /// The table, whether the stack makes it or is given one.
@@ -62,7 +63,10 @@ pub(crate) fn resource(function: &Function) -> String {
     if function.environment.contains(&KEYS) {
         statements.push_str(READ_KEYS);
     }
-    statements.extend(function.table.iter().map(access));
+    let (whole, named): (Vec<_>, Vec<_>) =
+        function.table.iter().partition(|access| access.attributes.is_empty());
+    statements.push_str(&read_whole(&whole));
+    statements.extend(named.into_iter().map(statement));
     if matches!(function.trigger, Trigger::Stream { .. }) {
         statements.push_str(&fill(READ_STREAM, &[("STREAM", STREAM)]));
     }
@@ -71,19 +75,17 @@ pub(crate) fn resource(function: &Function) -> String {
     role + &indented(&statements, 14)
 }
 
-fn access(access: &Access) -> String {
-    let Access { action, kinds, attributes, why } = access;
-    let keys: Vec<_> = kinds.iter().map(|kind| format!("\"{kind}#*\"")).collect();
-    let keys = format!("ForAllValues:StringLike: {{ dynamodb:LeadingKeys: [{}] }}", keys.join(", "));
-    let condition = if attributes.is_empty() {
-        format!("  Condition: {{ {keys} }}\n")
-    } else {
-        format!(
-            "  Condition:\n    {keys}\n    \
-             ForAllValues:StringEquals: {{ dynamodb:Attributes: [{}] }}\n    \
-             StringEqualsIfExists: {{ dynamodb:ReturnValues: NONE }}\n",
-            attributes.join(", ")
-        )
-    };
-    fill(ACCESS, &[("why", &comment(why, 0)), ("action", action), ("TABLE", TABLE)]) + &condition
+/// The reads of whole items, in one statement.
+fn read_whole(reads: &[&Access]) -> String {
+    let Some(first) = reads.first() else { return String::new() };
+    let keys: Vec<_> = reads.iter().map(|read| format!("\"{}*\"", read.kind.prefix())).collect();
+    let statement = fill(ACCESS, &[("why", ""), ("action", first.action), ("TABLE", TABLE)]);
+    let keys = keys.join(", ");
+    format!("{statement}  Condition: {{ ForAllValues:StringLike: {{ dynamodb:LeadingKeys: [{keys}] }} }}\n")
+}
+
+fn statement(access: &Access) -> String {
+    let statement =
+        fill(ACCESS, &[("why", &comment(access.why, 0)), ("action", access.action), ("TABLE", TABLE)]);
+    format!("{statement}  Condition:\n{}", indented(&access.condition(), 4))
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::documents;
 
+pub use regain_template::logical_name;
+
 /// The template as JSON, with the short forms of its functions written out.
 #[must_use]
 pub fn template() -> Value {
@@ -39,13 +41,6 @@ fn to_json(node: &Yaml<'_>) -> Value {
         },
         other => panic!("not a part of a template: {other:?}"),
     }
-}
-
-/// The name of a resource: `request-code` is `RequestCode`.
-#[must_use]
-pub fn logical_name(function: &str) -> String {
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    function.split('-').map(capital).collect()
 }
 
 /// An attribute of a resource.
