@@ -1,18 +1,13 @@
 //! The table behind a stack or a laboratory: by the SDK as functions reach it, and by DynamoDB's protocol as it is.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
+use aws_sdk_dynamodb::config::Builder;
 use serde_json::Value;
 
 use crate::bounded::PATIENCE;
 
 /// What a client of an endpoint needs.
 pub(crate) fn config(endpoint: &str) -> Builder {
-    aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-north-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+    Builder::from(&regain_fixtures::sdk_config(endpoint))
 }
 
 /// A client of an endpoint.

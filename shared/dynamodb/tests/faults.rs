@@ -3,77 +3,45 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
 use regain_domain::port::{PasswordChange, PasswordStore, SessionStore};
 use regain_domain::{
     AccountId, Armed, ChallengeId, CredentialVersion, Device, DeviceId, Fault, KeyVersion, PasswordHash,
     SecretHash, SessionEpoch, SessionId,
 };
 use regain_dynamodb::Table;
+use regain_fixtures::{Reply, Script, sdk_config};
 
-type Reply = (u16, String);
-
-/// Serves replies in their order, the last one for ever; counts the calls.
-#[derive(Clone)]
-struct Script {
-    replies: Arc<Vec<Reply>>,
-    calls: Arc<Mutex<usize>>,
+fn reply(status: u16, body: impl Into<String>) -> Reply {
+    Reply { status, content_type: "application/x-amz-json-1.0", error_type: "", body: body.into() }
 }
 
-impl Script {
-    async fn serve(replies: Vec<Reply>) -> (Self, Table) {
-        let script = Self { replies: Arc::new(replies), calls: Arc::default() };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(reply).with_state(script.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        (script, table(&endpoint))
-    }
-
-    fn calls(&self) -> usize {
-        *self.calls.lock().unwrap()
-    }
-}
-
-async fn reply(State(script): State<Script>) -> (StatusCode, [(&'static str, &'static str); 1], String) {
-    let mut calls = script.calls.lock().unwrap();
-    let (status, body) = script.replies[(*calls).min(script.replies.len() - 1)].clone();
-    *calls += 1;
-    (StatusCode::from_u16(status).unwrap(), [("content-type", "application/x-amz-json-1.0")], body)
+/// An endpoint with replies, and a table there.
+async fn serve(replies: Vec<Reply>) -> (Script, Table) {
+    let script = Script::serve(replies).await;
+    let table = table(&script.endpoint);
+    (script, table)
 }
 
 fn table(endpoint: &str) -> Table {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-north-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Table::new(Client::from_conf(config), "scripted")
+    Table::new(Client::new(&sdk_config(endpoint)), "scripted")
 }
 
 fn error(status: u16, code: &str) -> Reply {
-    (status, format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"quotes a secret"}}"#))
+    reply(
+        status,
+        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"quotes a secret"}}"#),
+    )
 }
 
 fn canceled(reasons: [&str; 2]) -> Reply {
     let reasons = reasons.map(|code| format!(r#"{{"Code":"{code}"}}"#)).join(",");
     let code = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
-    (400, format!(r#"{{"__type":"{code}","Message":"canceled","CancellationReasons":[{reasons}]}}"#))
+    reply(400, format!(r#"{{"__type":"{code}","Message":"canceled","CancellationReasons":[{reasons}]}}"#))
 }
 
 fn done() -> Reply {
-    (200, "{}".to_owned())
+    reply(200, "{}")
 }
 
 async fn set_password(table: &Table) -> Result<bool, Fault> {
@@ -100,24 +68,23 @@ async fn set_password(table: &Table) -> Result<bool, Fault> {
 #[tokio::test]
 async fn a_conflict_is_tried_again_until_it_is_over() {
     let conflict = canceled(["TransactionConflict", "None"]);
-    let (script, table) = Script::serve(vec![conflict.clone(), conflict, done()]).await;
+    let (script, table) = serve(vec![conflict.clone(), conflict, done()]).await;
     assert!(set_password(&table).await.unwrap());
-    assert_eq!(script.calls(), 3);
+    assert_eq!(script.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn a_conflict_that_lasts_is_unavailable_after_four_tries() {
-    let (script, table) = Script::serve(vec![canceled(["None", "TransactionConflict"])]).await;
+    let (script, table) = serve(vec![canceled(["None", "TransactionConflict"])]).await;
     assert!(matches!(set_password(&table).await, Err(Fault::Unavailable(_))));
-    assert_eq!(script.calls(), 4);
+    assert_eq!(script.requests().len(), 4);
 }
 
 #[tokio::test]
 async fn a_condition_that_failed_is_an_answer_even_beside_a_conflict() {
-    let (script, table) =
-        Script::serve(vec![canceled(["ConditionalCheckFailed", "TransactionConflict"])]).await;
+    let (script, table) = serve(vec![canceled(["ConditionalCheckFailed", "TransactionConflict"])]).await;
     assert!(!set_password(&table).await.unwrap());
-    assert_eq!(script.calls(), 1);
+    assert_eq!(script.requests().len(), 1);
 }
 
 /// A single write on an item that a transaction is busy with. Only challenges of known identifiers are ever in
@@ -127,13 +94,13 @@ async fn a_write_waits_for_the_transaction_that_is_on_its_item() {
     let conflict = error(400, "TransactionConflictException");
     let condition = error(400, "ConditionalCheckFailedException");
     let epoch = SessionEpoch(1);
-    let (script, table) = Script::serve(vec![conflict.clone(), conflict.clone(), condition]).await;
+    let (script, table) = serve(vec![conflict.clone(), conflict.clone(), condition]).await;
     table.advance_epoch(AccountId::from_bytes([1; 16]), epoch).await.unwrap();
-    assert_eq!(script.calls(), 3);
-    let (script, table) = Script::serve(vec![conflict]).await;
+    assert_eq!(script.requests().len(), 3);
+    let (script, table) = serve(vec![conflict]).await;
     let fault = table.advance_epoch(AccountId::from_bytes([1; 16]), epoch).await.unwrap_err();
     assert!(matches!(fault, Fault::Unavailable(_)), "{fault:?}");
-    assert_eq!(script.calls(), 4);
+    assert_eq!(script.requests().len(), 4);
 }
 
 #[tokio::test]
@@ -144,28 +111,28 @@ async fn throttling_and_outages_are_unavailable_and_mistakes_are_not() {
         error(400, "RequestLimitExceeded"),
         error(500, "InternalServerError"),
         error(503, "ServiceUnavailable"),
-        (200, "not json".to_owned()),
+        reply(200, "not json"),
     ];
     for reply in passing {
-        let (_, table) = Script::serve(vec![reply.clone()]).await;
+        let (_, table) = serve(vec![reply.clone()]).await;
         let fault = table.session(SessionId::from_bytes([1; 16])).await.unwrap_err();
         assert!(matches!(fault, Fault::Unavailable(_)), "{reply:?}: {fault:?}");
     }
     for code in ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"] {
-        let (script, table) = Script::serve(vec![error(400, code)]).await;
+        let (script, table) = serve(vec![error(400, code)]).await;
         let fault = table.session(SessionId::from_bytes([1; 16])).await.unwrap_err();
         assert!(matches!(fault, Fault::Internal(_)), "{code}: {fault:?}");
         assert!(!format!("{fault:?}").contains("secret"), "{fault:?}");
-        assert_eq!(script.calls(), 1, "{code} is not tried again");
+        assert_eq!(script.requests().len(), 1, "{code} is not tried again");
     }
 }
 
 #[tokio::test]
 async fn throttling_that_ends_is_not_seen() {
     let throttled = error(400, "ThrottlingException");
-    let (script, table) = Script::serve(vec![throttled.clone(), throttled, done()]).await;
+    let (script, table) = serve(vec![throttled.clone(), throttled, done()]).await;
     assert!(table.session(SessionId::from_bytes([1; 16])).await.unwrap().is_none());
-    assert_eq!(script.calls(), 3);
+    assert_eq!(script.requests().len(), 3);
 }
 
 #[tokio::test]

@@ -2,55 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use std::sync::{Arc, Mutex};
-
 use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::Builder;
 use aws_sdk_sesv2::config::retry::RetryConfig;
-use aws_sdk_sesv2::config::{BehaviorVersion, Credentials, Region};
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
 use regain_domain::port::{Mender, SendError};
 use regain_domain::{EmailAddress, Fault, MessageId};
+use regain_fixtures::{Reply, Script, sdk_config};
 use regain_ses::{Mailer, Parts, Sender};
 use serde_json::{Value, json};
 
-/// Answers every send alike, and keeps what was asked.
-#[derive(Clone)]
-struct Script {
-    status: u16,
-    /// The error's code, or empty.
-    error: &'static str,
-    /// Its message.
-    text: &'static str,
-    requests: Arc<Mutex<Vec<Value>>>,
+/// An endpoint that answers every send alike: with an error of this code, unless it is empty, and this message.
+async fn serve(status: u16, error_type: &'static str, text: &str) -> (Script, Client) {
+    let body = json!({"MessageId": "1", "message": text}).to_string();
+    let script = Script::serve([Reply { status, content_type: "application/json", error_type, body }]).await;
+    let config = Builder::from(&sdk_config(&script.endpoint)).retry_config(RetryConfig::disabled());
+    (script, Client::from_conf(config.build()))
 }
 
-impl Script {
-    async fn serve(status: u16, error: &'static str, text: &'static str) -> (Self, Client) {
-        let script = Self { status, error, text, requests: Arc::default() };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(reply).with_state(script.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        let config = aws_sdk_sesv2::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-north-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(endpoint)
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        (script, Client::from_conf(config))
-    }
-}
-
-async fn reply(State(script): State<Script>, body: String) -> Response {
-    script.requests.lock().unwrap().push(serde_json::from_str(&body).unwrap());
-    let answer = json!({"MessageId": "1", "message": script.text}).to_string();
-    let headers = [("content-type", "application/json"), ("x-amzn-errortype", script.error)];
-    (StatusCode::from_u16(script.status).unwrap(), headers, answer).into_response()
+/// What was asked of it.
+fn requests(script: &Script) -> Vec<Value> {
+    script.requests().iter().map(|body| serde_json::from_str(body).unwrap()).collect()
 }
 
 async fn send(client: Client, configuration_set: Option<&str>) -> Result<Option<MessageId>, SendError> {
@@ -62,10 +33,10 @@ async fn send(client: Client, configuration_set: Option<&str>) -> Result<Option<
 
 #[tokio::test]
 async fn a_message_is_sent_under_the_configuration_set_that_is_named() {
-    let (script, client) = Script::serve(200, "", "").await;
+    let (script, client) = serve(200, "", "").await;
     assert_eq!(send(client.clone(), Some("regain-test")).await.unwrap(), MessageId::parse("1"));
     send(client, None).await.unwrap();
-    let requests = script.requests.lock().unwrap();
+    let requests = requests(&script);
     let [named, plain] = requests.as_slice() else { panic!("{requests:?}") };
     assert_eq!(named["ConfigurationSetName"], "regain-test");
     assert!(plain.get("ConfigurationSetName").is_none(), "{plain}");
@@ -79,22 +50,22 @@ async fn a_message_is_sent_under_the_configuration_set_that_is_named() {
 /// Addresses that were given out against RFC 5321 go out as it wants them.
 #[tokio::test]
 async fn a_local_part_that_is_no_dot_string_is_quoted() {
-    let (script, client) = Script::serve(200, "", "").await;
+    let (script, client) = serve(200, "", "").await;
     let mailer = Mailer::new(&client, Sender::parse("no-reply@example.com").unwrap(), None);
     let parts = Parts { subject: "Hej", text: "text", html: "<p>html</p>" };
     for address in ["anna..b@docomo.example", "anna.@docomo.example", "anna.b@docomo.example"] {
         mailer.send(&EmailAddress::parse(address).unwrap(), parts).await.unwrap();
     }
-    let requests = script.requests.lock().unwrap();
+    let requests = requests(&script);
     let sent: Vec<_> = requests.iter().map(|request| &request["Destination"]["ToAddresses"][0]).collect();
     assert_eq!(sent, ["\"anna..b\"@docomo.example", "\"anna.\"@docomo.example", "anna.b@docomo.example"]);
 }
 
 #[tokio::test]
 async fn every_email_says_that_no_program_shall_answer_it() {
-    let (script, client) = Script::serve(200, "", "").await;
+    let (script, client) = serve(200, "", "").await;
     send(client, None).await.unwrap();
-    let requests = script.requests.lock().unwrap();
+    let requests = requests(&script);
     let headers = &requests[0]["Content"]["Simple"]["Headers"];
     let header = |name: &str| {
         let found = headers.as_array().unwrap().iter().find(|header| header["Name"] == name);
@@ -110,7 +81,7 @@ async fn every_email_says_that_no_program_shall_answer_it() {
 
 /// Whose an error is, and what is told of it.
 async fn refused_with(status: u16, code: &'static str, text: &'static str) -> (Mender, String) {
-    let (_script, client) = Script::serve(status, code, text).await;
+    let (_script, client) = serve(status, code, text).await;
     let error = send(client, Some("regain-test")).await.unwrap_err();
     assert!(!format!("{error:?}").contains("anna"), "{error:?}");
     match error {

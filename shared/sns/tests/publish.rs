@@ -6,70 +6,31 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::config::timeout::TimeoutConfig;
-use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
 use regain_domain::port::{Mender, SendError};
 use regain_domain::{Fault, MessageId, PhoneNumber};
+use regain_fixtures::{Reply, Script, sdk_config};
 use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, Texter};
 
-type Reply = (u16, String);
-
-/// Serves replies in their order, the last one for ever; keeps the requests.
-#[derive(Clone)]
-struct Script {
-    replies: Arc<Vec<Reply>>,
-    requests: Arc<Mutex<Vec<String>>>,
+fn reply(status: u16, body: impl Into<String>) -> Reply {
+    Reply { status, content_type: "text/xml", error_type: "", body: body.into() }
 }
 
-impl Script {
-    async fn serve(replies: Vec<Reply>) -> (Self, Client) {
-        let script = Self { replies: Arc::new(replies), requests: Arc::default() };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(reply).with_state(script.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        (script, client(&endpoint))
-    }
-
-    fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-async fn reply(
-    State(script): State<Script>,
-    body: String,
-) -> (StatusCode, [(&'static str, &'static str); 1], String) {
-    let mut requests = script.requests.lock().unwrap();
-    let (status, answer) = script.replies[requests.len().min(script.replies.len() - 1)].clone();
-    requests.push(body);
-    (StatusCode::from_u16(status).unwrap(), [("content-type", "text/xml")], answer)
+/// An endpoint with replies, and a client of it.
+async fn serve(replies: Vec<Reply>) -> (Script, Client) {
+    let script = Script::serve(replies).await;
+    let client = client(&script.endpoint);
+    (script, client)
 }
 
 fn client(endpoint: &str) -> Client {
-    let config = aws_sdk_sns::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-north-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
+    Client::new(&sdk_config(endpoint))
 }
 
 fn published() -> Reply {
     let result = "<PublishResult><MessageId>1</MessageId></PublishResult>";
-    (
-        200,
-        format!(
-            r#"<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{result}</PublishResponse>"#
-        ),
-    )
+    let namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
+    reply(200, format!(r#"<PublishResponse xmlns="{namespace}">{result}</PublishResponse>"#))
 }
 
 fn error(status: u16, code: &str) -> Reply {
@@ -78,10 +39,8 @@ fn error(status: u16, code: &str) -> Reply {
 
 fn error_saying(status: u16, code: &str, text: &str) -> Reply {
     let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>");
-    (
-        status,
-        format!(r#"<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">{error}</ErrorResponse>"#),
-    )
+    let namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
+    reply(status, format!(r#"<ErrorResponse xmlns="{namespace}">{error}</ErrorResponse>"#))
 }
 
 async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<Option<MessageId>, SendError> {
@@ -92,7 +51,7 @@ async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<Optio
 
 #[tokio::test]
 async fn a_message_is_published_to_the_number_as_transactional() {
-    let (script, client) = Script::serve(vec![published()]).await;
+    let (script, client) = serve(vec![published()]).await;
     let id = send(client.clone(), None, "+46701740605").await.unwrap();
     assert_eq!(id, MessageId::parse("1"));
     send(client, Some("Acme"), "+12125550123").await.unwrap();
@@ -112,7 +71,7 @@ async fn a_message_is_published_to_the_number_as_transactional() {
 
 #[tokio::test]
 async fn other_countries_and_numbers_that_are_no_mobiles_are_refused_without_a_call() {
-    let (script, client) = Script::serve(vec![published()]).await;
+    let (script, client) = serve(vec![published()]).await;
     for to in ["+4740612345", "+18763050123", "+18005550123", "+4681234567", "+881612345678"] {
         let refused = send(client.clone(), None, to).await;
         assert!(
@@ -125,7 +84,7 @@ async fn other_countries_and_numbers_that_are_no_mobiles_are_refused_without_a_c
 
 /// Whose an error is, and what is told of it.
 async fn refused_with(reply: Reply) -> (Mender, String) {
-    let (script, client) = Script::serve(vec![reply, published()]).await;
+    let (script, client) = serve(vec![reply, published()]).await;
     let error = send(client, None, "+46701740605").await.unwrap_err();
     assert_eq!(script.requests().len(), 1, "the SDK tries nothing again by itself");
     assert!(!format!("{error:?}").contains("4670"), "{error:?}");
@@ -204,13 +163,13 @@ async fn everything_else_may_pass_and_quotes_nobody() {
     ] {
         assert_eq!(refused_with(error(status, code)).await, (Mender::Time, format!("sns: {code}")));
     }
-    assert_eq!(refused_with((400, String::new())).await.0, Mender::Time);
+    assert_eq!(refused_with(reply(400, "")).await.0, Mender::Time);
 }
 
 #[tokio::test]
 async fn an_answer_that_is_not_snss_own_leaves_it_unknown_and_nothing_is_tried_again() {
-    for reply in [(200, "not xml".to_owned()), (500, String::new()), (502, "<html>".to_owned())] {
-        let (script, client) = Script::serve(vec![reply.clone(), published()]).await;
+    for reply in [reply(200, "not xml"), reply(500, ""), reply(502, "<html>")] {
+        let (script, client) = serve(vec![reply.clone(), published()]).await;
         let unknown = send(client, None, "+46701740605").await;
         assert!(matches!(unknown, Err(SendError::Unknown(Fault::Unavailable(_)))), "{reply:?}: {unknown:?}");
         assert!(!format!("{unknown:?}").contains("4670"), "{unknown:?}");
