@@ -1,14 +1,16 @@
-//! What people read of the contract: the document's examples are such as it says, and docs/http-api.md names the same
-//! statuses and problems as the document.
+//! The contract: the OpenAPI document is the one that the code makes, its examples are such as it says, and the tables of
+//! docs/http-api.md are made from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_http_api::Code;
 use regain_http_api::openapi::document;
-use regain_http_api::routes::{ROUTES, Route};
-use regain_lab::documents::write_or_compare;
+use regain_http_api::routes::ROUTES;
+use regain_lab::documents::{table, write_or_compare, write_or_compare_part};
 use regain_lab::openapi::{codes, object, validator};
 use serde_json::Value;
+
+const REFERENCE: &str = "docs/http-api.md";
 
 /// What a content has as examples, by name; where it has one only, that has none.
 fn examples(document: &Value, content: &Value) -> BTreeMap<String, Value> {
@@ -102,152 +104,50 @@ fn every_example_is_what_its_schema_says() {
     assert!(responses >= 12 && count >= responses + 5, "{responses} of answers, {count} in all");
 }
 
-/// docs/http-api.md.
-fn reference() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/http-api.md")).unwrap()
-}
-
-/// Its sections: headings, each with the text below it up to the next, without blocks of code.
-fn sections(text: &str) -> Vec<(String, String)> {
-    let mut sections = vec![(String::new(), String::new())];
-    let mut is_code = false;
-    for line in text.lines() {
-        if line.starts_with("```") {
-            is_code = !is_code;
-        } else if !is_code && line.starts_with('#') {
-            sections.push((line.trim_start_matches(['#', ' ']).to_owned(), String::new()));
-        } else if !is_code {
-            let (_, text) = sections.last_mut().unwrap();
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-    sections
-}
-
-/// The section with a heading.
-fn section(text: &str, heading: &str) -> String {
-    let found = sections(text).into_iter().find(|(own, _)| own == heading);
-    found.unwrap_or_else(|| panic!("docs/http-api.md has no section {heading}")).1
-}
-
-/// What stands between backticks.
-fn quoted(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
-}
-
-/// The cells of a table's rows that begin with a code or a call.
-fn rows(section: &str) -> Vec<Vec<&str>> {
-    let rows = section.lines().filter(|line| line.starts_with("| `"));
-    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
-}
-
-/// The codes that a text names. Whatever stands between backticks there must be one.
-fn named_codes(text: &str) -> BTreeSet<String> {
-    let known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let names = quoted(text);
-    assert!(names.iter().all(|name| known.contains(name)), "{names:?} are not all codes");
-    names.into_iter().map(str::to_owned).collect()
-}
-
-/// The statuses of success that a text names.
-fn successes(text: &str) -> BTreeSet<u16> {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    words
-        .filter_map(|word| word.parse().ok())
-        .filter(|status| [200, 201, 202, 204, 302].contains(status))
-        .collect()
-}
-
-/// Statuses of success and codes of a call.
-type Said = (BTreeSet<u16>, BTreeSet<String>);
-
-/// What docs/http-api.md says of each call by itself.
-fn said_by_the_reference(text: &str) -> BTreeMap<String, Said> {
-    let is_call = |call: &&str| ROUTES.iter().any(|route| **call == name(route));
-    let mut said = BTreeMap::new();
-    for (heading, text) in sections(text) {
-        let problems = text.split("\n\n").filter_map(|paragraph| {
-            let place =
-                paragraph.find("Problem: ").or(paragraph.find("Problems: ")).or(paragraph.find("Problems, "));
-            Some(named_codes(&paragraph[place?..]))
-        });
-        let problems: Vec<_> = problems.collect();
-        for call in quoted(&heading).into_iter().filter(is_call) {
-            assert!(problems.len() <= 1, "{call} has several lists of problems");
-            let problems = problems.first().cloned().unwrap_or_default();
-            assert!(said.insert(call.to_owned(), (successes(&text), problems)).is_none(), "{call} twice");
-        }
-    }
-    for row in rows(&section(text, "Beside the API")) {
-        for call in quoted(row[0]).into_iter().filter(is_call) {
-            assert!(
-                said.insert(call.to_owned(), (successes(row[1]), BTreeSet::new())).is_none(),
-                "{call} twice"
-            );
-        }
-    }
-    said
-}
-
-fn name(route: &Route) -> String {
-    format!("{} {}", route.method, route.path)
-}
-
-/// Each answer of the document: the operation, the status, and the problem's code or `success`.
-fn cases(document: &Value) -> Vec<(String, u16, String)> {
-    let mut found = Vec::new();
-    let mut add = |operation: &str, status: u16, response: &Value| {
-        let schema = &response["content"]["application/problem+json"]["schema"];
-        let codes = if schema.is_null() { vec!["success".to_owned()] } else { codes(schema) };
-        found.extend(codes.into_iter().map(|code| (operation.to_owned(), status, code)));
-    };
-    for (path, item) in object(&document["paths"]) {
-        for (method, operation) in object(item) {
-            for (status, response) in object(&operation["responses"]) {
-                add(&format!("{} {path}", method.to_uppercase()), status.parse().unwrap(), response);
-            }
-        }
-    }
-    let nowhere = &document["components"]["responses"];
-    add("*", 404, &nowhere["NotFound"]);
-    add("*", 405, &nowhere["MethodNotAllowed"]);
-    found
+/// The codes of the problems that a response may be; none of a success.
+fn codes_of(response: &Value) -> Vec<String> {
+    codes(&response["content"]["application/problem+json"]["schema"])
 }
 
 #[test]
-fn the_reference_names_the_documents_statuses_and_problems() {
-    let (text, document) = (reference(), document());
-    let mut said = said_by_the_reference(&text);
-    let common = section(&text, "Problems that many calls have");
-    let common = |row: &str| {
-        let cells = common.lines().find_map(|line| line.strip_prefix(&format!("| {row} | ")));
-        named_codes(cells.unwrap_or_else(|| panic!("no row {row}")))
-    };
-    let (with_a_body, with_the_table) = (common("calls with a body"), common("calls that use the table"));
-    for route in ROUTES {
-        let (statuses, mut problems) =
-            said.remove(&name(route)).unwrap_or_else(|| panic!("{route:?} is missing"));
-        if object(&document["paths"][route.path][route.method.to_lowercase()]).contains_key("requestBody") {
-            problems.extend(with_a_body.clone());
-        }
-        if route.function != "meta" {
-            problems.extend(with_the_table.clone());
-        }
-        let cases = cases(&document).into_iter().filter(|(operation, ..)| *operation == name(route));
-        let (successes, refusals): (Vec<_>, Vec<_>) = cases.partition(|(_, _, code)| code == "success");
-        assert_eq!(statuses, successes.into_iter().map(|(_, status, _)| status).collect(), "{route:?}");
-        assert_eq!(problems, refusals.into_iter().map(|(_, _, code)| code).collect(), "{route:?}");
-    }
-    assert!(said.is_empty(), "{said:?}");
+fn the_answers_of_each_call_are_in_the_reference() {
+    let document = document();
+    let rows = ROUTES.iter().map(|route| {
+        let operation = &document["paths"][route.path][route.method.to_lowercase()];
+        let (refusals, successes): (Vec<_>, Vec<_>) =
+            object(&operation["responses"]).iter().partition(|(_, response)| !codes_of(response).is_empty());
+        let successes: Vec<_> = successes.into_iter().map(|(status, _)| status.as_str()).collect();
+        let problems: Vec<_> = refusals.into_iter().flat_map(|(_, response)| codes_of(response)).collect();
+        let problems: Vec<_> = problems.iter().map(|code| format!("`{code}`")).collect();
+        [format!("`{} {}`", route.method, route.path), successes.join(", "), problems.join(", ")]
+    });
+    write_or_compare_part(REFERENCE, "answers", &table(["call", "success", "problems"], rows));
 }
 
 #[test]
-fn the_references_table_of_problems_has_the_documents_statuses() {
-    let table = section(&reference(), "Problem codes");
-    let said: BTreeSet<(String, u16)> =
-        rows(&table).iter().map(|row| (quoted(row[0])[0].to_owned(), row[1].parse().unwrap())).collect();
-    assert_eq!(said.len(), rows(&table).len(), "a row twice");
-    let documented = cases(&document()).into_iter().filter(|(_, _, code)| code != "success");
-    assert_eq!(said, documented.map(|(_, status, code)| (code, status)).collect());
+fn the_problems_are_in_the_reference() {
+    let rows = Code::ALL.iter().map(|code| {
+        [format!("`{}`", code.as_str()), code.status().as_u16().to_string(), code.meaning().to_owned()]
+    });
+    write_or_compare_part(REFERENCE, "problems", &table(["code", "status", "when"], rows));
+}
+
+#[test]
+fn every_problem_is_an_answer_with_its_status() {
+    let document = document();
+    let operations = object(&document["paths"]).values().flat_map(|item| object(item).values());
+    let responses = operations.flat_map(|operation| object(&operation["responses"]));
+    let mut answered: BTreeSet<(String, u16)> = responses
+        .flat_map(|(status, response)| {
+            codes_of(response).into_iter().map(|code| (code, status.parse().unwrap()))
+        })
+        .collect();
+    // What no operation answers.
+    for (name, status) in [("NotFound", 404), ("MethodNotAllowed", 405)] {
+        answered.extend(
+            codes_of(&document["components"]["responses"][name]).into_iter().map(|code| (code, status)),
+        );
+    }
+    let codes = Code::ALL.iter().map(|code| (code.as_str().to_owned(), code.status().as_u16()));
+    assert_eq!(answered, codes.collect());
 }

@@ -7,6 +7,8 @@
 
 mod architecture;
 mod contract;
+mod costs;
+mod documents;
 mod operations;
 mod settings;
 mod spans;

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regain_bootstrap::settings::SETTINGS;
 use regain_lab::FUNCTIONS;
-use regain_lab::documents::write_or_compare_part;
+use regain_lab::documents::{read, write_or_compare_part};
 use regain_lab::template::{get_att, logical_name, of_table, template};
 use regain_local_stack::stream::{BATCH_SIZE, Mapping};
 use serde_json::{Value, json};
@@ -284,7 +285,7 @@ fn feedback_comes_from_ses_and_sns_alone_and_is_kept_nowhere() {
 #[test]
 fn variables_are_ones_that_the_code_reads_with_its_defaults() {
     let template = template();
-    let documented = include_str!("../../docs/configuration.md");
+    let documented = read("docs/configuration.md");
     let mut environments = vec![&template["Globals"]["Function"]["Environment"]["Variables"]];
     for function in FUNCTIONS {
         environments
@@ -298,14 +299,10 @@ fn variables_are_ones_that_the_code_reads_with_its_defaults() {
         .collect();
     for (name, parameter) in names {
         assert!(documented.contains(&format!("`{name}`")), "{name} is not in the documentation");
-        // The documentation's table of numbers is the code's: a number that can be set has its default.
-        let row = documented.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
-        let Some(row) = row else { continue };
-        let default: Vec<_> = row.split('|').map(str::trim).collect();
-        if let (Ok(number), Some(set)) =
-            (default[3].parse::<u64>(), template["Parameters"][parameter].get("Default"))
-        {
-            assert_eq!(set, number, "{name}");
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        let default = &template["Parameters"][parameter]["Default"];
+        if let Some(setting) = setting.filter(|_| !default.is_null()) {
+            assert_eq!(*default, setting.default, "{name}");
         }
     }
 }

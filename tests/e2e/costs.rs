@@ -1,28 +1,51 @@
-//! What a recovery costs: the calls of one are counted, and the tables of `docs/costs.md` are held to the
-//! counts and to its own list of prices.
-
-use std::fmt::Write as _;
+//! What a recovery costs: the calls of one are counted, and the counts are generated into `docs/costs.md`.
 
 use regain_dynamodb::schema::KEY;
 use regain_lab::Hold;
+use regain_lab::documents::{table, write_or_compare_part};
+use regain_lab::prices::{
+    API_REQUESTS, EMAILS, LAMBDA_GB_SECONDS, LAMBDA_REQUESTS, LOG_GB, READ_UNITS, RECOVERIES, WRITE_UNITS,
+    shown,
+};
 use regain_lab::template::{logical_name, template};
 use serde_json::Value;
 
 use crate::fleet::{Fleet, text};
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD};
 
-const DOCUMENT: &str = include_str!("../../docs/costs.md");
+const DOCUMENT: &str = "docs/costs.md";
 const ALICE: &str = "alice@example.com";
-const RECOVERIES: f64 = 100_000.0;
+/// What a recovery logs, assumed: the functions' lines, Lambda's own and the gateway's.
+const LOG_BYTES: f64 = 8_000.0;
 
-/// A step of a recovery, and what it took.
+/// A step of a recovery.
+#[derive(Clone, Copy)]
 struct Step {
     name: &'static str,
     function: &'static str,
     api_calls: u32,
+    /// Milliseconds that Lambda bills, assumed.
+    billed: u32,
+}
+
+const fn step(name: &'static str, function: &'static str, api_calls: u32, billed: u32) -> Step {
+    Step { name, function, api_calls, billed }
+}
+
+const REQUEST: Step = step("asks for a code", "request-code", 1, 20);
+const DELIVERY: Step = step("the code is sent", "deliver-messages", 0, 60);
+const TO_NOBODY: Step = step("the delivery finds nobody", "deliver-messages", 0, 30);
+const VERIFY: Step = step("types it", "verify-code", 1, 20);
+const PASSWORD: Step = step("sets a password", "set-password", 1, 60);
+const NOTICE: Step = step("the notice is sent", "deliver-messages", 0, 60);
+const SIGN_IN: Step = step("signs in", "sessions", 1, 45);
+
+/// What a step took.
+struct Counted {
+    step: Step,
     reads: u32,
     writes: u32,
-    emails: usize,
+    emails: u32,
 }
 
 /// The request units of a call on items that are smaller than a unit (Amazon DynamoDB Developer Guide,
@@ -58,13 +81,13 @@ fn bytes(value: &Value) -> usize {
 
 struct Counting {
     fleet: Fleet,
-    steps: Vec<Step>,
-    emails: usize,
+    steps: Vec<Counted>,
+    emails: u32,
 }
 
 impl Counting {
     /// Notes what happened since the last step.
-    async fn note(&mut self, name: &'static str, function: &'static str, api_calls: u32) {
+    async fn note(&mut self, step: Step) {
         let (mut reads, mut writes) = (0, 0);
         for call in self.fleet.lab.front.calls() {
             let (read, written) = units(&call.operation, &call.body);
@@ -74,32 +97,32 @@ impl Counting {
         for item in self.fleet.items().await {
             assert!(size(&item) < 1_024, "more than a unit: {} bytes of {}", size(&item), item[KEY]);
         }
-        let sent = self.fleet.messages(ALICE).await.len();
+        let sent = u32::try_from(self.fleet.messages(ALICE).await.len()).unwrap();
         let emails = sent - self.emails;
         self.emails = sent;
-        self.steps.push(Step { name, function, api_calls, reads, writes, emails });
+        self.steps.push(Counted { step, reads, writes, emails });
         self.fleet.lab.front.reset(Hold::None);
     }
 }
 
-async fn recovery() -> Vec<Step> {
+async fn recovery() -> Vec<Counted> {
     let fleet = Fleet::start(&[]).await;
     fleet.lab.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
     fleet.lab.front.reset(Hold::None);
     let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
     let sent = counting.fleet.ask(ALICE, "").await;
-    counting.note("asks for a code", "request-code", 1).await;
+    counting.note(REQUEST).await;
     counting.fleet.deliver().await;
-    counting.note("the code is sent", "deliver-messages", 0).await;
+    counting.note(DELIVERY).await;
     let code = counting.fleet.code(ALICE, &sent).await;
     let token = counting.fleet.token(&sent, "", &code).await;
-    counting.note("types it", "verify-code", 1).await;
+    counting.note(VERIFY).await;
     counting.fleet.set_password(&token, "", NEW_PASSWORD, 200).await;
-    counting.note("sets a password", "set-password", 1).await;
+    counting.note(PASSWORD).await;
     counting.fleet.deliver().await;
-    counting.note("the notice is sent", "deliver-messages", 0).await;
+    counting.note(NOTICE).await;
     let session = counting.fleet.sign_in(ALICE, NEW_PASSWORD, 201).await;
-    counting.note("signs in", "sessions", 1).await;
+    counting.note(SIGN_IN).await;
     assert!(!text(&session, "session_token").is_empty());
     counting.steps
 }
@@ -111,65 +134,13 @@ async fn a_request_for_nobody_costs_what_is_documented() {
     fleet.lab.front.reset(Hold::None);
     let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
     counting.fleet.ask("nobody@example.com", "").await;
-    counting.note("asks for a code", "request-code", 1).await;
+    counting.note(REQUEST).await;
     counting.fleet.deliver().await;
-    counting.note("the delivery finds nobody", "deliver-messages", 0).await;
-    let found: Vec<_> = counting
-        .steps
-        .iter()
-        .map(|step| {
-            [step.name, step.function, &step.reads.to_string(), &step.writes.to_string()].map(str::to_owned)
-        })
-        .collect();
-    assert_eq!(table("nobody"), found);
-}
-
-/// The rows of a table between two marks of the document, as cells without their decoration.
-fn table(mark: &str) -> Vec<Vec<String>> {
-    let (_, rest) = DOCUMENT.split_once(&format!("<!-- {mark} -->")).unwrap();
-    let (table, _) = rest.split_once(&format!("<!-- /{mark} -->")).unwrap();
-    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(2);
-    let cell = |cell: &str| cell.trim().trim_matches(['`', '*']).to_owned();
-    rows.map(|row| row.trim_matches('|').split('|').map(cell).collect()).collect()
-}
-
-fn number(text: &str) -> f64 {
-    text.replace(',', "").parse().unwrap_or_else(|_| panic!("{text} is no number"))
-}
-
-/// A number as people write it, with as many decimals as it has, at most four.
-fn shown(number: f64) -> String {
-    let text = format!("{number:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    let (whole, decimals) = text.split_once('.').map_or((text, ""), |(whole, decimals)| (whole, decimals));
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if decimals.is_empty() { grouped } else { format!("{grouped}.{decimals}") }
-}
-
-/// The price of one unit of something, by the document's list.
-fn price(what: &str) -> f64 {
-    let prices = table("prices");
-    let row = prices.iter().find(|row| row[0] == what).unwrap_or_else(|| panic!("{what} has no price"));
-    number(&row[2]) / number(&row[1])
-}
-
-/// Fails with the table as it should be, unless the document has it.
-#[track_caller]
-fn assert_table(mark: &str, expected: &[Vec<String>]) {
-    let found = table(mark);
-    if found != expected {
-        let mut text = String::new();
-        for row in expected {
-            writeln!(text, "| {} |", row.join(" | ")).unwrap();
-        }
-        panic!("the table \"{mark}\" of docs/costs.md should be\n{text}");
-    }
+    counting.note(TO_NOBODY).await;
+    let rows = counting.steps.iter().map(|Counted { step, reads, writes, .. }| {
+        [step.name.to_owned(), format!("`{}`", step.function), reads.to_string(), writes.to_string()]
+    });
+    write_or_compare_part(DOCUMENT, "nobody", &table(["step", "function", "reads", "writes"], rows));
 }
 
 #[tokio::test]
@@ -183,72 +154,42 @@ async fn the_documented_costs_are_those_of_the_calls() {
             .map(|megabytes| f64::from(u32::try_from(megabytes).unwrap()))
             .unwrap()
     };
-    // What is assumed, and not counted, is the document's own.
-    let documented = table("counts");
-    let assumed =
-        |name: &str| documented.iter().find(|row| row[0] == name).map_or("?", |row| row[7].as_str());
-    let expected: Vec<Vec<String>> = steps
-        .iter()
-        .map(|step| {
-            let Step { name, function, api_calls, reads, writes, emails } = step;
-            let counts = [api_calls, reads, writes].map(ToString::to_string);
-            let mut row = vec![(*name).to_owned(), (*function).to_owned()];
-            row.extend(counts);
-            row.extend([emails.to_string(), shown(memory(function)), assumed(name).to_owned()]);
-            row
-        })
-        .collect();
-    assert_table("counts", &expected);
+    let rows = steps.iter().map(|Counted { step, reads, writes, emails }| {
+        [
+            step.name.to_owned(),
+            format!("`{}`", step.function),
+            step.api_calls.to_string(),
+            reads.to_string(),
+            writes.to_string(),
+            emails.to_string(),
+            shown(memory(step.function)),
+            step.billed.to_string(),
+        ]
+    });
+    let head = ["step", "function", "API calls", "reads", "writes", "emails", "memory, MB", "billed, ms"];
+    write_or_compare_part(DOCUMENT, "counts", &table(head, rows));
 
-    let sum = |of: fn(&Step) -> u32| f64::from(steps.iter().map(of).sum::<u32>());
-    let emails: usize = steps.iter().map(|step| step.emails).sum();
-    let seconds: f64 =
-        steps.iter().map(|step| memory(step.function) / 1_024.0 * number(assumed(step.name)) / 1_000.0).sum();
+    let sum = |of: fn(&Counted) -> u32| f64::from(steps.iter().map(of).sum::<u32>());
+    let gb_seconds = |c: &Counted| memory(c.step.function) / 1_024.0 * f64::from(c.step.billed) / 1_000.0;
     let mut total = 0.0;
     let mut rows = Vec::new();
-    for (what, count) in [
-        ("API Gateway requests (REST)", sum(|step| step.api_calls)),
-        ("Lambda requests", f64::from(u32::try_from(steps.len()).unwrap())),
-        ("Lambda GB-seconds", seconds),
-        ("DynamoDB read request units", sum(|step| step.reads)),
-        ("DynamoDB write request units", sum(|step| step.writes)),
-        ("SES emails", f64::from(u32::try_from(emails).unwrap())),
-        ("CloudWatch Logs GB", number(&table("logs")[0][1]) / 1_000_000_000.0),
+    for (price, count) in [
+        (API_REQUESTS, sum(|c| c.step.api_calls)),
+        (LAMBDA_REQUESTS, f64::from(u32::try_from(steps.len()).unwrap())),
+        (LAMBDA_GB_SECONDS, steps.iter().map(gb_seconds).sum()),
+        (READ_UNITS, sum(|c| c.reads)),
+        (WRITE_UNITS, sum(|c| c.writes)),
+        (EMAILS, sum(|c| c.emails)),
+        (LOG_GB, LOG_BYTES / 1e9),
     ] {
-        let cost = count * RECOVERIES * price(what);
-        total += cost;
         let in_all = count * RECOVERIES;
+        let usd = price.of(in_all);
+        total += usd;
+        // As many digits as mean something: four behind the point, and none of large numbers.
+        let in_one = if count < 0.001 { shown(count) } else { shown((count * 1e4).round() / 1e4) };
         let in_all = shown(if in_all < 100.0 { in_all } else { in_all.round() });
-        let in_one = if count < 0.001 { format!("{count:.7}") } else { shown(count) };
-        rows.push(vec![what.to_owned(), in_one, in_all, format!("{cost:.2}")]);
+        rows.push([price.what.to_owned(), in_one, in_all, format!("{usd:.2}")]);
     }
-    rows.push(vec!["sum".to_owned(), String::new(), String::new(), format!("{total:.2}")]);
-    assert_table("costs", &rows);
-}
-
-#[test]
-fn texts_and_fixed_costs_are_priced_by_the_same_list() {
-    for row in table("texts") {
-        let (segments, each) = (number(&row[1]), number(&row[2]));
-        let more = RECOVERIES * (segments * each - price("SES emails"));
-        assert_eq!(row[3], format!("{more:.2}"), "{}", row[0]);
-    }
-    let template = template();
-    let resources = template["Resources"].as_object().unwrap().values();
-    let alarms = resources.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm");
-    let metrics = |alarm: &Value| {
-        let parts = alarm["Properties"]["Metrics"].as_array().into_iter().flatten();
-        parts.filter(|part| part["MetricStat"].is_object()).count().max(1)
-    };
-    let alarms: usize = alarms.map(metrics).sum();
-    let mut total = 0.0;
-    for row in table("fixed") {
-        if row[0] == "CloudWatch alarms a month" {
-            assert_eq!(row[1], alarms.to_string(), "the metrics that the template's alarms watch");
-        }
-        let cost = number(&row[1]) * price(&row[0]);
-        total += cost;
-        assert_eq!(row[2], format!("{cost:.2}"), "{}", row[0]);
-    }
-    assert!(DOCUMENT.contains(&format!("{total:.2} USD a month")), "{total:.2}");
+    rows.push(["**sum**".to_owned(), String::new(), String::new(), format!("{total:.2}")]);
+    write_or_compare_part(DOCUMENT, "costs", &table(["what", "in one", "in 100,000", "USD"], rows));
 }

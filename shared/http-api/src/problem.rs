@@ -6,10 +6,10 @@ use regain_domain::{Fault, KeyReused, Limited, Refusal, Timestamp};
 use serde_json::{Map, Value, json};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $text:literal, $title:literal;)*) => {
+    ($(#[doc = $meaning:literal] $name:ident = $status:ident, $text:literal, $title:literal;)*) => {
         /// The stable, machine-readable codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code { $(#[doc = $meaning] $name,)* }
 
         impl Code {
             /// Every code.
@@ -27,6 +27,12 @@ macro_rules! codes {
                 match self { $(Self::$name => StatusCode::$status,)* }
             }
 
+            /// When it is the answer, for the documentation: the comment of its variant.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning.trim(),)* }
+            }
+
             /// A short summary, the same for every occurrence.
             #[must_use]
             pub const fn title(self) -> &'static str {
@@ -37,55 +43,55 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The request can't be understood.
+    /// The request isn't JSON, or has unknown members, wrong types, an unknown purpose, a malformed code or `Idempotency-Key`.
     InvalidRequest = BAD_REQUEST, "invalid_request", "The request is malformed";
-    /// The verification token doesn't work.
+    /// The token is unknown, expired, used, or the account has moved on.
     VerificationTokenInvalid = UNAUTHORIZED, "verification_token_invalid", "The verification token is not valid";
-    /// The session doesn't count.
+    /// The session is unknown, expired or signed out.
     SessionInvalid = UNAUTHORIZED, "session_invalid", "The session is not valid";
     /// Identifier or password is wrong.
     CredentialsInvalid = UNAUTHORIZED, "credentials_invalid", "Identifier or password is wrong";
-    /// The identifier's wrong passwords are spent.
+    /// Too many wrong passwords for the identifier, whether it is known or not.
     RecoveryRequired = FORBIDDEN, "recovery_required", "A new password is required";
     /// No such path.
     NotFound = NOT_FOUND, "not_found", "There is nothing here";
-    /// No such challenge.
+    /// No such challenge, or one that is forgotten.
     ChallengeNotFound = NOT_FOUND, "challenge_not_found", "There is no such challenge";
-    /// The path has other methods.
+    /// The path has other methods, which `Allow` names.
     MethodNotAllowed = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed";
-    /// The challenge was used.
+    /// The challenge's code was verified.
     ChallengeUsed = GONE, "challenge_used", "The code was already used";
-    /// The challenge has expired.
+    /// The challenge's code has expired.
     ChallengeExpired = GONE, "challenge_expired", "The code has expired";
     /// No guesses are left.
     AttemptsExhausted = GONE, "attempts_exhausted", "No attempts are left";
-    /// The body is too large.
+    /// The body has more than 8 KiB.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
-    /// The body isn't JSON by its content type.
+    /// The body isn't `application/json`.
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The content type is not supported";
-    /// Neither an email address nor a phone number.
+    /// Neither an email address nor a mobile number.
     InvalidIdentifier = UNPROCESSABLE_ENTITY, "invalid_identifier", "This is not an email address or mobile number";
-    /// No such channel.
+    /// Neither `email` nor `sms`.
     InvalidChannel = UNPROCESSABLE_ENTITY, "invalid_channel", "There is no such channel";
-    /// A postal code is asked of everyone.
+    /// A postal code is required of everyone.
     PostalCodeRequired = UNPROCESSABLE_ENTITY, "postal_code_required", "A postal code is required";
-    /// The idempotency key came with another request.
+    /// The key came with another body.
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The idempotency key was used for another request";
-    /// The code is not the right one.
+    /// The guess is wrong; has `attempts_remaining`.
     CodeIncorrect = UNPROCESSABLE_ENTITY, "code_incorrect", "The code is not correct";
-    /// The password isn't good enough.
+    /// The password isn't good enough; has `violations`.
     PasswordRejected = UNPROCESSABLE_ENTITY, "password_rejected", "The password was not accepted";
-    /// Asked for too often.
+    /// A limit is reached.
     RateLimited = TOO_MANY_REQUESTS, "rate_limited", "Too many requests";
-    /// Asked for too often by the caller, whoever it is for.
+    /// Too many requests from the caller's address; nothing is sent to anybody for it.
     CallerRateLimited = TOO_MANY_REQUESTS, "caller_rate_limited", "Too many requests from your network";
-    /// All resends are spent.
+    /// No resends are left; `Retry-After` is the rest of the challenge's life.
     ResendLimitReached = TOO_MANY_REQUESTS, "resend_limit_reached", "The code can't be sent again";
-    /// The last send is too recent.
+    /// The cool-down isn't over.
     ResendTooSoon = TOO_MANY_REQUESTS, "resend_too_soon", "It is too soon to send the code again";
     /// Our fault.
     InternalError = INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side";
-    /// Our fault, and it may pass.
+    /// The table throttles or is away; nothing was changed.
     ServiceUnavailable = SERVICE_UNAVAILABLE, "service_unavailable", "The service is not available right now";
 }
 

@@ -4,11 +4,12 @@
 //! Nothing happens here that isn't asked for: no process starts and no message is delivered by itself. The
 //! tests of the calls that a function makes and the benchmarks are built on it.
 //!
-//! Beside it stands what the tests of the root package share: [`documents`], [`openapi`] and [`template`].
+//! Beside it stands what the tests of the root package share: [`documents`], [`openapi`], [`prices`] and [`template`].
 
 pub mod documents;
 mod front;
 pub mod openapi;
+pub mod prices;
 pub mod template;
 
 use std::collections::BTreeMap;
