@@ -99,18 +99,7 @@ impl Fleet {
         body: &Value,
         status: u16,
     ) -> Value {
-        let mut request =
-            Request::builder().method(method).uri(path).header("content-type", "application/json");
-        if !token.is_empty() {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        if !key.is_empty() {
-            request = request.header("idempotency-key", key);
-        }
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let (answered, body) = self.lab.request(&request.body(body).unwrap()).await.unwrap();
-        assert_eq!(answered, status, "{method} {path}: {body}");
-        body
+        call(&self.lab, method, path, (token, key), body, status).await
     }
 
     /// Asks for a code.
@@ -139,9 +128,7 @@ impl Fleet {
 
     /// Has the next pending item delivered.
     pub(crate) async fn deliver(&self) {
-        let event = self.lab.next_delivery().await.unwrap();
-        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
-        assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
+        deliver(&self.lab).await;
     }
 
     /// Tries a code.
@@ -199,6 +186,36 @@ impl Fleet {
         let items = self.items().await;
         items.iter().filter(|item| kind.name_in(item[KEY]["S"].as_str().unwrap()).is_some()).count()
     }
+}
+
+/// A request to a laboratory that is answered with this status; `authority` is a token and an idempotency key, or nothing.
+pub(crate) async fn call(
+    lab: &Lab,
+    method: &str,
+    path: &str,
+    (token, key): (&str, &str),
+    body: &Value,
+    status: u16,
+) -> Value {
+    let mut request =
+        Request::builder().method(method).uri(path).header("content-type", "application/json");
+    if !token.is_empty() {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if !key.is_empty() {
+        request = request.header("idempotency-key", key);
+    }
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let (answered, body) = lab.request(&request.body(body).unwrap()).await.unwrap();
+    assert_eq!(answered, status, "{method} {path}: {body}");
+    body
+}
+
+/// Has a laboratory's next pending item delivered.
+pub(crate) async fn deliver(lab: &Lab) {
+    let event = lab.next_delivery().await.unwrap();
+    let answer = lab.invoke(DELIVERY, &event).await.unwrap();
+    assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
 }
 
 /// What an answer says about a send.

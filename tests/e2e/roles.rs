@@ -17,6 +17,7 @@ use regain_template::functions::Function;
 use serde_json::{Value, json};
 
 use crate::calls::Call;
+use crate::fleet::{self, text};
 use crate::rounds::program;
 
 /// What the statements of a function's role allow besides the table; what the Lambda service does in its name (logs,
@@ -137,35 +138,22 @@ struct Journey {
 
 impl Journey {
     async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
-        self.call_with_key(method, path, (token, ""), body, status).await
+        fleet::call(&self.lab, method, path, (token, ""), body, status).await
     }
 
     async fn call_with_key(
         &self,
         method: &str,
         path: &str,
-        (token, key): (&str, &str),
+        authority: (&str, &str),
         body: &Value,
         status: u16,
     ) -> Value {
-        let mut request =
-            http::Request::builder().method(method).uri(path).header("content-type", "application/json");
-        if !token.is_empty() {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        if !key.is_empty() {
-            request = request.header("idempotency-key", key);
-        }
-        let request = request.body(if body.is_null() { String::new() } else { body.to_string() }).unwrap();
-        let (answered, body) = self.lab.request(&request).await.unwrap();
-        assert_eq!(answered, status, "{method} {path}: {body}");
-        body
+        fleet::call(&self.lab, method, path, authority, body, status).await
     }
 
     async fn deliver(&self) {
-        let event = self.lab.next_delivery().await.unwrap();
-        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
-        assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
+        fleet::deliver(&self.lab).await;
     }
 
     async fn ask(&self, identifier: &str, key: &str) -> Value {
@@ -175,7 +163,6 @@ impl Journey {
 
     /// The way to a new password, with a repeated request, a resend, a wrong guess and a rejected password.
     async fn recover(&self, email: &str, phone: &str, password: &str) {
-        let text = |body: &Value, name: &str| body[name].as_str().unwrap().to_owned();
         let key = "0123456789abcdef";
         let challenge = self.ask(email, key).await;
         assert_eq!(self.ask(email, key).await["challenge_id"], challenge["challenge_id"]);

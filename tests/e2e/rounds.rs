@@ -7,6 +7,8 @@ use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Hold, Instance, Lab};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::fleet::text;
+
 const ALICE: &str = "alice@example.com";
 const NOBODY: &str = "nobody@example.com";
 /// Has a phone too.
@@ -102,10 +104,6 @@ fn post(path: &str, body: &Value) -> Request<String> {
 fn with_header(mut request: Request<String>, name: &'static str, value: &str) -> Request<String> {
     request.headers_mut().insert(name, value.parse().unwrap());
     request
-}
-
-fn text(body: &Value, name: &str) -> String {
-    body[name].as_str().unwrap_or_else(|| panic!("no {name} in {body}")).to_owned()
 }
 
 #[tokio::test]

@@ -65,16 +65,7 @@ impl Watched {
     }
 
     async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
-        let request = http::Request::builder()
-            .method(method)
-            .uri(path)
-            .header("content-type", "application/json")
-            .header("authorization", format!("Bearer {token}"))
-            .body(if body.is_null() { String::new() } else { body.to_string() })
-            .unwrap();
-        let (answered, body) = self.lab.request(&request).await.unwrap();
-        assert_eq!(answered, status, "{method} {path}: {body}");
-        body
+        crate::fleet::call(&self.lab, method, path, (token, ""), body, status).await
     }
 
     async fn deliver(&self) {

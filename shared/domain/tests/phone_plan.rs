@@ -2,7 +2,7 @@
 //! those of the library that reads them.
 //!
 //! When the library is updated and the numbering plans with it, write a new table:
-//! `REGAIN_WRITE_PHONE_PLAN=1 cargo test -p regain-domain --test phone_plan`, and look at the difference.
+//! `REGAIN_WRITE=1 cargo test --workspace --test phone_plan`, and look at the difference.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -350,7 +350,7 @@ fn table() -> String {
 #[test]
 fn the_table_is_the_librarys() {
     let table = table();
-    if std::env::var_os("REGAIN_WRITE_PHONE_PLAN").is_some() {
+    if std::env::var_os("REGAIN_WRITE").is_some() {
         std::fs::write(FILE, &table).unwrap();
     }
     assert!(std::fs::read_to_string(FILE).unwrap() == table, "phone_plan.txt isn't the library's: see above");
