@@ -2,8 +2,9 @@
 
 use regain_lab::documents::{table, write_or_compare_part};
 use regain_lab::prices::{ALARMS, DASHBOARDS, EMAILS, METRICS, PRICES, RECOVERIES, SECRETS, shown};
-use regain_lab::template::template;
 use serde_json::Value;
+
+use crate::template::template;
 
 const DOCUMENT: &str = "docs/costs.md";
 

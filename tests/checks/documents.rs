@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use regain_lab::documents::{read, root};
-use regain_lab::template::template;
+
+use crate::template::template;
 
 /// Every document, by its path from the workspace's folder.
 fn documents() -> Vec<String> {

@@ -9,6 +9,7 @@ mod architecture;
 mod contract;
 mod costs;
 mod documents;
+mod functions;
 mod operations;
 mod settings;
 mod spans;

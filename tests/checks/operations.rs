@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regain_bootstrap::telemetry::metrics::{ALL, NAMESPACE};
 use regain_lab::documents::sources;
-use regain_lab::template::template;
 use serde_json::{Value, json};
+
+use crate::template::template;
 
 /// The alarms of the template, by name.
 fn alarms() -> BTreeMap<String, Value> {

@@ -7,8 +7,10 @@ use regain_bootstrap::serve::ANSWER;
 use regain_http_api::problem::Code;
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
 use regain_lab::FUNCTIONS;
-use regain_lab::template::{logical_name, template};
+use regain_lab::template::logical_name;
 use serde_json::{Value, json};
+
+use crate::template::template;
 
 #[test]
 fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {

@@ -197,8 +197,7 @@ pub(crate) async fn call(
     body: &Value,
     status: u16,
 ) -> Value {
-    let mut request =
-        Request::builder().method(method).uri(path).header("content-type", "application/json");
+    let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
     if !token.is_empty() {
         request = request.header("authorization", format!("Bearer {token}"));
     }

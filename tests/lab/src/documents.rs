@@ -66,10 +66,12 @@ fn write_or_compare_with(path: &str, made: impl FnOnce(&str) -> String) {
     let program = std::env::current_exe().unwrap();
     let stem = program.file_stem().unwrap().to_str().unwrap();
     let target = stem.rsplit_once('-').map_or(stem, |(target, _)| target);
+    let thread = std::thread::current();
+    let module = thread.name().and_then(|test| test.split("::").next()).unwrap_or_default();
     let line = made.lines().zip(found.lines().map(Some).chain(std::iter::repeat(None)));
     let line = line.filter(|(made, found)| Some(*made) != *found).map(|(made, _)| made).next();
     panic!(
-        "{path} is stale: REGAIN_WRITE=1 cargo test --workspace --test {target}\nit should say: {}",
+        "{path} is stale: REGAIN_WRITE=1 cargo test --workspace --test {target} {module}\nit should say: {}",
         line.unwrap_or("less")
     );
 }

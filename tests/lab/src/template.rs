@@ -13,8 +13,13 @@ pub use regain_template::logical_name;
 /// The template as JSON, with the short forms of its functions written out.
 #[must_use]
 pub fn template() -> Value {
-    let text = documents::read("infra/template.yaml");
-    let documents = Yaml::load_from_str(&text).unwrap();
+    parse(&documents::read("infra/template.yaml"))
+}
+
+/// The same of another text.
+#[must_use]
+pub fn parse(text: &str) -> Value {
+    let documents = Yaml::load_from_str(text).unwrap();
     assert_eq!(documents.len(), 1);
     to_json(&documents[0])
 }
