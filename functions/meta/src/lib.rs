@@ -4,8 +4,7 @@
 use http::HeaderValue;
 use lambda_runtime::Error;
 use regain_bootstrap::{Config, process_variables, serve::serve};
-use regain_http_api::meta::{Meta, router};
-use regain_http_api::set_password::checks;
+use regain_http_api::routes::{change_password, health, openapi, password_policy};
 
 /// Where the site's page for a new password is, below its origin.
 const CHANGE_PASSWORD_PATH: &str = "/change-password";
@@ -15,6 +14,9 @@ pub async fn run() -> Result<(), Error> {
     let config = Config::read(&process_variables)?;
     let origin = config.read_origin(&process_variables)?;
     let change_password_page = HeaderValue::try_from(format!("{}{CHANGE_PASSWORD_PATH}", origin.as_str()))?;
-    let password_checks = checks(config.pwned_passwords_url.is_some());
-    serve(router(Meta { password: config.password, password_checks, change_password_page }), config.web).await
+    let routes = health::router()
+        .merge(openapi::router())
+        .merge(password_policy::router(&config.password, config.pwned_passwords_url.is_some()))
+        .merge(change_password::router(change_password_page));
+    serve(routes, config.web).await
 }

@@ -3,7 +3,8 @@
 use lambda_runtime::Error;
 use regain_bootstrap::{Function, serve::serve};
 use regain_domain::usecase::request_code::RequestCode;
-use regain_http_api::request_code::router;
+use regain_http_api::Timed;
+use regain_http_api::routes::request_code::router;
 
 /// Answers requests for codes until the runtime ends.
 pub async fn run() -> Result<(), Error> {
@@ -15,5 +16,5 @@ pub async fn run() -> Result<(), Error> {
         limits: config.limits,
         postal_code_check: config.postal_code_check,
     };
-    serve(router(use_case, clock), config.web).await
+    serve(router(Timed::new(use_case, clock)), config.web).await
 }

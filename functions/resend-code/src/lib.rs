@@ -3,11 +3,12 @@
 use lambda_runtime::Error;
 use regain_bootstrap::{Function, serve::serve};
 use regain_domain::usecase::resend_code::ResendCode;
-use regain_http_api::resend_code::router;
+use regain_http_api::Timed;
+use regain_http_api::routes::resend_code::router;
 
 /// Answers requests for another code until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let Function { config, environment, clock, table, .. } = Function::start().await?;
     let use_case = ResendCode { store: table, environment, policy: config.challenge, limits: config.limits };
-    serve(router(use_case, clock), config.web).await
+    serve(router(Timed::new(use_case, clock)), config.web).await
 }

@@ -3,7 +3,8 @@
 use lambda_runtime::Error;
 use regain_bootstrap::{Function, serve::serve};
 use regain_domain::usecase::sessions::Sessions;
-use regain_http_api::sessions::router;
+use regain_http_api::Timed;
+use regain_http_api::routes::{current_session, sign_in, sign_out, sign_out_everywhere};
 
 /// Answers for sessions until the runtime ends.
 pub async fn run() -> Result<(), Error> {
@@ -12,5 +13,10 @@ pub async fn run() -> Result<(), Error> {
     let Function { config, environment, clock, table, .. } = function;
     let lifetime = config.session_lifetime;
     let use_case = Sessions { store: table, hasher, environment, limits: config.limits, lifetime };
-    serve(router(use_case, clock), config.web).await
+    let use_case = Timed::new(use_case, clock);
+    let routes = sign_in::router(use_case.clone())
+        .merge(current_session::router(use_case.clone()))
+        .merge(sign_out::router(use_case.clone()))
+        .merge(sign_out_everywhere::router(use_case));
+    serve(routes, config.web).await
 }

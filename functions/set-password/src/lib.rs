@@ -3,7 +3,8 @@
 use lambda_runtime::Error;
 use regain_bootstrap::{Function, serve::serve};
 use regain_domain::usecase::set_password::SetPassword;
-use regain_http_api::set_password::router;
+use regain_http_api::Timed;
+use regain_http_api::routes::set_password::router;
 use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
 
 /// Sets passwords until the runtime ends.
@@ -14,5 +15,5 @@ pub async fn run() -> Result<(), Error> {
     let pwned = config.pwned_passwords_url.as_deref().map(PwnedPasswords::new).transpose()?;
     let checks = Checks { common: CommonPasswords::new(), pwned, service: config.brand_name };
     let use_case = SetPassword { store: table, hasher, checks, environment, policy: config.password };
-    serve(router(use_case, clock), config.web).await
+    serve(router(Timed::new(use_case, clock)), config.web).await
 }

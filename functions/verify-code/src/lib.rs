@@ -3,11 +3,12 @@
 use lambda_runtime::Error;
 use regain_bootstrap::{Function, serve::serve};
 use regain_domain::usecase::verify_code::VerifyCode;
-use regain_http_api::verify_code::router;
+use regain_http_api::Timed;
+use regain_http_api::routes::verify_code::router;
 
 /// Takes guesses until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let Function { config, environment, clock, table, .. } = Function::start().await?;
     let use_case = VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits };
-    serve(router(use_case, clock), config.web).await
+    serve(router(Timed::new(use_case, clock)), config.web).await
 }

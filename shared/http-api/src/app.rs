@@ -1,32 +1,15 @@
-//! What every function's application has in common: who calls, what no route matches, what every answer
-//! carries.
+//! What every function's application has in common: what no route matches, what every answer carries.
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, Uri, header};
-use regain_domain::SourceAddress;
 
 use crate::cors::with_cors;
+use crate::extract::Caller;
 use crate::problem::{Code, Problem};
 use crate::routes::{FALLBACK_FUNCTION, ROUTES, path_matches};
-
-/// Who calls, as the gateway vouches for it. Whatever serves the application puts it into the request's
-/// extensions.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// Names the call in logs and in `X-Request-Id`; never taken from the client.
-    pub request_id: String,
-    /// The address that limits count.
-    pub source: SourceAddress,
-}
-
-impl Default for Caller {
-    fn default() -> Self {
-        Self { request_id: String::new(), source: SourceAddress::unknown() }
-    }
-}
 
 /// A function's routes, completed: unknown paths and methods answer problems, and every answer has the
 /// contract's headers.

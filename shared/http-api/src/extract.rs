@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams as _, Value, names};
-use regain_domain::{ChallengeId, IdempotencyKey};
+use regain_domain::{ChallengeId, IdempotencyKey, Identifier, SourceAddress};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -14,9 +14,32 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, Required};
 use zeroize::Zeroizing;
 
-use crate::app::Caller;
-use crate::openapi::example;
 use crate::problem::{Code, Problem};
+use crate::schema::example;
+
+/// Who calls, as the gateway vouches for it. Whatever serves the application puts it into the request's
+/// extensions.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Names the call in logs and in `X-Request-Id`; never taken from the client.
+    pub request_id: String,
+    /// The address that limits count.
+    pub source: SourceAddress,
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Self { request_id: String::new(), source: SourceAddress::unknown() }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
 
 /// The largest body in bytes.
 pub const MAX_BODY: usize = 8 * 1024;
@@ -89,6 +112,14 @@ pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Reads an identifier.
+pub(crate) fn identifier(text: &str) -> Result<Identifier, Problem> {
+    Identifier::parse(text).ok_or_else(|| {
+        let detail = "Enter an email address, or a mobile number with + and the country code.";
+        Problem::new(Code::InvalidIdentifier, detail)
+    })
 }
 
 /// The challenge that the path names. What can't be an id names none.
@@ -169,14 +200,6 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' '))
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
-    }
 }
 
 #[cfg(test)]

@@ -1,26 +1,26 @@
 //! The HTTP contract: routes, requests, answers and problems, over `axum` and without Lambda.
 //!
-//! Each operation has a file with its request type, its handler and its mapping from the use case's error
-//! to a problem. [`extract`] holds what all of them read, [`problem`] what they refuse with, and
-//! [`app::app`] what every answer carries. To extend: add the route to [`routes::ROUTES`], a file with a
-//! `router` function, its `#[utoipa::path]` in [`openapi`], and the operation's tests.
+//! Each operation has a file below [`routes`] with its route, its request type, its handler, its OpenAPI description and
+//! its mapping from the use case's error to a problem. [`extract`] holds what all of them read, [`problem`] what they
+//! refuse with, and [`app::app`] what every answer carries. To extend: add a file there, and its name to the table in
+//! [`routes`].
 //! `REGAIN_WRITE=1 cargo test --workspace --test checks` then writes `docs/openapi.json` anew.
 
 pub mod app;
 mod cors;
 pub mod extract;
-pub mod meta;
 pub mod openapi;
 pub mod problem;
-pub mod request_code;
-pub mod resend_code;
+mod route;
 pub mod routes;
+mod schema;
 mod sent;
-pub mod sessions;
-pub mod set_password;
+mod session;
 mod state;
 mod timestamp;
-pub mod verify_code;
+mod violation;
 
-pub use app::{Caller, app, app_for_origins};
+pub use app::{app, app_for_origins};
+pub use extract::Caller;
 pub use problem::{Code, Problem};
+pub use state::Timed;

@@ -1,79 +1,25 @@
-//! The OpenAPI document, made from the annotations beside the handlers.
+//! The OpenAPI document, made from the descriptions beside the handlers.
 //!
 //! Functions never make it: `meta` serves the checked-in `docs/openapi.json`, and a test of `tests/checks` holds that
 //! file to what the annotations say. `REGAIN_WRITE=1 cargo test --workspace --test checks` writes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use http::StatusCode;
 use regain_domain::{Fault, KeyReused, Limited, Refusal, Timestamp, Violation};
 use serde_json::{Map, Value};
+use utoipa::OpenApi;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{
-    AllOfBuilder, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,
-};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{Components, PathItem, Ref, RefOr, Response};
 
 use crate::problem::{Code, Problem};
-use crate::{app, extract, meta, request_code, resend_code, sent, sessions, set_password, verify_code};
-
-/// The groups of operations.
-pub(crate) mod tag {
-    pub(crate) const RECOVERY: &str = "Recovery";
-    pub(crate) const SESSIONS: &str = "Sessions";
-    pub(crate) const BESIDE: &str = "Beside the API";
-}
-
-/// Values in examples.
-pub(crate) mod example {
-    use serde_json::{Value, json};
-
-    pub(crate) const ACCOUNT_ID: &str = "SV0A2l6GdyRNwLiLTUTYNQ";
-    pub(crate) const CHALLENGE_ID: &str = "0qSddAh-tALnEIAaK7tcEg";
-    pub(crate) const DEVICE_TOKEN: &str = "8pXCWAn0b3Y1mGS0qJkLhkQ3Vd0fC8dMHTxwFhv0y4ZtqUnRkLOaJ2E5zB7iGc9W";
-    pub(crate) const EARLIER: &str = "2026-11-24T00:14:27Z";
-    pub(crate) const IDENTIFIER: &str = "alice@example.com";
-    pub(crate) const PASSWORD: &str = "a quiet river under nine bridges";
-    pub(crate) const TIME: &str = "2026-11-24T00:24:27Z";
-    pub(crate) const TOKEN: &str = "0qSddAh-tALnEIAaK7tcEr0klZ6mBOERLdSsnG01pkjbYCHxLYOfD2GJ_s8-jEwT";
-
-    pub(crate) fn challenge() -> Value {
-        json!({
-            "challenge_id": CHALLENGE_ID, "channel": "sms", "reference": "3CF", "code_length": 6,
-            "expires_at": TIME, "expires_in": 600,
-            "resend_available_at": "2026-11-24T00:15:27Z", "resend_available_in": 60,
-            "attempts_remaining": 5, "resends_remaining": 3,
-        })
-    }
-}
-
-/// The schema of a text that is one of these.
-pub(crate) fn one_of(texts: impl IntoIterator<Item = &'static str>) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(texts)).build()
-}
-
-/// Declares the codes that an operation can refuse with, for its annotation.
-macro_rules! refusals {
-    ($($code:ident),+ $(,)?) => { $crate::openapi::refusals!(Refusals: $($code),+); };
-    ($name:ident: $($code:ident),+ $(,)?) => {
-        /// What the operation can refuse with.
-        enum $name {}
-
-        impl utoipa::IntoResponses for $name {
-            fn responses() -> std::collections::BTreeMap<
-                String,
-                utoipa::openapi::RefOr<utoipa::openapi::Response>,
-            > {
-                $crate::openapi::responses(&[$($crate::problem::Code::$code),+])
-            }
-        }
-    };
-}
-pub(crate) use refusals;
+use crate::routes::{Descriptions, request_code, set_password, sign_in, verify_code};
+use crate::schema::{one_of, response, tag};
+use crate::violation::ViolationSchema;
+use crate::{app, extract, sent, session};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -97,29 +43,17 @@ pub(crate) use refusals;
         (name = tag::SESSIONS, description = "Sign in, look at the session, sign out."),
         (name = tag::BESIDE, description = "What operators, browsers and tools ask for."),
     ),
-    paths(
-        request_code::handle,
-        resend_code::handle,
-        verify_code::handle,
-        set_password::handle,
-        meta::password_policy,
-        sessions::sign_in,
-        sessions::sign_out_everywhere,
-        sessions::current,
-        sessions::sign_out,
-        meta::health,
-        meta::openapi,
-        meta::change_password,
-    ),
-    components(schemas(set_password::ViolationSchema)),
-    modifiers(&Common),
+    components(schemas(ViolationSchema)),
 )]
 struct Document;
 
 /// The document. Its objects are sorted, so that it is the same whatever else is built with it.
 #[must_use]
 pub fn document() -> Value {
-    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    let mut document = Document::openapi();
+    document.merge(Descriptions::openapi());
+    complete(&mut document);
+    let mut document = serde_json::to_value(document).unwrap_or_default();
     // The library has no member for this.
     if let Some(Value::Object(headers)) = document.pointer_mut("/components/headers") {
         for header in headers.values_mut() {
@@ -140,30 +74,26 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// What all operations have in common.
-struct Common;
-
-impl Modify for Common {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let operations = document.paths.paths.values_mut().flat_map(operations);
-        for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
-            if let RefOr::T(response) = response {
-                add_headers(status, response);
-            }
+/// Adds what all operations have in common.
+fn complete(document: &mut utoipa::openapi::OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(operations);
+    for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+        if let RefOr::T(response) = response {
+            add_headers(status, response);
         }
-        let components = document.components.get_or_insert_default();
-        declare_problems(components);
-        declare_headers(components);
-        for (name, description) in [
-            (
-                "verification_token",
-                "The token that verifying a code gives, or the 26 characters of a recovery link: it allows one new password.",
-            ),
-            ("session_token", "The token that signing in gives."),
-        ] {
-            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
-            components.security_schemes.insert(name.to_owned(), SecurityScheme::Http(scheme.build()).into());
-        }
+    }
+    let components = document.components.get_or_insert_default();
+    declare_problems(components);
+    declare_headers(components);
+    for (name, description) in [
+        (
+            "verification_token",
+            "The token that verifying a code gives, or the 26 characters of a recovery link: it allows one new password.",
+        ),
+        ("session_token", "The token that signing in gives."),
+    ] {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+        components.security_schemes.insert(name.to_owned(), SecurityScheme::Http(scheme.build()).into());
     }
 }
 
@@ -241,73 +171,6 @@ fn declare_problems(components: &mut Components) {
     }
 }
 
-/// The responses for an operation's codes, one for each status.
-pub(crate) fn responses(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
-    let statuses: BTreeSet<StatusCode> = codes.iter().map(|code| code.status()).collect();
-    let response = |status: StatusCode| {
-        let codes: Vec<Code> = codes.iter().copied().filter(|code| code.status() == status).collect();
-        (status.as_str().to_owned(), response(status, &codes).into())
-    };
-    statuses.into_iter().map(response).collect()
-}
-
-fn response(status: StatusCode, codes: &[Code]) -> Response {
-    let (plain, extended): (Vec<Code>, Vec<Code>) =
-        codes.iter().partition(|code| extension(**code).is_none());
-    let mut alternatives: Vec<Schema> =
-        extended.iter().map(|code| problem_schema(status, &[*code])).collect();
-    if !plain.is_empty() {
-        alternatives.push(problem_schema(status, &plain));
-    }
-    let schema = match alternatives.pop() {
-        Some(only) if alternatives.is_empty() => only,
-        last => alternatives.into_iter().chain(last).fold(OneOfBuilder::new(), OneOfBuilder::item).into(),
-    };
-    let examples = codes.iter().map(|code| {
-        let name = code.as_str();
-        (name, RefOr::Ref(Ref::new(format!("#/components/examples/{name}"))))
-    });
-    let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples);
-    let lines: Vec<String> =
-        codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
-    ResponseBuilder::new()
-        .description(lines.join("\n\n"))
-        .content("application/problem+json", content.build())
-        .build()
-}
-
-/// A problem with one of some codes, which have the same extension member or none.
-fn problem_schema(status: StatusCode, codes: &[Code]) -> Schema {
-    let status = ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status.as_u16()]));
-    let code = one_of(codes.iter().map(|code| code.as_str()));
-    let mut own = ObjectBuilder::new().property("status", status).property("code", code);
-    if let Some((name, schema)) = codes.first().copied().and_then(extension) {
-        own = own.property(name, schema).required(name);
-    }
-    AllOfBuilder::new().item(Ref::from_schema_name("Problem")).item(own).into()
-}
-
-/// The member that a code's problems have besides those of all problems.
-fn extension(code: Code) -> Option<(&'static str, Schema)> {
-    match code {
-        Code::CodeIncorrect => {
-            let attempts = ObjectBuilder::new()
-                .schema_type(Type::Integer)
-                .description(Some("How many guesses are left."))
-                .minimum(Some(1));
-            Some(("attempts_remaining", attempts.into()))
-        }
-        Code::PasswordRejected => {
-            let violations = ArrayBuilder::new()
-                .description(Some("Everything that is wrong with the password."))
-                .items(Ref::from_schema_name("Violation"))
-                .min_items(Some(1));
-            Some(("violations", violations.into()))
-        }
-        _ => None,
-    }
-}
-
 /// How each code occurs, made as the operations make it.
 fn occurrence(code: Code) -> Problem {
     let now = Timestamp::from_unix(0);
@@ -318,14 +181,14 @@ fn occurrence(code: Code) -> Problem {
         Code::VerificationTokenInvalid => {
             set_password::problem(regain_domain::usecase::set_password::SetPasswordError::TokenInvalid)
         }
-        Code::SessionInvalid => sessions::session_invalid(),
+        Code::SessionInvalid => session::session_invalid(),
         Code::CredentialsInvalid => {
             let error = regain_domain::usecase::sign_in::SignInError::CredentialsInvalid;
-            sessions::sign_in_problem(error, now)
+            sign_in::problem(error, now)
         }
         Code::RecoveryRequired => {
             let error = regain_domain::usecase::sign_in::SignInError::RecoveryRequired;
-            sessions::sign_in_problem(error, now)
+            sign_in::problem(error, now)
         }
         Code::NotFound => app::not_found(),
         Code::ChallengeNotFound => Problem::challenge_not_found(),
@@ -335,7 +198,7 @@ fn occurrence(code: Code) -> Problem {
         Code::AttemptsExhausted => Problem::refused(Refusal::AttemptsExhausted, now),
         Code::BodyTooLarge => extract::too_large(),
         Code::UnsupportedMediaType => extract::not_json(),
-        Code::InvalidIdentifier => request_code::identifier("").err().unwrap_or_else(otherwise),
+        Code::InvalidIdentifier => extract::identifier("").err().unwrap_or_else(otherwise),
         Code::InvalidChannel => sent::channel("").err().unwrap_or_else(otherwise),
         Code::PostalCodeRequired => {
             let error = regain_domain::usecase::request_code::RequestError::PostalCodeRequired;
@@ -366,8 +229,11 @@ fn occurrence(code: Code) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::routes::{ROUTES, Route};
+    use crate::schema::extension;
 
     #[test]
     fn the_document_has_the_routes_and_no_others() {

@@ -1,21 +1,52 @@
-//! The one table of routes: which function answers which method and path.
+//! The one table of routes, and a file for each operation: its route, request, answer, handler, OpenAPI description
+//! and problems.
 //!
-//! The local stack routes by it, `meta` derives `Allow` from it, and a test holds the SAM template
-//! to it. A new endpoint starts here.
+//! The local stack routes by the table, `meta` derives `Allow` from it, and a test holds the SAM template to it. A new
+//! endpoint is a file here, and its name in the table.
+
+pub mod change_password;
+pub mod current_session;
+pub mod health;
+pub mod openapi;
+pub mod password_policy;
+pub mod request_code;
+pub mod resend_code;
+pub mod set_password;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_out_everywhere;
+pub mod verify_code;
 
 use http::Method;
+use utoipa::OpenApi;
 
-/// One operation of the HTTP contract and the function that answers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The HTTP method, upper case.
-    pub method: &'static str,
-    /// The path as API Gateway writes it, with parameters in braces.
-    pub path: &'static str,
-    /// The name of the function's crate without the prefix, such as `request-code`.
-    pub function: &'static str,
-    /// The operation's id in the OpenAPI document, by which logs, metrics and traces name it too.
-    pub operation: &'static str,
+pub use crate::route::{Route, path_matches};
+
+macro_rules! operations {
+    ($($operation:ident),+ $(,)?) => {
+        /// Every operation, in the order of the contract.
+        pub const ROUTES: &[Route] = &[$($operation::ROUTE),+];
+
+        /// The descriptions of the operations. Functions never make them.
+        #[derive(OpenApi)]
+        #[openapi(paths($($operation::handle),+))]
+        pub(crate) struct Descriptions;
+    };
+}
+
+operations! {
+    request_code,
+    resend_code,
+    verify_code,
+    set_password,
+    password_policy,
+    sign_in,
+    sign_out_everywhere,
+    current_session,
+    sign_out,
+    health,
+    openapi,
+    change_password,
 }
 
 /// The function that answers whatever no route matches.
@@ -24,51 +55,11 @@ pub const FALLBACK_FUNCTION: &str = "meta";
 /// What logs, metrics and traces call a request that no route matches.
 pub const UNMATCHED: &str = "unmatched";
 
-const fn route(
-    method: &'static str,
-    path: &'static str,
-    function: &'static str,
-    operation: &'static str,
-) -> Route {
-    Route { method, path, function, operation }
-}
-
-/// Every operation, in the order of the contract.
-pub const ROUTES: &[Route] = &[
-    route("POST", "/v1/challenges", "request-code", "requestCode"),
-    route("POST", "/v1/challenges/{challenge_id}/resend", "resend-code", "resendCode"),
-    route("POST", "/v1/challenges/{challenge_id}/verify", "verify-code", "verifyCode"),
-    route("POST", "/v1/password", "set-password", "setPassword"),
-    route("GET", "/v1/password-policy", "meta", "passwordPolicy"),
-    route("POST", "/v1/sessions", "sessions", "signIn"),
-    route("DELETE", "/v1/sessions", "sessions", "signOutEverywhere"),
-    route("GET", "/v1/sessions/current", "sessions", "currentSession"),
-    route("DELETE", "/v1/sessions/current", "sessions", "signOut"),
-    route("GET", "/v1/health", "meta", "health"),
-    route("GET", "/openapi.json", "meta", "openapi"),
-    route("GET", "/.well-known/change-password", "meta", "changePassword"),
-];
-
 /// The operation that a request asks for, or [`UNMATCHED`].
 #[must_use]
 pub fn operation(method: &Method, path: &str) -> &'static str {
     let route = ROUTES.iter().find(|r| r.method == method.as_str() && path_matches(r.path, path));
     route.map_or(UNMATCHED, |route| route.operation)
-}
-
-/// Whether a path template, such as `/v1/challenges/{challenge_id}/verify`, matches a path.
-/// A parameter matches exactly one non-empty segment.
-#[must_use]
-pub fn path_matches(template: &str, path: &str) -> bool {
-    let mut wanted = template.split('/');
-    let mut given = path.split('/');
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(w), Some(g)) if w == g || (w.starts_with('{') && !g.is_empty()) => {}
-            _ => return false,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -81,15 +72,5 @@ mod tests {
         assert_eq!(operation(&Method::POST, verify), "verifyCode");
         assert_eq!(operation(&Method::GET, verify), UNMATCHED);
         assert_eq!(operation(&Method::GET, "/"), UNMATCHED);
-    }
-
-    #[test]
-    fn a_parameter_matches_one_segment_only() {
-        let template = "/v1/challenges/{challenge_id}/verify";
-        assert!(path_matches(template, "/v1/challenges/abc/verify"));
-        assert!(!path_matches(template, "/v1/challenges//verify"));
-        assert!(!path_matches(template, "/v1/challenges/a/b/verify"));
-        assert!(!path_matches(template, "/v1/challenges/abc/verify/"));
-        assert!(!path_matches(template, "/v1/challenges/abc"));
     }
 }

@@ -6,11 +6,12 @@ use http::StatusCode;
 use regain_domain::Channel;
 use regain_domain::usecase::sent::Sent;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
-use crate::openapi::one_of;
 use crate::problem::{Code, Problem};
+use crate::schema::{example, one_of};
 use crate::timestamp::Rfc3339Time;
 
 /// A challenge as its requester sees it.
@@ -46,6 +47,16 @@ pub(crate) struct SentAnswer {
     /// How many resends are left.
     #[schema(minimum = 0)]
     resends_remaining: u32,
+}
+
+/// An example for the document.
+pub(crate) fn example() -> Value {
+    json!({
+        "challenge_id": example::CHALLENGE_ID, "channel": "sms", "reference": "3CF", "code_length": 6,
+        "expires_at": example::TIME, "expires_in": 600,
+        "resend_available_at": "2026-11-24T00:15:27Z", "resend_available_in": 60,
+        "attempts_remaining": 5, "resends_remaining": 3,
+    })
 }
 
 /// The schema of a channel.

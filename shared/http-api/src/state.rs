@@ -7,14 +7,15 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use regain_domain::{Clock, Timestamp};
 
-/// Gives handlers `State<Arc<U>>` and [`Now`].
-pub(crate) struct Timed<U> {
+/// A use case, and the clock that tells the time of each request. Handlers get `State<Arc<U>>` and [`Now`] of it.
+pub struct Timed<U> {
     use_case: Arc<U>,
     clock: Arc<dyn Clock>,
 }
 
 impl<U> Timed<U> {
-    pub(crate) fn new(use_case: U, clock: Arc<dyn Clock>) -> Self {
+    /// The use case, timed by the clock.
+    pub fn new(use_case: U, clock: Arc<dyn Clock>) -> Self {
         Self { use_case: Arc::new(use_case), clock }
     }
 }

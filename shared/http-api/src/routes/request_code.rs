@@ -5,20 +5,26 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::post;
 use regain_domain::port::RequestStore;
 use regain_domain::usecase::request_code::{Request, RequestCode, RequestError};
-use regain_domain::{Clock, IdempotencyKey, Identifier, Locale, PostalCode, Purpose, Timestamp};
+use regain_domain::{IdempotencyKey, Locale, PostalCode, Purpose, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
-use crate::app::Caller;
-use crate::extract::{OptionalIdempotencyKey, StrictJson, present};
-use crate::openapi::{example, one_of, refusals, tag};
+use crate::extract::{Caller, OptionalIdempotencyKey, StrictJson, identifier, present};
 use crate::problem::{Code, Problem};
-use crate::sent::{SentAnswer, accepted, channel, channel_schema};
+use crate::route::Route;
+use crate::schema::{example, one_of, refusals, tag};
+use crate::sent::{self, SentAnswer, accepted, channel, channel_schema};
 use crate::state::{Now, Timed};
+
+pub(crate) const ROUTE: Route = Route::post("/v1/challenges", "request-code", "requestCode");
+
+/// The operation's route.
+pub fn router<S: RequestStore + 'static>(use_case: Timed<RequestCode<S>>) -> Router {
+    ROUTE.to(handle::<S>, use_case)
+}
 
 /// Whose code, and how it travels.
 #[derive(Deserialize, ToSchema)]
@@ -69,19 +75,14 @@ refusals!(
     ServiceUnavailable,
 );
 
-/// The operation's route.
-pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>, clock: Arc<dyn Clock>) -> Router {
-    Router::new().route("/v1/challenges", post(handle::<S>)).with_state(Timed::new(use_case, clock))
-}
-
 /// Request a code.
 ///
 /// The code goes to the account's stored, verified address of the channel, or to its other one if messages don't
 /// arrive there; never to what was typed. The answer is the same whether there is such an account or not.
 #[utoipa::path(
     post,
-    path = "/v1/challenges",
-    operation_id = "requestCode",
+    path = ROUTE.path,
+    operation_id = ROUTE.operation,
     tag = tag::RECOVERY,
     params(OptionalIdempotencyKey),
     request_body(content = Body, content_type = "application/json", example = json!(
@@ -93,7 +94,7 @@ pub fn router<S: RequestStore + 'static>(use_case: RequestCode<S>, clock: Arc<dy
             description = "The code is on its way, if there is anybody to send it to.",
             content_type = "application/json",
             body = SentAnswer,
-            example = json!(example::challenge()),
+            example = json!(sent::example()),
         ),
         Refusals,
     ),
@@ -123,14 +124,6 @@ fn parse(body: &Body, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Re
         postal_code: body.postal_code.as_deref().and_then(PostalCode::parse),
         source: caller.source,
         idempotency_key: key,
-    })
-}
-
-/// Reads an identifier.
-pub(crate) fn identifier(text: &str) -> Result<Identifier, Problem> {
-    Identifier::parse(text).ok_or_else(|| {
-        let detail = "Enter an email address, or a mobile number with + and the country code.";
-        Problem::new(Code::InvalidIdentifier, detail)
     })
 }
 

@@ -3,23 +3,35 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::routing::post;
 use axum::{Json, Router};
 use http::HeaderMap;
 use regain_domain::port::{PasswordChecks, PasswordHasher, PasswordStore};
 use regain_domain::usecase::set_password::{NewPassword, SetPassword, SetPasswordError};
-use regain_domain::{Clock, Password, RecoveryToken, Violation};
+use regain_domain::{Password, RecoveryToken, Violation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa::openapi::Object;
 use zeroize::Zeroizing;
 
 use crate::extract::{OptionalIdempotencyKey, StrictJson, bearer};
-use crate::openapi::{example, one_of, refusals, tag};
 use crate::problem::{Code, Problem};
+use crate::route::Route;
+use crate::schema::{example, refusals, tag};
 use crate::state::{Now, Timed};
 use crate::timestamp::Rfc3339Time;
+use crate::violation::violation;
+
+pub(crate) const ROUTE: Route = Route::post("/v1/password", "set-password", "setPassword");
+
+/// The operation's route.
+pub fn router<S, H, C>(use_case: Timed<SetPassword<S, H, C>>) -> Router
+where
+    S: PasswordStore + 'static,
+    H: PasswordHasher + 'static,
+    C: PasswordChecks + 'static,
+{
+    ROUTE.to(handle::<S, H, C>, use_case)
+}
 
 /// The new password.
 #[derive(Deserialize, ToSchema)]
@@ -55,24 +67,14 @@ refusals!(
     ServiceUnavailable,
 );
 
-/// The operation's route.
-pub fn router<S, H, C>(use_case: SetPassword<S, H, C>, clock: Arc<dyn Clock>) -> Router
-where
-    S: PasswordStore + 'static,
-    H: PasswordHasher + 'static,
-    C: PasswordChecks + 'static,
-{
-    Router::new().route("/v1/password", post(handle::<S, H, C>)).with_state(Timed::new(use_case, clock))
-}
-
 /// Set a password.
 ///
 /// The password works at once. Every session of the account ends, and so do its other challenges and tokens;
 /// every address of the account is told. A rejected password does not spend the token; the tenth does.
 #[utoipa::path(
     post,
-    path = "/v1/password",
-    operation_id = "setPassword",
+    path = ROUTE.path,
+    operation_id = ROUTE.operation,
     tag = tag::RECOVERY,
     security(("verification_token" = [])),
     params(OptionalIdempotencyKey),
@@ -134,80 +136,4 @@ pub(crate) fn problem(error: SetPasswordError) -> Problem {
 pub(crate) fn password_rejected(violations: &[Violation]) -> Problem {
     let violations: Vec<Value> = violations.iter().map(violation).collect();
     Problem::new(Code::PasswordRejected, "Choose another password.").with("violations", violations)
-}
-
-/// Every violation; the numbers are none.
-const ALL: [Violation; 7] = [
-    Violation::TooShort { minimum: 0 },
-    Violation::TooLong { maximum: 0 },
-    Violation::ForbiddenCharacters,
-    Violation::TooCommon,
-    Violation::Breached,
-    Violation::ContainsPersonalData,
-    Violation::SameAsCurrent,
-];
-
-/// What is checked of a password, by the codes of violations.
-#[must_use]
-pub fn checks(with_breaches: bool) -> Vec<&'static str> {
-    ALL.iter().filter(|v| with_breaches || **v != Violation::Breached).map(|v| code(v)).collect()
-}
-
-/// The stable code of a violation.
-const fn code(violation: &Violation) -> &'static str {
-    match violation {
-        Violation::TooShort { .. } => "too_short",
-        Violation::TooLong { .. } => "too_long",
-        Violation::ForbiddenCharacters => "forbidden_characters",
-        Violation::TooCommon => "too_common",
-        Violation::Breached => "breached",
-        Violation::ContainsPersonalData => "contains_personal_data",
-        Violation::SameAsCurrent => "same_as_current",
-    }
-}
-
-/// Something that is wrong with a password, for the document.
-#[derive(ToSchema)]
-#[schema(as = Violation)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(crate) struct ViolationSchema {
-    /// Which of the checks.
-    #[schema(schema_with = check_schema)]
-    code: String,
-    /// What to do, for the person.
-    message: String,
-    /// With `too_short`: the least length in code points.
-    #[schema(nullable = false)]
-    minimum: Option<usize>,
-    /// With `too_long`: the largest length in code points.
-    #[schema(nullable = false)]
-    maximum: Option<usize>,
-}
-
-/// The schema of a check's code.
-pub(crate) fn check_schema() -> Object {
-    one_of(checks(true))
-}
-
-fn violation(violation: &Violation) -> Value {
-    let message = match violation {
-        Violation::TooShort { minimum } => format!("Use at least {minimum} characters."),
-        Violation::TooLong { maximum } => format!("Use at most {maximum} characters."),
-        Violation::ForbiddenCharacters => "Leave out control characters.".to_owned(),
-        Violation::TooCommon => {
-            "Many people use this password, or one like it: it is guessed first.".to_owned()
-        }
-        Violation::Breached => "This password is known from a data breach. Don't use it anywhere.".to_owned(),
-        Violation::ContainsPersonalData => {
-            "Leave out your name, your addresses and the name of this service.".to_owned()
-        }
-        Violation::SameAsCurrent => "This is the current password. Choose a new one.".to_owned(),
-    };
-    let mut value = json!({"code": code(violation), "message": message});
-    match violation {
-        Violation::TooShort { minimum } => value["minimum"] = (*minimum).into(),
-        Violation::TooLong { maximum } => value["maximum"] = (*maximum).into(),
-        _ => {}
-    }
-    value
 }

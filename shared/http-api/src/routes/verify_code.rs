@@ -3,21 +3,28 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::routing::post;
 use axum::{Json, Router};
 use regain_domain::port::VerifyStore;
 use regain_domain::usecase::verify_code::{Guess, VerifyCode, VerifyError};
-use regain_domain::{Clock, Code as OneTimeCode, Timestamp};
+use regain_domain::{Code as OneTimeCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::app::Caller;
-use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson};
-use crate::openapi::{example, refusals, tag};
+use crate::extract::{Caller, ChallengePath, OptionalIdempotencyKey, StrictJson};
 use crate::problem::{Code, Problem};
+use crate::route::Route;
+use crate::schema::{example, refusals, tag};
 use crate::state::{Now, Timed};
 use crate::timestamp::Rfc3339Time;
+
+pub(crate) const ROUTE: Route =
+    Route::post("/v1/challenges/{challenge_id}/verify", "verify-code", "verifyCode");
+
+/// The operation's route.
+pub fn router<S: VerifyStore + 'static>(use_case: Timed<VerifyCode<S>>) -> Router {
+    ROUTE.to(handle::<S>, use_case)
+}
 
 /// A guess.
 #[derive(Deserialize, ToSchema)]
@@ -59,20 +66,13 @@ refusals!(
     ServiceUnavailable,
 );
 
-/// The operation's route.
-pub fn router<S: VerifyStore + 'static>(use_case: VerifyCode<S>, clock: Arc<dyn Clock>) -> Router {
-    Router::new()
-        .route("/v1/challenges/{challenge_id}/verify", post(handle::<S>))
-        .with_state(Timed::new(use_case, clock))
-}
-
 /// Verify a code.
 ///
 /// A wrong guess costs an attempt; what can't be a code costs none.
 #[utoipa::path(
     post,
-    path = "/v1/challenges/{challenge_id}/verify",
-    operation_id = "verifyCode",
+    path = ROUTE.path,
+    operation_id = ROUTE.operation,
     tag = tag::RECOVERY,
     params(ChallengePath, OptionalIdempotencyKey),
     request_body(content = Body, content_type = "application/json", example = json!({"code": "318 866"})),

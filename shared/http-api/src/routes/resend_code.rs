@@ -5,19 +5,26 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::post;
+use regain_domain::Timestamp;
 use regain_domain::port::ResendStore;
 use regain_domain::usecase::resend_code::{ResendCode, ResendError, ResendRequest};
-use regain_domain::{Clock, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::app::Caller;
-use crate::extract::{ChallengePath, OptionalIdempotencyKey, StrictJson, present};
-use crate::openapi::{example, refusals, tag};
+use crate::extract::{Caller, ChallengePath, OptionalIdempotencyKey, StrictJson, present};
 use crate::problem::Problem;
-use crate::sent::{SentAnswer, accepted, channel, channel_schema};
+use crate::route::Route;
+use crate::schema::{refusals, tag};
+use crate::sent::{self, SentAnswer, accepted, channel, channel_schema};
 use crate::state::{Now, Timed};
+
+pub(crate) const ROUTE: Route =
+    Route::post("/v1/challenges/{challenge_id}/resend", "resend-code", "resendCode");
+
+/// The operation's route.
+pub fn router<S: ResendStore + 'static>(use_case: Timed<ResendCode<S>>) -> Router {
+    ROUTE.to(handle::<S>, use_case)
+}
 
 /// How the code travels this time.
 #[derive(Deserialize, ToSchema)]
@@ -47,21 +54,14 @@ refusals!(
     ServiceUnavailable,
 );
 
-/// The operation's route.
-pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>, clock: Arc<dyn Clock>) -> Router {
-    Router::new()
-        .route("/v1/challenges/{challenge_id}/resend", post(handle::<S>))
-        .with_state(Timed::new(use_case, clock))
-}
-
 /// Send the code again, or by the other channel.
 ///
 /// The new message has a new code and a new reference; the code before it stops working. Spent guesses stay
 /// spent.
 #[utoipa::path(
     post,
-    path = "/v1/challenges/{challenge_id}/resend",
-    operation_id = "resendCode",
+    path = ROUTE.path,
+    operation_id = ROUTE.operation,
     tag = tag::RECOVERY,
     params(ChallengePath, OptionalIdempotencyKey),
     request_body(content = Body, content_type = "application/json", example = json!({"channel": "sms"})),
@@ -71,7 +71,7 @@ pub fn router<S: ResendStore + 'static>(use_case: ResendCode<S>, clock: Arc<dyn 
             description = "A new code is on its way, if there is anybody to send it to.",
             content_type = "application/json",
             body = SentAnswer,
-            example = json!(example::challenge()),
+            example = json!(sent::example()),
         ),
         Refusals,
     ),

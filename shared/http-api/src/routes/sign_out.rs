@@ -1,0 +1,42 @@
+//! `DELETE /v1/sessions/current`: sign out.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use http::StatusCode;
+use regain_domain::port::{PasswordHasher, SessionStore};
+use regain_domain::usecase::sessions::Sessions;
+
+use crate::problem::Problem;
+use crate::route::Route;
+use crate::schema::tag;
+use crate::session::{Refusals, SessionBearer, problem};
+use crate::state::{Now, Timed};
+
+pub(crate) const ROUTE: Route = Route::delete("/v1/sessions/current", "sessions", "signOut");
+
+/// The operation's route.
+pub fn router<S: SessionStore + 'static, H: PasswordHasher + 'static>(
+    use_case: Timed<Sessions<S, H>>,
+) -> Router {
+    ROUTE.to(handle::<S, H>, use_case)
+}
+
+/// Sign out.
+#[utoipa::path(
+    delete,
+    path = ROUTE.path,
+    operation_id = ROUTE.operation,
+    tag = tag::SESSIONS,
+    security(("session_token" = [])),
+    responses((status = 204, description = "The session has ended."), Refusals),
+)]
+pub(crate) async fn handle<S: SessionStore + 'static, H: PasswordHasher + 'static>(
+    State(use_case): State<Arc<Sessions<S, H>>>,
+    Now(now): Now,
+    SessionBearer(token): SessionBearer,
+) -> Result<StatusCode, Problem> {
+    use_case.sign_out(&token, now).await.map_err(problem)?;
+    Ok(StatusCode::NO_CONTENT)
+}
