@@ -1,0 +1,1 @@
+//! Dependencies and their features, and no code: see `Cargo.toml`.
