@@ -9,7 +9,7 @@ use regain_domain::usecase::deliver::{Delivered, HeldBack};
 use regain_domain::usecase::outbox::Handled;
 use regain_domain::{
     CallerHash, Challenge, ChallengeId, Channel, IdentifierHash, LinkToken, MessageHash, MessageId, Salt,
-    SendState, State,
+    SendState,
 };
 
 use crate::delivery_world::{ACCOUNT, START, World};
@@ -71,7 +71,9 @@ async fn what_nobody_waits_for_any_more_is_not_sent() {
     assert_eq!(world.deliver(&expired, 1).await, Some(Delivered::Stale), "superseded");
     assert_eq!(world.deliver(&expired, 2).await, Some(Delivered::Sent));
     assert_eq!(world.sent().len(), 1);
-    let unknown = Challenge { id: ChallengeId::from_bytes([7; 16]), ..expired };
+    let mut unknown = (*expired).clone();
+    unknown.id = ChallengeId::from_bytes([7; 16]);
+    let unknown = Challenge::from_record(unknown);
     assert_eq!(world.deliver(&unknown, 1).await, Some(Delivered::Stale));
 }
 
@@ -123,8 +125,8 @@ async fn a_link_waits_for_a_service_that_is_down_and_is_the_same_when_it_is_trie
     assert_eq!(world.handle(Waiting::Account(ACCOUNT)).await, Some(vec![Handled::Sent]));
     let [link] = &world.sent()[..] else { panic!("one link") };
     let challenge = OutboxStore::challenge(&world.table, LinkToken::parse(link).unwrap().id()).await.unwrap();
-    let State::Verified { token_expires_at, .. } = challenge.unwrap().state else { panic!("a link") };
-    assert_eq!(token_expires_at, START.plus(std::time::Duration::from_hours(47)));
+    let challenge = challenge.unwrap();
+    assert_eq!(challenge.state.token().unwrap().expires_at, START.plus(std::time::Duration::from_hours(47)));
 
     let late = Lookup::recovery_link(world.phone, None, None, START);
     DeliveryStore::queue(&world.table, &late).await.unwrap();
@@ -234,7 +236,7 @@ async fn what_one_channel_refuses_the_other_takes() {
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { reason }));
     let stored = world.stored(&challenge).await;
     assert_eq!(stored.owner(), None, "nobody may guess at what nobody got");
-    let mut refused = stored.undeliverable;
+    let mut refused = stored.undeliverable.clone();
     refused.sort_by_key(|channel| channel.as_str());
     assert_eq!(refused, [Channel::Email, Channel::Sms]);
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::account::Contact;
+use regain_domain::challenge::NewChallenge;
 use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
     AccountStore, Adding, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
@@ -15,7 +16,7 @@ use regain_domain::{
     Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Country,
     CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, GuessBudget,
     Identifier, IdentifierHash, KeyUse, KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber,
-    Purpose, Salt, SecretHash, SendState, SessionEpoch, SignInLimits, SmsLimits, State, Timestamp,
+    Purpose, Salt, SecretHash, SessionEpoch, SignInLimits, SmsLimits, Timestamp,
 };
 use regain_dynamodb::Table;
 
@@ -193,29 +194,22 @@ impl World {
         channel: Channel,
     ) -> Challenge {
         let now = self.now();
-        let challenge = Challenge {
+        let new = NewChallenge {
             id: ChallengeId::from_bytes([byte; 16]),
             purpose: Purpose::PasswordReset,
             identifier,
             channel,
-            generation: Generation(1),
             salt: Salt::from_bytes([byte; 16]),
             code_key: self.deliver.environment.prf.current(KeyUse::Code),
             locale: None,
-            created_at: now,
-            sent_at: now,
-            expires_at: self.policy.expiry(now, now),
-            attempts: 0,
-            rejections: 0,
-            state: State::Open,
-            armed: None,
-            send: SendState::Pending,
             postal_code: None,
-            caller,
-            texted_to: None,
-            marks: Vec::new(),
-            undeliverable: Vec::new(),
+            caller: CallerHash::from_bytes([byte; 32]),
+            call: None,
+            now,
         };
+        let mut record = (*Challenge::open(new, &self.policy)).clone();
+        record.caller = caller;
+        let challenge = Challenge::from_record(record);
         assert!(self.table.open_challenge(&challenge, &[]).await.unwrap().is_none());
         challenge
     }

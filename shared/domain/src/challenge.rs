@@ -11,125 +11,37 @@
 //! Every arrow is one conditional write of the store. The conditions there and [`Challenge::refuse_guess`]
 //! here say the same; the store's conformance suite holds them together.
 
+mod parts;
+mod policy;
+
+use std::ops::Deref;
 use std::time::Duration;
 
-use crate::account::FIRST_CREDENTIAL;
 use crate::outbox::WORTH_TRYING;
 use crate::{
-    AccountId, CallMark, CallerHash, ChallengeId, Channel, CodeLength, CredentialVersion, IdentifierHash,
-    KeyVersion, Locale, Mark, SecretHash, SmsDestination, Timestamp,
+    CallMark, CallerHash, ChallengeId, Channel, IdentifierHash, KeyVersion, Locale, Mark, SecretHash,
+    SmsDestination, Timestamp,
 };
 
-/// What a challenge is for; a token of one purpose is worth nothing for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To set a new password without the old one.
-    PasswordReset,
-}
+pub use parts::{Armed, Generation, IssuedToken, Purpose, Salt, SendState, State};
+pub use policy::ChallengePolicy;
 
-impl Purpose {
-    /// The word for it in the contract and in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PasswordReset => "password_reset",
-        }
-    }
+/// A challenge. It comes into being by [`Challenge::open`] or [`Challenge::of_link`], and out of the store; what it
+/// holds can be read and not written, for every step of its life is a write of the store.
+#[derive(Clone, Debug)]
+pub struct Challenge(ChallengeRecord);
 
-    /// Reads the word; `None` for any other.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::PasswordReset.as_str()).then_some(Self::PasswordReset)
-    }
-}
+impl Deref for Challenge {
+    type Target = ChallengeRecord;
 
-/// Which send of a challenge a code belongs to; the first is 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Generation(pub u32);
-
-/// 128 random bits, fresh for each send, that go into the code: the key alone gives no code.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Salt([u8; 16]);
-
-impl Salt {
-    /// From random bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes to store.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
+    fn deref(&self) -> &ChallengeRecord {
         &self.0
     }
 }
 
-impl std::fmt::Debug for Salt {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Salt(redacted)")
-    }
-}
-
-/// The account that a challenge may recover, noted by delivery once the account's budget allowed it. A
-/// challenge that isn't armed yet, or is armed with a [decoy](Armed::decoy), never verifies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Armed {
-    /// Whose challenge it is.
-    pub account: AccountId,
-    /// The version of the password when it was armed; a later one makes the code worthless.
-    pub credential_version: CredentialVersion,
-}
-
-impl Armed {
-    /// What a challenge that nobody may recover by is armed with, so that it looks like any other: an account that
-    /// can't be, named by the identifier. Account ids are 128 random bits, so none is ever this one.
-    #[must_use]
-    pub fn decoy(identifier: &IdentifierHash) -> Self {
-        let id = identifier.as_bytes().first_chunk().copied().unwrap_or_default();
-        Self { account: AccountId::from_bytes(id), credential_version: FIRST_CREDENTIAL }
-    }
-}
-
-/// Where the delivery of a challenge's current send stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendState {
-    /// It waits for delivery.
-    Pending,
-    /// Delivery has armed the challenge and is about to send, or has failed to.
-    Sending,
-    /// It needs no delivery any more.
-    Over,
-}
-
-/// Where a challenge stands.
-#[derive(Clone, Debug)]
-pub enum State {
-    /// Waits for its code.
-    Open,
-    /// The code was right; the token allows one new password until it expires.
-    Verified {
-        /// The keyed hash of the verification token.
-        token_hash: SecretHash,
-        /// When the token stops working.
-        token_expires_at: Timestamp,
-    },
-    /// A new password was set.
-    Used {
-        /// The keyed hash of the token that set it.
-        token_hash: SecretHash,
-        /// Until when the same call gets the same answer.
-        token_expires_at: Timestamp,
-        /// When it was set.
-        changed_at: Timestamp,
-        /// The call that set it, if it came with an idempotency key.
-        call: Option<CallMark>,
-    },
-}
-
 /// A challenge as the table holds it.
 #[derive(Clone, Debug)]
-pub struct Challenge {
+pub struct ChallengeRecord {
     /// Names it; from a secure source, 128 bits.
     pub id: ChallengeId,
     /// What it is for.
@@ -174,25 +86,6 @@ pub struct Challenge {
     pub undeliverable: Vec<Channel>,
 }
 
-/// The numbers of a challenge's life. Durations are whole seconds.
-#[derive(Clone, Copy, Debug)]
-pub struct ChallengePolicy {
-    /// Digits in a code.
-    pub code_length: CodeLength,
-    /// How long a code works.
-    pub code_lifetime: Duration,
-    /// How long a challenge can be extended by resends, from its request.
-    pub challenge_lifetime: Duration,
-    /// Guesses, over all sends.
-    pub attempts: u32,
-    /// Resends.
-    pub resends: u32,
-    /// Wait before a resend.
-    pub resend_cooldown: Duration,
-    /// How long the verification token works.
-    pub token_lifetime: Duration,
-}
-
 /// How long an expired challenge still answers that it is over, before it answers that it isn't there.
 pub const REMEMBERED: Duration = Duration::from_hours(24);
 
@@ -228,6 +121,44 @@ pub enum Refusal {
     },
 }
 
+/// Why a token allows no new password, in the order in which they win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// No code was verified.
+    NotIssued,
+    /// It has expired.
+    Expired,
+    /// It has set a password, or [`REJECTIONS_PER_TOKEN`] were rejected under it.
+    Spent,
+}
+
+/// What a request for a code makes a challenge of.
+#[derive(Debug)]
+pub struct NewChallenge {
+    /// Names it.
+    pub id: ChallengeId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The keyed hash of what was typed.
+    pub identifier: IdentifierHash,
+    /// Where the code goes.
+    pub channel: Channel,
+    /// A fresh salt.
+    pub salt: Salt,
+    /// The version of the key that derives its codes.
+    pub code_key: KeyVersion,
+    /// The language that was asked for, if any.
+    pub locale: Option<Locale>,
+    /// The keyed hash of the postal code that was given, if it is asked for.
+    pub postal_code: Option<SecretHash>,
+    /// The network of whoever asks.
+    pub caller: CallerHash,
+    /// The mark that the call leaves, if it came with an idempotency key.
+    pub call: Option<CallMark>,
+    /// When it is requested.
+    pub now: Timestamp,
+}
+
 /// What a recovery link is made of.
 #[derive(Debug)]
 pub struct NewLink {
@@ -255,42 +186,90 @@ pub struct NewLink {
 /// a recovery code sent by email.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
 
+/// When a challenge that expires at a time may be purged.
+#[must_use]
+pub fn purge_at(expires_at: Timestamp) -> Timestamp {
+    expires_at.plus(REMEMBERED)
+}
+
 impl Challenge {
+    /// The challenge of a request: open, and its first send waits for delivery.
+    #[must_use]
+    pub fn open(new: NewChallenge, policy: &ChallengePolicy) -> Self {
+        let NewChallenge { now, channel, .. } = new;
+        let generation = Generation::FIRST;
+        let mark = |call| Mark { call, generation, attempts: 0, channel, at: now };
+        Self(ChallengeRecord {
+            id: new.id,
+            purpose: new.purpose,
+            identifier: new.identifier,
+            channel,
+            generation,
+            salt: new.salt,
+            code_key: new.code_key,
+            locale: new.locale,
+            created_at: now,
+            sent_at: now,
+            expires_at: policy.expiry(now, now),
+            attempts: 0,
+            rejections: 0,
+            state: State::Open,
+            armed: None,
+            send: SendState::Pending,
+            postal_code: new.postal_code,
+            caller: Some(new.caller),
+            texted_to: None,
+            marks: new.call.into_iter().map(mark).collect(),
+            undeliverable: Vec::new(),
+        })
+    }
+
     /// The challenge behind a recovery link: verified from the start, so that there is nothing to guess. Until the
     /// link is sent, nobody has its token; it lasts as long as that may take, and then [`LINK_LIFETIME`].
     #[must_use]
     pub fn of_link(link: NewLink) -> Self {
-        let NewLink { id, salt, code_key, token_hash, identifier, channel, armed, locale, now } = link;
-        let expires_at = now.plus(WORTH_TRYING).plus(LINK_LIFETIME);
-        Self {
-            id,
+        let expires_at = link.now.plus(WORTH_TRYING).plus(LINK_LIFETIME);
+        Self(ChallengeRecord {
+            id: link.id,
             purpose: Purpose::PasswordReset,
-            identifier,
-            channel,
-            generation: Generation(1),
-            salt,
-            code_key,
-            locale,
-            created_at: now,
-            sent_at: now,
+            identifier: link.identifier,
+            channel: link.channel,
+            generation: Generation::FIRST,
+            salt: link.salt,
+            code_key: link.code_key,
+            locale: link.locale,
+            created_at: link.now,
+            sent_at: link.now,
             expires_at,
             attempts: 0,
             rejections: 0,
-            state: State::Verified { token_hash, token_expires_at: expires_at },
-            armed: Some(armed),
+            state: State::Verified { token: IssuedToken { hash: link.token_hash, expires_at } },
+            armed: Some(link.armed),
             send: SendState::Over,
             postal_code: None,
             caller: None,
             texted_to: None,
             marks: Vec::new(),
             undeliverable: Vec::new(),
-        }
+        })
+    }
+
+    /// A challenge that a store has read.
+    #[must_use]
+    pub const fn from_record(record: ChallengeRecord) -> Self {
+        Self(record)
     }
 
     /// When the item may be purged: what is asked of it from then on answers as if it had never been.
     #[must_use]
     pub fn purge_at(&self) -> Timestamp {
-        self.expires_at.plus(REMEMBERED)
+        purge_at(self.expires_at)
+    }
+
+    /// Whether it waits for a code that works at a time.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.state, State::Open) && now < self.expires_at
     }
 
     /// Why a guess isn't taken at a time; `None` if it is. The one place for this rule and its order.
@@ -322,6 +301,20 @@ impl Challenge {
         })
     }
 
+    /// Why the token that was given out for it allows no new password at a time; `None` if it does. The one place for
+    /// this rule and its order.
+    #[must_use]
+    pub fn refuse_token(&self, now: Timestamp) -> Option<TokenRefusal> {
+        let Some(token) = self.state.token() else { return Some(TokenRefusal::NotIssued) };
+        if token.is_over(now) {
+            Some(TokenRefusal::Expired)
+        } else if matches!(self.state, State::Used { .. }) || self.rejections >= REJECTIONS_PER_TOKEN {
+            Some(TokenRefusal::Spent)
+        } else {
+            None
+        }
+    }
+
     /// Why a call that changed it isn't answered again as before; `None` if it is. The answer lasts as long as
     /// what it speaks of: the code, or once that was verified, the token.
     #[must_use]
@@ -344,24 +337,7 @@ impl Challenge {
     /// Whether a delivery of `generation` is still wanted at a time.
     #[must_use]
     pub fn wants_delivery(&self, generation: Generation, now: Timestamp) -> bool {
-        self.send != SendState::Over
-            && self.generation == generation
-            && matches!(self.state, State::Open)
-            && now < self.expires_at
-    }
-}
-
-impl ChallengePolicy {
-    /// Resends that are left after the send of a generation.
-    #[must_use]
-    pub fn resends_remaining(&self, generation: Generation) -> u32 {
-        self.resends.saturating_sub(generation.0.saturating_sub(1))
-    }
-
-    /// When a code that is sent at `now` stops working, for a challenge that was requested at `created_at`.
-    #[must_use]
-    pub fn expiry(&self, created_at: Timestamp, now: Timestamp) -> Timestamp {
-        now.plus(self.code_lifetime).min(created_at.plus(self.challenge_lifetime))
+        self.send != SendState::Over && self.generation == generation && self.is_open(now)
     }
 }
 
@@ -382,10 +358,10 @@ mod tests {
         let mut c = challenge();
         assert_eq!(c.refuse_guess(at(&c, 599), &policy), None);
         assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Expired));
-        c.attempts = 5;
+        c.0.attempts = 5;
         assert_eq!(c.refuse_guess(at(&c, 599), &policy), Some(Refusal::AttemptsExhausted));
         assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Expired));
-        c.state = verified();
+        c.0.state = verified();
         assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Used));
         assert_eq!(c.refuse_guess(at(&c, 600 + 86_399), &policy), Some(Refusal::Used));
         assert_eq!(c.refuse_guess(at(&c, 600 + 86_400), &policy), Some(Refusal::NotFound));
@@ -394,34 +370,37 @@ mod tests {
     #[test]
     fn an_answer_is_repeated_until_what_it_speaks_of_is_over() {
         let mut c = challenge();
-        c.attempts = 5;
+        c.0.attempts = 5;
         assert_eq!(c.refuse_repeat(at(&c, 599)), None);
         assert_eq!(c.refuse_repeat(at(&c, 600)), Some(Refusal::Expired));
         assert_eq!(c.refuse_repeat(at(&c, 600 + 86_400)), Some(Refusal::NotFound));
-        c.state = verified();
+        c.0.state = verified();
         assert_eq!(c.refuse_repeat(at(&c, 600)), None);
         assert_eq!(c.refuse_repeat(at(&c, 600 + 86_400)), Some(Refusal::NotFound));
     }
 
     #[test]
-    fn a_send_lives_ten_minutes_and_a_challenge_thirty() {
-        let policy = policy();
-        let c = challenge();
-        assert_eq!(policy.expiry(c.created_at, at(&c, 0)), at(&c, 600));
-        assert_eq!(policy.expiry(c.created_at, at(&c, 1_100)), at(&c, 1_700));
-        assert_eq!(policy.expiry(c.created_at, at(&c, 1_500)), at(&c, 1_800));
+    fn a_token_allows_a_password_until_it_expires_or_is_spent() {
+        let mut c = challenge();
+        assert_eq!(c.refuse_token(at(&c, 0)), Some(TokenRefusal::NotIssued));
+        c.0.state = verified();
+        c.0.rejections = 9;
+        assert_eq!([599, 600].map(|s| c.refuse_token(at(&c, s))), [None, Some(TokenRefusal::Expired)]);
+        c.0.rejections = 10;
+        let refusals = [599, 600].map(|s| c.refuse_token(at(&c, s)));
+        assert_eq!(refusals, [Some(TokenRefusal::Spent), Some(TokenRefusal::Expired)]);
     }
 
     #[test]
     fn delivery_is_wanted_once_for_the_current_send() {
         let mut c = challenge();
-        c.send = SendState::Pending;
+        c.0.send = SendState::Pending;
         assert!(c.wants_delivery(Generation(1), at(&c, 0)));
         assert!(!c.wants_delivery(Generation(2), at(&c, 0)));
         assert!(!c.wants_delivery(Generation(1), at(&c, 600)));
-        c.send = SendState::Sending;
+        c.0.send = SendState::Sending;
         assert!(c.wants_delivery(Generation(1), at(&c, 0)), "an earlier try has failed");
-        c.send = SendState::Over;
+        c.0.send = SendState::Over;
         assert!(!c.wants_delivery(Generation(1), at(&c, 0)));
     }
 
@@ -432,11 +411,11 @@ mod tests {
         let available_at = at(&c, 60);
         assert_eq!(c.refuse_resend(at(&c, 59), &policy), Some(Refusal::ResendTooSoon { available_at }));
         assert_eq!(c.refuse_resend(at(&c, 60), &policy), None);
-        c.generation = Generation(4);
+        c.0.generation = Generation(4);
         let expires_at = c.expires_at;
         let limit = Refusal::ResendLimitReached { expires_at };
         assert_eq!(c.refuse_resend(at(&c, 59), &policy), Some(limit));
-        c.attempts = 5;
+        c.0.attempts = 5;
         assert_eq!(c.refuse_resend(at(&c, 59), &policy), Some(Refusal::AttemptsExhausted));
         assert_eq!(c.refuse_resend(at(&c, 600), &policy), Some(Refusal::Expired));
     }
@@ -448,9 +427,9 @@ mod tests {
         ) {
             let policy = policy();
             let mut c = challenge();
-            c.attempts = attempts;
+            c.0.attempts = attempts;
             if used {
-                c.state = verified();
+                c.0.state = verified();
             }
             let (early, later) = (early.min(later), early.max(later));
             if c.refuse_guess(at(&c, early), &policy).is_some() {

@@ -55,13 +55,18 @@ impl Device {
         })
     }
 
-    /// Whether it is known to an account at a time. The store's condition says the same of time and failures.
+    /// Whether a try can be charged to it at a time.
+    #[must_use]
+    pub fn takes_try(&self, now: Timestamp) -> bool {
+        now < self.expires_at && self.failures < FAILURES_PER_DEVICE
+    }
+
+    /// Whether it is known to an account at a time.
     #[must_use]
     pub fn is_known_to(&self, account: &Account, now: Timestamp) -> bool {
         self.account == account.id
             && self.credential_version == account.credential_version
-            && now < self.expires_at
-            && self.failures < FAILURES_PER_DEVICE
+            && self.takes_try(now)
     }
 }
 

@@ -81,7 +81,7 @@ impl SinceSuccess {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{challenge, policy};
+    use crate::testing::{but, challenge, policy};
     use crate::{AccountId, CredentialVersion};
 
     const BUDGET: GuessBudget = GuessBudget { challenges_per_day: 10, challenges_since_success: 20 };
@@ -101,7 +101,7 @@ mod tests {
         let first = BUDGET.charge(&challenge(), armed, now);
         assert_eq!((first.challenges, first.per_day.limit()), (1, 10));
         assert!(!first.since_success.is_spent(19) && first.since_success.is_spent(20));
-        let again = BUDGET.charge(&Challenge { armed: Some(armed), ..challenge() }, armed, now);
+        let again = BUDGET.charge(&but(&challenge(), |record| record.armed = Some(armed)), armed, now);
         assert_eq!((again.challenges, again.per_day.limit()), (0, u32::MAX));
         assert!(!again.since_success.is_spent(1_000));
         let decoy = BUDGET.charge(&challenge(), Armed::decoy(&challenge().identifier), now);

@@ -47,7 +47,7 @@ pub mod usecase;
 pub use account::{Account, CredentialVersion, ForeignHash, HashUnsupported, PasswordHash, SessionEpoch};
 pub use caller::{CallerHash, SourceAddress};
 pub use challenge::{
-    Armed, Challenge, ChallengePolicy, Generation, Purpose, Refusal, Salt, SendState, State,
+    Armed, Challenge, ChallengePolicy, Generation, IssuedToken, Purpose, Refusal, Salt, SendState, State,
 };
 pub use code::{Code, CodeLength, Reference};
 pub use counter::{Counted, Counter, Limited, Scope, Subject, Window};

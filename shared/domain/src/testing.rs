@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::challenge::{ChallengeRecord, IssuedToken, NewChallenge};
 use crate::environment::Random;
 use crate::{
-    Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, Generation, IdentifierHash, KeyUse,
+    CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, IdentifierHash, KeyUse,
     KeyVersion, Prf, Purpose, Salt, SecretHash, SendState, State, Timestamp, prf::Output,
 };
 
@@ -62,36 +63,36 @@ pub(crate) fn policy() -> ChallengePolicy {
     }
 }
 
+/// A challenge that nobody delivers any more.
 pub(crate) fn challenge() -> Challenge {
     let created_at = Timestamp::from_unix(1_800_000_000);
-    Challenge {
-        id: ChallengeId::from_bytes([7; 16]),
-        purpose: Purpose::PasswordReset,
-        identifier: IdentifierHash::from_bytes([1; 32]),
-        channel: Channel::Email,
-        generation: Generation(1),
-        salt: Salt::from_bytes([2; 16]),
-        code_key: KeyVersion(1),
-        locale: None,
-        created_at,
-        sent_at: created_at,
-        expires_at: policy().expiry(created_at, created_at),
-        attempts: 0,
-        rejections: 0,
-        state: State::Open,
-        armed: None,
-        send: SendState::Over,
-        postal_code: None,
-        caller: None,
-        texted_to: None,
-        marks: Vec::new(),
-        undeliverable: Vec::new(),
-    }
+    let opened = Challenge::open(
+        NewChallenge {
+            id: ChallengeId::from_bytes([7; 16]),
+            purpose: Purpose::PasswordReset,
+            identifier: IdentifierHash::from_bytes([1; 32]),
+            channel: Channel::Email,
+            salt: Salt::from_bytes([2; 16]),
+            code_key: KeyVersion(1),
+            locale: None,
+            postal_code: None,
+            caller: CallerHash::from_bytes([4; 32]),
+            call: None,
+            now: created_at,
+        },
+        &policy(),
+    );
+    but(&opened, |record| record.send = SendState::Over)
+}
+
+/// A challenge that is another in some ways.
+pub(crate) fn but(challenge: &Challenge, change: impl FnOnce(&mut ChallengeRecord)) -> Challenge {
+    let mut record = (**challenge).clone();
+    change(&mut record);
+    Challenge::from_record(record)
 }
 
 pub(crate) fn verified() -> State {
-    State::Verified {
-        token_hash: SecretHash::from_parts(KeyVersion(1), [0; 32]),
-        token_expires_at: Timestamp::from_unix(1_800_000_600),
-    }
+    let hash = SecretHash::from_parts(KeyVersion(1), [0; 32]);
+    State::Verified { token: IssuedToken { hash, expires_at: Timestamp::from_unix(1_800_000_600) } }
 }

@@ -10,13 +10,14 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use regain_domain::{ChallengeId, Fault, Timestamp};
+use regain_domain::{ChallengeId, Fault};
 
 use crate::Table;
-use crate::attribute::{Item, PK, time};
+use crate::attribute::{Item, PK};
 use crate::fault::fault;
 use crate::item::challenge_key;
-use crate::transaction::{BackOff, Transacted, put_if, unbuilt};
+use crate::predicate::{Conditional as _, Predicate, is_absent};
+use crate::transaction::{BackOff, Transacted, put_part, unbuilt};
 
 /// Sends a single write, again while a transaction is under way on its item: DynamoDB refuses it meanwhile.
 async fn past_conflicts<T, E, F>(send: impl Fn() -> F) -> Result<T, SdkError<E>>
@@ -53,7 +54,7 @@ pub(crate) async fn delete_if(request: DeleteItemFluentBuilder) -> Result<bool, 
 
 /// Puts an item unless there is one of its key; whether it did.
 pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<bool, Fault> {
-    let request = request.condition_expression(format!("attribute_not_exists({PK})"));
+    let request = request.only_if(is_absent());
     match past_conflicts(|| request.clone().send()).await {
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
@@ -102,46 +103,31 @@ pub(crate) async fn delete_and_see(request: DeleteItemFluentBuilder) -> Result<U
     }
 }
 
-/// When an item that is there counts as gone, so that another may take its place: once this attribute of it,
-/// a time, is over.
-#[derive(Clone, Copy)]
-pub(crate) struct Over {
-    pub(crate) attribute: &'static str,
-    pub(crate) now: Timestamp,
-}
-
-impl Over {
-    /// The condition under which a new item is put, with `:now` in it.
-    fn condition(self) -> String {
-        format!("attribute_not_exists({PK}) OR {} <= :now", self.attribute)
-    }
-}
-
 impl Table {
     /// An update of an item, to be completed.
     pub(crate) fn update(&self, key: AttributeValue) -> UpdateItemFluentBuilder {
         self.client.update_item().table_name(&self.name).key(PK, key)
     }
 
-    /// Puts a challenge unless there is one of its id that isn't over, or one of the others; then gives that. The
-    /// others are what an earlier same call made it be called under another version of the key: with one version
+    /// Puts a challenge if `is_free` holds of its id, and there is none of the others; else gives the one that there is.
+    /// The others are what an earlier same call made it be called under another version of the key: with one version
     /// there are none, and it is a single write.
     pub(crate) async fn put_challenge(
         &self,
         item: Item,
         other_ids: &[ChallengeId],
-        over: Over,
+        is_free: Predicate,
     ) -> Result<Option<Item>, Fault> {
         if other_ids.is_empty() {
             let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
-            return put_unless(request, over).await;
+            return put_if(request.only_if(is_free)).await;
         }
-        let mut parts = vec![put_if(&self.name, item, over.condition(), Some(time(over.now)))?];
+        let mut parts = vec![put_part(&self.name, item, is_free)?];
         for id in other_ids {
             let check = ConditionCheck::builder()
                 .table_name(&self.name)
                 .key(PK, challenge_key(*id))
-                .condition_expression(format!("attribute_not_exists({PK})"))
+                .only_if(is_absent())
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .build()
                 .map_err(unbuilt)?;
@@ -154,12 +140,10 @@ impl Table {
     }
 }
 
-/// Puts an item unless there is one of its key that isn't over; then gives that.
-async fn put_unless(request: PutItemFluentBuilder, over: Over) -> Result<Option<Item>, Fault> {
-    let request = request
-        .condition_expression(over.condition())
-        .expression_attribute_values(":now", time(over.now))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+/// Puts an item under a condition; the item that refused it, if it failed.
+async fn put_if(request: PutItemFluentBuilder) -> Result<Option<Item>, Fault> {
+    let request =
+        request.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     let Err(error) = past_conflicts(|| request.clone().send()).await else { return Ok(None) };
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(refused)) => {

@@ -9,12 +9,11 @@ use crate::Table;
 use crate::attribute::{PK, n, time};
 use crate::conditional::update_if;
 use crate::item::counter_key;
+use crate::predicate::{Conditional as _, above, is_not_full};
 use crate::transaction::unbuilt;
 
 /// Adds one and says when the counter can be purged.
 const COUNT: &str = "ADD #count :one SET purge_at = :end";
-/// The counter isn't full.
-const NOT_FULL: &str = "attribute_not_exists(#count) OR #count < :limit";
 
 impl Table {
     /// Adds one to a counter that isn't full; whether it did.
@@ -22,11 +21,10 @@ impl Table {
         let request = self
             .update(counter_key(counter))
             .update_expression(COUNT)
-            .condition_expression(NOT_FULL)
+            .only_if(is_not_full(counter))
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":end", time(counter.window().end()))
-            .expression_attribute_values(":limit", n(counter.limit()));
+            .expression_attribute_values(":end", time(counter.window().end()));
         update_if(request).await
     }
 
@@ -35,10 +33,9 @@ impl Table {
         let request = self
             .update(counter_key(counter))
             .update_expression("ADD #count :minus_one")
-            .condition_expression("#count > :none")
+            .only_if(above("count", 0))
             .expression_attribute_names("#count", "count")
-            .expression_attribute_values(":minus_one", n(-1))
-            .expression_attribute_values(":none", n(0));
+            .expression_attribute_values(":minus_one", n(-1));
         update_if(request).await
     }
 }
@@ -50,11 +47,10 @@ impl Table {
             .table_name(&self.name)
             .key(PK, counter_key(counter))
             .update_expression(COUNT)
-            .condition_expression(NOT_FULL)
+            .only_if(is_not_full(counter))
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", n(count))
             .expression_attribute_values(":end", time(counter.window().end()))
-            .expression_attribute_values(":limit", n(counter.limit()))
             .build()
             .map_err(unbuilt)
     }

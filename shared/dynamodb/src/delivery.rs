@@ -14,8 +14,12 @@ use crate::attribute::{Item, PK, Reader, b, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    self, NOWHERE, PENDING, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE, account_key,
-    challenge_key, channel_set, from_message, identifier_key,
+    ARMED_SINCE_SUCCESS, NOWHERE, PENDING, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE,
+    account_key, challenge_key, channel_set, from_message, identifier_key,
+};
+use crate::predicate::{
+    Conditional as _, is_armed_as, is_current, is_pending, is_sending, may_recover, takes_challenge,
+    waits_for_code,
 };
 use crate::transaction::{Transacted, unbuilt};
 
@@ -27,16 +31,16 @@ impl Table {
              {TEXTED_RANGE} = :range REMOVE {PENDING}, {SENDING}"
         );
         let to = trace.message.and_then(|message| message.texted_to);
+        let generation = challenge.generation;
         let condition = if trace.message.is_some() {
-            "generation = :generation"
+            is_current(generation)
         } else {
             // Nobody has the code; unless the same record has come twice, and the other delivery of it has sent the
             // code and is done.
-            "generation = :generation AND (sending = :generation OR pending = :generation)"
+            is_current(generation).and(is_sending(generation).or(is_pending(generation)))
         };
         let mut request = self
             .update(challenge_key(challenge.id))
-            .expression_attribute_values(":generation", n(challenge.generation.0))
             .expression_attribute_values(":account", s(armed.account.to_string()))
             .expression_attribute_values(":version", n(armed.credential_version.0))
             .expression_attribute_values(":country", s(to.as_ref().map_or(NOWHERE, |to| to.country.as_str())))
@@ -45,7 +49,7 @@ impl Table {
             update = format!("{update} ADD {UNDELIVERABLE} :refused");
             request = request.expression_attribute_values(":refused", channel_set(&trace.refused));
         }
-        update_if(request.update_expression(update).condition_expression(condition)).await.map(drop)
+        update_if(request.update_expression(update).only_if(condition)).await.map(drop)
     }
 
     async fn note_message(&self, message: &MessageHash, challenge: &Challenge) -> Result<(), Fault> {
@@ -73,33 +77,27 @@ impl DeliveryStore for Table {
     }
 
     async fn arm(&self, challenge: &Challenge, armed: Armed, charge: &GuessCharge) -> Result<Arming, Fault> {
-        let was = challenge.armed.map(|armed| s(armed.account.to_string()));
-        let unchanged = if was.is_some() { "account = :was" } else { "attribute_not_exists(account)" };
-        let mut arm = Update::builder()
+        let generation = challenge.generation;
+        let as_read = waits_for_code().and(is_pending(generation)).and(is_armed_as(challenge.armed));
+        let arm = Update::builder()
             .table_name(&self.name)
             .key(PK, challenge_key(challenge.id))
-            .update_expression(
-                "SET account = :account, credential_version = :version, sending = :generation REMOVE pending",
-            )
-            .condition_expression(format!("#state = :open AND pending = :generation AND {unchanged}"))
-            .expression_attribute_names("#state", "state")
+            .update_expression(format!(
+                "SET account = :account, credential_version = :version, {SENDING} = :generation REMOVE {PENDING}"
+            ))
+            .only_if(as_read)
             .expression_attribute_values(":account", s(armed.account.to_string()))
             .expression_attribute_values(":version", n(armed.credential_version.0))
-            .expression_attribute_values(":open", item::open())
-            .expression_attribute_values(":generation", n(challenge.generation.0));
-        if let Some(was) = was {
-            arm = arm.expression_attribute_values(":was", was);
-        }
-        let arm = arm.build().map_err(unbuilt)?;
+            .expression_attribute_values(":generation", n(generation.0))
+            .build()
+            .map_err(unbuilt)?;
         let since_success = match &charge.since_success {
             SinceSuccess::Account { limit } => Update::builder()
                 .table_name(&self.name)
                 .key(PK, account_key(armed.account))
-                .update_expression("SET armed_since_success = armed_since_success + :count")
-                .condition_expression("credential_version = :version AND armed_since_success < :limit")
+                .update_expression(format!("SET {ARMED_SINCE_SUCCESS} = {ARMED_SINCE_SUCCESS} + :count"))
+                .only_if(may_recover(armed).and(takes_challenge(*limit)))
                 .expression_attribute_values(":count", n(charge.challenges))
-                .expression_attribute_values(":version", n(armed.credential_version.0))
-                .expression_attribute_values(":limit", n(*limit))
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .build()
                 .map_err(unbuilt)?,

@@ -4,12 +4,13 @@ use regain_domain::port::{DeadAddress, FeedbackStore};
 use regain_domain::{ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Timestamp};
 
 use crate::Table;
-use crate::attribute::{PK, s, time};
+use crate::attribute::{s, time};
 use crate::conditional::update_if;
 use crate::item::{
     SUPPRESSED, SUPPRESSED_UNTIL, UNDELIVERABLE, challenge_key, channel_set, identifier_key, message_key,
     to_message,
 };
+use crate::predicate::{Conditional as _, exists};
 
 impl FeedbackStore for Table {
     async fn suppress(
@@ -21,7 +22,7 @@ impl FeedbackStore for Table {
         let request = self
             .update(identifier_key(address))
             .update_expression(format!("SET {SUPPRESSED} = :reason, {SUPPRESSED_UNTIL} = :until"))
-            .condition_expression(format!("attribute_exists({PK})"))
+            .only_if(exists())
             .expression_attribute_values(":reason", s(reason.as_str()))
             .expression_attribute_values(":until", time(until));
         update_if(request).await
@@ -35,7 +36,7 @@ impl FeedbackStore for Table {
         let request = self
             .update(challenge_key(id))
             .update_expression(format!("ADD {UNDELIVERABLE} :channel"))
-            .condition_expression(format!("attribute_exists({PK})"))
+            .only_if(exists())
             .expression_attribute_values(":channel", channel_set(&[channel]));
         update_if(request).await
     }

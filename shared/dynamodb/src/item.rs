@@ -3,11 +3,12 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::account::PersonalText;
+use regain_domain::challenge::ChallengeRecord;
 use regain_domain::{
     Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
-    CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, KeyVersion, Locale, MessageHash,
-    PasswordHash, PhoneNumber, Purpose, Salt, SendState, Session, SessionEpoch, SessionId, SmsDestination,
-    State,
+    CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, IssuedToken, KeyVersion, Locale,
+    MessageHash, PasswordHash, PhoneNumber, Purpose, Salt, SendState, Session, SessionEpoch, SessionId,
+    SmsDestination, State,
 };
 
 use crate::attribute::{HashNames, Item, PK, Reader, b, n, put_secret_hash, s, time};
@@ -99,9 +100,9 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
         item.insert("account".into(), s(armed.account.to_string()));
         item.insert("credential_version".into(), n(armed.credential_version.0));
     }
-    if let State::Verified { token_hash, token_expires_at } = &challenge.state {
-        put_secret_hash(&mut item, token_hash, TOKEN);
-        item.insert("token_expires_at".into(), time(*token_expires_at));
+    if let Some(token) = challenge.state.token() {
+        put_secret_hash(&mut item, &token.hash, TOKEN);
+        item.insert("token_expires_at".into(), time(token.expires_at));
     }
     for mark in &challenge.marks {
         marks::put(&mut item, mark);
@@ -126,13 +127,9 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
     };
     let state = match r.text("state") {
         Some(OPEN) => State::Open,
-        Some(VERIFIED) => State::Verified {
-            token_hash: r.secret_hash(TOKEN)?,
-            token_expires_at: r.time("token_expires_at")?,
-        },
+        Some(VERIFIED) => State::Verified { token: to_token(&r)? },
         Some(USED) => State::Used {
-            token_hash: r.secret_hash(TOKEN)?,
-            token_expires_at: r.time("token_expires_at")?,
+            token: to_token(&r)?,
             changed_at: r.time("changed_at")?,
             call: match (r.bytes("call_name"), r.bytes("call_fingerprint")) {
                 (Some(name), Some(fingerprint)) => Some(CallMark { name, fingerprint }),
@@ -141,20 +138,13 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         },
         _ => return Err(Reader::fault("state")),
     };
-    let generation = r.required_number("generation")?;
-    let send = if r.number(PENDING) == Some(generation) {
-        SendState::Pending
-    } else if r.number(SENDING) == Some(generation) {
-        SendState::Sending
-    } else {
-        SendState::Over
-    };
-    Ok(Challenge {
+    let generation = Generation(r.required_number("generation")?);
+    Ok(Challenge::from_record(ChallengeRecord {
         id: r.id(ItemKind::Challenge, ChallengeId::parse)?,
         purpose: r.required_text("purpose", Purpose::parse)?,
         identifier: IdentifierHash::from_bytes(r.required_bytes("identifier")?),
         channel: r.required_text("channel", Channel::parse)?,
-        generation: Generation(generation),
+        generation,
         salt: Salt::from_bytes(r.required_bytes("salt")?),
         code_key: KeyVersion(r.required_number("code_key")?),
         locale: r.optional("locale", Locale::parse)?,
@@ -165,7 +155,7 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         rejections: r.required_number("rejections")?,
         state,
         armed,
-        send,
+        send: send_state(&r, generation),
         postal_code: r.optional_secret_hash(POSTAL_CODE)?,
         caller: r.bytes("caller").map(CallerHash::from_bytes),
         texted_to: match r.text(TEXTED_TO).and_then(Country::parse) {
@@ -174,7 +164,23 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         },
         marks: marks::read(item)?,
         undeliverable: item.get(UNDELIVERABLE).map_or_else(Vec::new, to_channels),
-    })
+    }))
+}
+
+fn to_token(r: &Reader<'_>) -> Result<IssuedToken, Fault> {
+    Ok(IssuedToken { hash: r.secret_hash(TOKEN)?, expires_at: r.time("token_expires_at")? })
+}
+
+/// Where the send of a generation stands.
+pub(crate) fn send_state(r: &Reader<'_>, generation: Generation) -> SendState {
+    let is_generation = |attribute| r.number(attribute) == Some(generation.0);
+    if is_generation(PENDING) {
+        SendState::Pending
+    } else if is_generation(SENDING) {
+        SendState::Sending
+    } else {
+        SendState::Over
+    }
 }
 
 /// The send of this generation waits for delivery. The stream's filter looks for the attribute.
@@ -207,6 +213,9 @@ fn to_channels(set: &AttributeValue) -> Vec<Channel> {
     names.iter().filter_map(|name| Channel::parse(name)).collect()
 }
 
+/// Challenges that were armed for an account since its last success: what `GuessBudget` limits.
+pub(crate) const ARMED_SINCE_SUCCESS: &str = "armed_since_success";
+
 /// Why an address gets no messages: an attribute of its identifier, so that it goes with it.
 pub(crate) const SUPPRESSED: &str = "suppressed";
 /// Until when it gets none.
@@ -234,7 +243,7 @@ pub(crate) fn from_account(account: &Account) -> Item {
         (PK.into(), account_key(account.id)),
         ("credential_version".into(), n(account.credential_version.0)),
         ("session_epoch".into(), n(account.session_epoch.0)),
-        ("armed_since_success".into(), n(0)),
+        (ARMED_SINCE_SUCCESS.into(), n(0)),
     ]);
     let texts = [
         ("email", account.email.as_ref().map(EmailAddress::as_str)),

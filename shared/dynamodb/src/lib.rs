@@ -16,11 +16,10 @@
 //! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`, `outbox`,
 //! `feedback`, `sessions`), one for the counting of SMS (`sms`), one for what adds accounts (`accounts`) and one for an operator's commands
 //! (`operator`). `attribute` puts values into items and reads them, `item` names them and turns items into domain types
-//! and back, `sign_in` does so for devices and failures, `marks` for idempotency; `conditional` and `transaction`
-//! send writes whose conditions may fail; `fault` says which errors may pass. The conformance suite in
-//! `tests/` runs against any
-//! endpoint. To extend: a port's method becomes one write here, with its condition beside the rule's
-//! name, and a case in the suite for each way in which the condition fails.
+//! and back, `sign_in` does so for devices and failures, `marks` for idempotency; `predicate` has every condition, beside the domain's rule
+//! that it stands for; `conditional` and `transaction` send writes whose conditions may fail; `fault` says which errors
+//! may pass. The conformance suite in `tests/` runs against any endpoint. To extend: a port's method becomes one write
+//! here, whose condition is a predicate, and a case in the suite for each way in which it fails.
 
 mod accounts;
 mod attribute;
@@ -35,6 +34,7 @@ mod marks;
 mod operator;
 mod outbox;
 mod password;
+mod predicate;
 mod read;
 mod request;
 mod resend;

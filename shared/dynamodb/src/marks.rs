@@ -18,42 +18,37 @@ fn part(attribute: &str, part: &str) -> String {
     format!("{attribute}_{part}")
 }
 
-/// How an update sets what a mark remembers, in the words of its expression.
+/// What an update sets for a mark to remember, in the words of its expression.
 pub(crate) struct Remembered<'a> {
     pub(crate) generation: &'a str,
     pub(crate) attempts: &'a str,
     pub(crate) channel: &'a str,
 }
 
-/// Adds to an update that it leaves a call's mark, and to its condition that there is none of the call yet,
-/// whatever version of the key it was made under. The expressions may use what the update's own values are
-/// called; `:now` must be among them.
+/// Lets an update leave a call's mark, if there is a call. What it remembers may be said by what the update's own values
+/// are called. Whether there is one of the call already, its condition asks.
 pub(crate) fn marked(
     request: UpdateItemFluentBuilder,
     update: &str,
-    condition: &str,
     call: Option<&Call>,
+    now: Timestamp,
     remembered: &Remembered<'_>,
 ) -> UpdateItemFluentBuilder {
-    let Some(Call { mark, others }) = call else {
-        return request.update_expression(update).condition_expression(condition);
-    };
+    let Some(Call { mark, .. }) = call else { return request.update_expression(update) };
     let Remembered { generation, attempts, channel } = remembered;
-    let mut condition = format!("{condition} AND attribute_not_exists(#mark)");
-    let mut request = named(request, mark);
-    for (place, other) in others.iter().enumerate() {
-        let name = format!("#other_{place}");
-        condition = format!("{condition} AND attribute_not_exists({name})");
-        request = request.expression_attribute_names(name, attribute(other));
-    }
-    request
+    named(request, mark)
         .update_expression(format!(
             "SET #mark = :mark, #mark_generation = {generation}, #mark_attempts = {attempts}, \
-             #mark_channel = {channel}, #mark_at = :now, {}",
+             #mark_channel = {channel}, #mark_at = :mark_at, {}",
             update.trim_start_matches("SET ")
         ))
-        .condition_expression(condition)
         .expression_attribute_values(":mark", b(&mark.fingerprint))
+        .expression_attribute_values(":mark_at", time(now))
+}
+
+/// The attributes of a call's marks, under every version of the key.
+pub(crate) fn attributes(call: &Call) -> impl Iterator<Item = String> {
+    std::iter::once(&call.mark).chain(&call.others).map(attribute)
 }
 
 /// Adds the names of a mark's attributes to an update.

@@ -11,6 +11,7 @@ use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, to_account};
 use crate::kind::ItemKind;
+use crate::predicate::{Conditional as _, Predicate, exists, is, is_absent, lacks};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl OperatorStore for Table {
@@ -49,8 +50,7 @@ impl OperatorStore for Table {
         let owner = ConditionCheck::builder()
             .table_name(&self.name)
             .key(PK, account_key(copy.account))
-            .condition_expression(format!("{attribute} = :contact"))
-            .expression_attribute_values(":contact", s(contact))
+            .only_if(is(attribute, s(contact)))
             .build()
             .map_err(unbuilt)?;
         let source = self.leads_to(copy.from, copy.account)?;
@@ -71,36 +71,27 @@ impl OperatorStore for Table {
         let kept = self.leads_to(current, account)?;
         let parts = vec![
             TransactWriteItem::builder().condition_check(kept).build(),
-            self.remove_hash(account, old, "account = :account")?,
+            self.remove_hash(old, leads_to(account))?,
         ];
         Ok(matches!(self.transact(parts).await?, Transacted::Done))
     }
 
     async fn remove_account(&self, account: &Account, identifiers: &[IdentifierHash]) -> Result<bool, Fault> {
-        let mut condition = "credential_version = :version AND session_epoch = :epoch".to_owned();
-        let mut remove = Delete::builder()
-            .table_name(&self.name)
-            .key(PK, account_key(account.id))
-            .expression_attribute_values(":version", n(account.credential_version.0))
-            .expression_attribute_values(":epoch", n(account.session_epoch.0));
+        let mut as_read = is("credential_version", n(account.credential_version.0))
+            .and(is("session_epoch", n(account.session_epoch.0)));
         let contacts = [
             ("email", account.email.as_ref().map(EmailAddress::as_str)),
             ("phone", account.phone.as_ref().map(PhoneNumber::as_str)),
         ];
         for (name, contact) in contacts {
-            if let Some(contact) = contact {
-                condition = format!("{condition} AND {name} = :{name}");
-                remove = remove.expression_attribute_values(format!(":{name}"), s(contact));
-            } else {
-                condition = format!("{condition} AND attribute_not_exists({name})");
-            }
+            as_read = as_read.and(contact.map_or_else(|| lacks(name), |contact| is(name, s(contact))));
         }
-        let remove = remove.condition_expression(condition).build().map_err(unbuilt)?;
+        let remove = Delete::builder().table_name(&self.name).key(PK, account_key(account.id));
+        let remove = remove.only_if(as_read).build().map_err(unbuilt)?;
         let mut parts = vec![TransactWriteItem::builder().delete(remove).build()];
         for identifier in identifiers {
             // Under a version that was added and not yet spread there is none.
-            let condition = format!("attribute_not_exists({PK}) OR account = :account");
-            parts.push(self.remove_hash(account.id, identifier, &condition)?);
+            parts.push(self.remove_hash(identifier, is_absent().or(leads_to(account.id)))?);
         }
         Ok(matches!(self.transact(parts).await?, Transacted::Done))
     }
@@ -109,7 +100,7 @@ impl OperatorStore for Table {
         let request = self
             .update(identifier_key(identifier))
             .update_expression(format!("REMOVE {SUPPRESSED}, {SUPPRESSED_UNTIL}"))
-            .condition_expression(format!("attribute_exists({PK})"));
+            .only_if(exists());
         update_if(request).await
     }
 
@@ -141,9 +132,7 @@ const MOVE_ON: &str =
 impl Table {
     /// An update of an account that is there.
     fn update_account(&self, account: AccountId, update: String) -> UpdateItemFluentBuilder {
-        self.update(account_key(account))
-            .update_expression(update)
-            .condition_expression(format!("attribute_exists({PK})"))
+        self.update(account_key(account)).update_expression(update).only_if(exists())
     }
 
     /// Holds a transaction to an identifier that leads to an account.
@@ -151,29 +140,27 @@ impl Table {
         ConditionCheck::builder()
             .table_name(&self.name)
             .key(PK, identifier_key(identifier))
-            .condition_expression("account = :account")
-            .expression_attribute_values(":account", id(account))
+            .only_if(leads_to(account))
             .build()
             .map_err(unbuilt)
     }
 
     fn remove_hash(
         &self,
-        account: AccountId,
         identifier: &IdentifierHash,
-        condition: &str,
+        condition: Predicate,
     ) -> Result<TransactWriteItem, Fault> {
         let remove = Delete::builder()
             .table_name(&self.name)
             .key(PK, identifier_key(identifier))
-            .condition_expression(condition)
-            .expression_attribute_values(":account", id(account))
+            .only_if(condition)
             .build()
             .map_err(unbuilt)?;
         Ok(TransactWriteItem::builder().delete(remove).build())
     }
 }
 
-fn id(account: AccountId) -> AttributeValue {
-    s(account.to_string())
+/// An identifier leads to an account.
+fn leads_to(account: AccountId) -> Predicate {
+    is("account", s(account.to_string()))
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use regain_domain::challenge::REMEMBERED;
+use regain_domain::challenge::{REMEMBERED, purge_at};
 use regain_domain::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use regain_domain::port::{LinkOpened, LinkOpening, OutboxStore};
 use regain_domain::{
@@ -20,6 +20,7 @@ use crate::attribute::{Item, PK, Reader, b, n, put_secret_hash, s, time};
 use crate::conditional::{delete_if, put_if_absent, update_if};
 use crate::item::{PENDING, POSTAL_CODE, PURGE_AT, UNSENT, challenge_key, from_link};
 use crate::kind::ItemKind;
+use crate::predicate::{Conditional as _, exists, has, is};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 const ENTRY: &str = "entry_";
@@ -167,7 +168,7 @@ impl Table {
             .table_name(&self.name)
             .key(PK, lookup_key(name))
             .update_expression(format!("REMOVE {PENDING}"))
-            .condition_expression(format!("attribute_exists({PENDING})"))
+            .only_if(has(PENDING))
             .build()
             .map_err(unbuilt)?;
         Ok(TransactWriteItem::builder().update(over).build())
@@ -239,10 +240,8 @@ impl OutboxStore for Table {
     }
 
     async fn close_lookup(&self, name: &LookupName) -> Result<(), Fault> {
-        let request = self
-            .update(lookup_key(name))
-            .update_expression(format!("REMOVE {PENDING}"))
-            .condition_expression(format!("attribute_exists({PK})"));
+        let request =
+            self.update(lookup_key(name)).update_expression(format!("REMOVE {PENDING}")).only_if(exists());
         update_if(request).await.map(drop)
     }
 
@@ -250,7 +249,7 @@ impl OutboxStore for Table {
         let request = self
             .update(outbox_key(account))
             .update_expression(format!("SET #entry.#reached = :yes REMOVE {PENDING}"))
-            .condition_expression("attribute_exists(#entry)")
+            .only_if(has(&entry_attribute(entry)))
             .expression_attribute_names("#entry", entry_attribute(entry))
             .expression_attribute_names("#reached", reached(channel))
             .expression_attribute_values(":yes", AttributeValue::Bool(true));
@@ -263,9 +262,9 @@ impl OutboxStore for Table {
             .update_expression(format!(
                 "SET token_expires_at = :expires, expires_at = :expires, {PURGE_AT} = :purge REMOVE {UNSENT}"
             ))
-            .condition_expression(format!("attribute_exists({UNSENT})"))
+            .only_if(has(UNSENT))
             .expression_attribute_values(":expires", time(expires_at))
-            .expression_attribute_values(":purge", time(expires_at.plus(REMEMBERED)));
+            .expression_attribute_values(":purge", time(purge_at(expires_at)));
         update_if(request).await.map(drop)
     }
 
@@ -283,9 +282,7 @@ impl OutboxStore for Table {
                 .delete_item()
                 .table_name(&self.name)
                 .key(PK, outbox_key(account))
-                .condition_expression(format!("{ADDED} = :added AND attribute_exists(#entry)"))
-                .expression_attribute_names("#entry", &attribute)
-                .expression_attribute_values(":added", n(added));
+                .only_if(is(ADDED, n(added)).and(has(&attribute)));
             if delete_if(request).await? {
                 return Ok(());
             }
@@ -293,7 +290,7 @@ impl OutboxStore for Table {
         let request = self
             .update(outbox_key(account))
             .update_expression(format!("REMOVE #entry, #place, {PENDING}, {POSTPONED}, {NOT_BEFORE}"))
-            .condition_expression("attribute_exists(#entry)")
+            .only_if(has(&attribute))
             .expression_attribute_names("#entry", attribute)
             .expression_attribute_names("#place", place_attribute(entry));
         update_if(request).await.map(drop)
@@ -312,7 +309,7 @@ impl OutboxStore for Table {
         }
         let request = request
             .update_expression(update)
-            .condition_expression(format!("attribute_exists({is_waiting})"))
+            .only_if(has(is_waiting))
             .expression_attribute_values(":none", n(0))
             .expression_attribute_values(":one", n(1));
         update_if(request).await.map(drop)

@@ -1,15 +1,15 @@
 //! What `set-password` does.
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
-use regain_domain::challenge::REJECTIONS_PER_TOKEN;
 use regain_domain::port::{PasswordChange, PasswordStore};
 use regain_domain::{Account, AccountId, Call, Challenge, ChallengeId, Fault, SecretHash, Timestamp};
 
 use crate::Table;
 use crate::attribute::{PK, b, n, s, time};
 use crate::conditional::update_if;
-use crate::item::{self, account_key, challenge_key};
+use crate::item::{self, ARMED_SINCE_SUCCESS, account_key, challenge_key};
 use crate::marks::{Remembered, marked};
+use crate::predicate::{Conditional as _, may_recover, takes_token};
 use crate::sign_in::from_device;
 use crate::transaction::{Transacted, put_new, unbuilt};
 
@@ -30,17 +30,11 @@ impl PasswordStore for Table {
         call: Option<&Call>,
     ) -> Result<bool, Fault> {
         let update = "SET rejections = rejections + :one";
-        let condition = "#state = :verified AND token_hash = :hash AND token_expires_at > :now \
-                         AND rejections < :limit";
         let remembered = Remembered { generation: "generation", attempts: "attempts", channel: "channel" };
         let request = self.update(challenge_key(id));
-        let request = marked(request, update, condition, call, &remembered)
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(":verified", item::verified())
-            .expression_attribute_values(":hash", b(token_hash.parts().1))
-            .expression_attribute_values(":limit", n(REJECTIONS_PER_TOKEN));
+        let request = marked(request, update, call, now, &remembered)
+            .only_if(takes_token(token_hash, now).and_unmarked(call))
+            .expression_attribute_values(":one", n(1));
         update_if(request).await
     }
 
@@ -56,29 +50,23 @@ impl PasswordStore for Table {
                 .expression_attribute_values(":fingerprint", b(&call.fingerprint)),
         };
         let spend = spend
-            .condition_expression(
-                "#state = :verified AND token_hash = :hash AND token_expires_at > :now AND rejections < :limit",
-            )
+            .only_if(takes_token(change.token_hash, change.now))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":used", item::used())
-            .expression_attribute_values(":verified", item::verified())
-            .expression_attribute_values(":hash", b(change.token_hash.parts().1))
             .expression_attribute_values(":now", time(change.now))
-            .expression_attribute_values(":limit", n(REJECTIONS_PER_TOKEN))
             .build()
             .map_err(unbuilt)?;
         let account = Update::builder()
             .table_name(&self.name)
             .key(PK, account_key(change.armed.account))
-            .update_expression(
+            .update_expression(format!(
                 "SET password_hash = :password, credential_version = credential_version + :one, \
-                 session_epoch = session_epoch + :one, armed_since_success = :none",
-            )
-            .condition_expression("credential_version = :version AND attribute_not_exists(disabled)")
+                 session_epoch = session_epoch + :one, {ARMED_SINCE_SUCCESS} = :none"
+            ))
+            .only_if(may_recover(change.armed))
             .expression_attribute_values(":password", s(change.password_hash.as_phc()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":none", n(0))
-            .expression_attribute_values(":version", n(change.armed.credential_version.0))
             .build()
             .map_err(unbuilt)?;
         let parts = vec![

@@ -1,23 +1,20 @@
 //! What `resend-code` does.
 
+use regain_domain::challenge::purge_at;
 use regain_domain::port::{Resend, ResendStore, Resent};
 use regain_domain::{Challenge, ChallengeId, Fault};
 
 use crate::Table;
 use crate::attribute::{b, n, s, time};
 use crate::conditional::{Updated, update_and_see};
-use crate::item::{self, challenge_key, to_challenge};
+use crate::item::{challenge_key, to_challenge};
 use crate::marks::{Remembered, marked};
+use crate::predicate::{Conditional as _, takes_resend};
 
 /// The send's own attributes. A delivery of the send before it finds nothing to do any more.
 const UPDATE: &str = "SET generation = :next, pending = :next, salt = :salt, channel = :channel, \
                       sent_at = :now, expires_at = :expires, purge_at = :purge, caller = :caller, \
                       sms_tries = :none REMOVE sending";
-/// `Challenge::refuse_resend` in the words of the table: the cool-down and the number of resends hold as
-/// long as the generation is the one that was read.
-const CONDITION: &str =
-    "#state = :open AND expires_at > :now AND attempts < :limit AND generation = :generation";
-
 impl ResendStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
         self.read_challenge(id).await
@@ -25,22 +22,18 @@ impl ResendStore for Table {
 
     async fn resend(&self, resend: Resend<'_>) -> Result<Resent, Fault> {
         let Resend { challenge, channel, salt, now, expires_at, policy, caller, call } = resend;
-        let after = Challenge { expires_at, ..challenge.clone() };
         let remembered = Remembered { generation: ":next", attempts: "attempts", channel: ":channel" };
         let request = self.update(challenge_key(challenge.id));
-        let request = marked(request, UPDATE, CONDITION, call.as_ref(), &remembered)
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":open", item::open())
+        let request = marked(request, UPDATE, call.as_ref(), now, &remembered)
+            .only_if(takes_resend(challenge, now, policy).and_unmarked(call.as_ref()))
             .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(":limit", n(policy.attempts))
-            .expression_attribute_values(":generation", n(challenge.generation.0))
-            .expression_attribute_values(":next", n(challenge.generation.0 + 1))
+            .expression_attribute_values(":next", n(challenge.generation.next().0))
             .expression_attribute_values(":salt", b(salt.as_bytes()))
             .expression_attribute_values(":channel", s(channel.as_str()))
             .expression_attribute_values(":expires", time(expires_at))
             .expression_attribute_values(":caller", b(caller.as_bytes()))
             .expression_attribute_values(":none", n(0))
-            .expression_attribute_values(":purge", time(after.purge_at()));
+            .expression_attribute_values(":purge", time(purge_at(expires_at)));
         match update_and_see(request).await? {
             Updated::Done(item) => {
                 let after = to_challenge(&item)?;

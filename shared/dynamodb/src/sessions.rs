@@ -1,7 +1,6 @@
 //! Sessions, what a sign-in is charged to, known devices, and the writes to accounts that sign-in and sign-out make.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use regain_domain::device::FAILURES_PER_DEVICE;
 use regain_domain::outbox::Lookup;
 use regain_domain::port::{FailureCharge, SessionStore};
 use regain_domain::{
@@ -14,9 +13,17 @@ use crate::attribute::{PK, n, s, time};
 use crate::conditional::{Updated, delete_and_see, update_and_see, update_if};
 use crate::fault::fault;
 use crate::item::{account_key, from_session, session_key, to_session};
+use crate::predicate::{
+    Conditional as _, Predicate, above, below, exists, is, is_over, lacks, takes_device_try, takes_failure,
+};
 use crate::sign_in::{
     TOLD_AT, WINDOW_END, device_key, failures_key, from_device, network_attribute, to_device, to_failures,
 };
+
+/// The failures are still those of the window that was read.
+fn same_window(failures: &Failures) -> Predicate {
+    is(WINDOW_END, time(failures.window_end))
+}
 
 /// Writes in a row that may find an identifier's failures changed by others. Each is another's success, and as many
 /// as may be charged at the same time can meet.
@@ -42,16 +49,9 @@ impl SessionStore for Table {
                 "SET {WINDOW_END} = if_not_exists({WINDOW_END}, :end), purge_at = if_not_exists(purge_at, :end) \
                  ADD #count :one, #network :one"
             ))
-            // `FailureBudget::refusal`.
-            .condition_expression(format!(
-                "attribute_not_exists({PK}) OR ({WINDOW_END} > :now AND #count < :limit \
-                 AND (attribute_not_exists(#network) OR #network < :per_network))"
-            ))
+            .only_if(takes_failure(budget))
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":end", time(budget.window_end()))
-            .expression_attribute_values(":now", time(budget.now))
-            .expression_attribute_values(":limit", n(budget.limit))
-            .expression_attribute_values(":per_network", n(budget.from_network.limit()));
+            .expression_attribute_values(":end", time(budget.window_end()));
         for _ in 0..RACES {
             match update_and_see(charge.clone()).await? {
                 Updated::Done(item) => return Ok(FailureCharge::Charged(to_failures(&item, budget)?)),
@@ -63,10 +63,7 @@ impl SessionStore for Table {
                     // The window is over and the TTL is late: it makes way, with the networks that it names.
                     let delete =
                         self.client.delete_item().table_name(&self.name).key(PK, failures_key(budget));
-                    let delete = delete
-                        .condition_expression(format!("{WINDOW_END} <= :now"))
-                        .expression_attribute_values(":now", time(budget.now));
-                    delete_and_see(delete).await?;
+                    delete_and_see(delete.only_if(is_over(WINDOW_END, budget.now))).await?;
                 }
                 Updated::Refused(None) => {}
             }
@@ -83,11 +80,8 @@ impl SessionStore for Table {
         let request = self
             .update(failures_key(budget))
             .update_expression(format!("SET {TOLD_AT} = :told"))
-            .condition_expression(format!(
-                "{WINDOW_END} = :end AND (attribute_not_exists({TOLD_AT}) OR {TOLD_AT} < :told)"
-            ))
-            .expression_attribute_values(":told", n(told_at))
-            .expression_attribute_values(":end", time(failures.window_end));
+            .only_if(same_window(failures).and(lacks(TOLD_AT).or(below(TOLD_AT, told_at))))
+            .expression_attribute_values(":told", n(told_at));
         update_if(request).await.map(drop)
     }
 
@@ -102,24 +96,18 @@ impl SessionStore for Table {
             // window nor the name of a network.
             let given = if failures.count <= 1 {
                 let delete = self.client.delete_item().table_name(&self.name).key(PK, failures_key(budget));
-                let delete = delete
-                    .condition_expression(format!("{WINDOW_END} = :end AND #count = :one"))
-                    .expression_attribute_names("#count", "count")
-                    .expression_attribute_values(":end", time(charged.window_end))
-                    .expression_attribute_values(":one", n(1));
-                delete_and_see(delete).await?
+                delete_and_see(delete.only_if(same_window(charged).and(is("count", n(1))))).await?
             } else {
-                let (update, condition) = if failures.from_network <= 1 {
-                    ("REMOVE #network ADD #count :minus_one", "#network = :one")
+                let network = network_attribute(&budget.from_network);
+                let (update, of_network) = if failures.from_network <= 1 {
+                    ("REMOVE #network ADD #count :minus_one", is(&network, n(1)))
                 } else {
-                    ("ADD #network :minus_one, #count :minus_one", "#network > :one")
+                    ("ADD #network :minus_one, #count :minus_one", above(&network, 1))
                 };
                 let update = self
                     .update_failures(budget)
                     .update_expression(update)
-                    .condition_expression(format!("{WINDOW_END} = :end AND #count > :one AND {condition}"))
-                    .expression_attribute_values(":end", time(charged.window_end))
-                    .expression_attribute_values(":one", n(1))
+                    .only_if(same_window(charged).and(above("count", 1)).and(of_network))
                     .expression_attribute_values(":minus_one", n(-1));
                 update_and_see(update).await?
             };
@@ -143,11 +131,8 @@ impl SessionStore for Table {
         let request = self
             .update(device_key(id))
             .update_expression("ADD failures :one")
-            // `Device::is_known_to`. Whose it is never changes.
-            .condition_expression("failures < :limit AND expires_at > :now")
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":limit", n(FAILURES_PER_DEVICE))
-            .expression_attribute_values(":now", time(now));
+            .only_if(takes_device_try(now))
+            .expression_attribute_values(":one", n(1));
         update_if(request).await
     }
 
@@ -155,7 +140,7 @@ impl SessionStore for Table {
         let request = self
             .update(device_key(id))
             .update_expression("SET failures = :none")
-            .condition_expression(format!("attribute_exists({PK})"))
+            .only_if(exists())
             .expression_attribute_values(":none", n(0));
         update_if(request).await.map(drop)
     }
@@ -188,9 +173,8 @@ impl SessionStore for Table {
         let request = self
             .update(account_key(account))
             .update_expression("SET session_epoch = session_epoch + :one")
-            .condition_expression("session_epoch = :epoch")
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":epoch", n(epoch.0));
+            .only_if(is("session_epoch", n(epoch.0)))
+            .expression_attribute_values(":one", n(1));
         update_if(request).await.map(drop)
     }
 
@@ -203,9 +187,8 @@ impl SessionStore for Table {
         let request = self
             .update(account_key(account))
             .update_expression("SET password_hash = :new")
-            .condition_expression("password_hash = :old")
-            .expression_attribute_values(":new", s(new.as_phc()))
-            .expression_attribute_values(":old", s(old.as_phc()));
+            .only_if(is("password_hash", s(old.as_phc())))
+            .expression_attribute_values(":new", s(new.as_phc()));
         update_if(request).await.map(drop)
     }
 }

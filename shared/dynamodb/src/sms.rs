@@ -5,14 +5,15 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures_util::future::try_join_all;
 use regain_domain::port::sms::{ConversionStore, SmsStore, SmsTry};
-use regain_domain::sms_limits::{Conversion, ConversionCounter, SMS_TRIES};
-use regain_domain::{Challenge, Counter, Fault};
+use regain_domain::sms_limits::{Conversion, ConversionCounter};
+use regain_domain::{Challenge, Counter, Fault, SendState};
 
 use crate::Table;
 use crate::attribute::{Item, Reader, n, time};
 use crate::conditional::{Updated, update_and_see, update_if};
 use crate::fault::fault;
-use crate::item::{SENDING, SMS_TRIES as TRIES, challenge_key, counter_key};
+use crate::item::{SMS_TRIES as TRIES, challenge_key, counter_key, send_state};
+use crate::predicate::{Conditional as _, above, is_current, takes_sms_try};
 
 /// Codes that were verified, beside the count of those that were sent.
 const VERIFIED: &str = "verified";
@@ -76,13 +77,8 @@ impl SmsStore for Table {
         let request = self
             .update(challenge_key(challenge.id))
             .update_expression(format!("ADD {TRIES} :one"))
-            .condition_expression(format!(
-                "generation = :generation AND {SENDING} = :generation \
-                 AND (attribute_not_exists({TRIES}) OR {TRIES} < :limit)"
-            ))
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":generation", n(challenge.generation.0))
-            .expression_attribute_values(":limit", n(SMS_TRIES));
+            .only_if(takes_sms_try(challenge.generation))
+            .expression_attribute_values(":one", n(1));
         let tries = |item: &Item| Reader(item).number(TRIES).unwrap_or_default();
         Ok(match update_and_see(request).await? {
             Updated::Done(item) => SmsTry::Taken(tries(&item)),
@@ -95,18 +91,17 @@ impl SmsStore for Table {
         let request = self
             .update(challenge_key(challenge.id))
             .update_expression(format!("ADD {TRIES} :minus_one"))
-            .condition_expression(format!("generation = :generation AND {TRIES} > :none"))
-            .expression_attribute_values(":minus_one", n(-1))
-            .expression_attribute_values(":generation", n(challenge.generation.0))
-            .expression_attribute_values(":none", n(0));
+            .only_if(is_current(challenge.generation).and(above(TRIES, 0)))
+            .expression_attribute_values(":minus_one", n(-1));
         update_if(request).await.map(drop)
     }
 }
 
 /// Whether the send of a challenge, as it was read, is still being delivered.
 fn is_being_sent(item: &Item, challenge: &Challenge) -> bool {
-    let is_generation = |name| Reader(item).number(name) == Some(challenge.generation.0);
-    is_generation("generation") && is_generation(SENDING)
+    let r = Reader(item);
+    r.number("generation") == Some(challenge.generation.0)
+        && send_state(&r, challenge.generation) == SendState::Sending
 }
 
 impl ConversionStore for Table {

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use regain_domain::Fault;
 
 use crate::Table;
-use crate::attribute::{Item, PK};
+use crate::attribute::Item;
 use crate::fault::fault;
+use crate::predicate::{Conditional as _, Predicate, is_absent};
 
 /// Waits between the tries of a write that conflicts with a transaction: 20, 40 and 80 ms. After four tries the
 /// caller is told to come back.
@@ -74,21 +75,15 @@ fn refused(reasons: &[CancellationReason]) -> Option<Vec<Option<Item>>> {
 
 /// Adds an item that must not be there yet.
 pub(crate) fn put_new(table: &str, item: Item) -> Result<TransactWriteItem, Fault> {
-    put_if(table, item, format!("attribute_not_exists({PK})"), None)
+    put_part(table, item, is_absent())
 }
 
-/// Adds an item under a condition; `:now` may be in it.
-pub(crate) fn put_if(
-    table: &str,
-    item: Item,
-    condition: String,
-    now: Option<AttributeValue>,
-) -> Result<TransactWriteItem, Fault> {
+/// Adds an item under a condition.
+pub(crate) fn put_part(table: &str, item: Item, condition: Predicate) -> Result<TransactWriteItem, Fault> {
     let put = Put::builder()
         .table_name(table)
         .set_item(Some(item))
-        .condition_expression(condition)
-        .set_expression_attribute_values(now.map(|now| [(":now".to_owned(), now)].into()))
+        .only_if(condition)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .build()
         .map_err(unbuilt)?;

@@ -13,6 +13,7 @@ use crate::attribute::{PK, b, n, time};
 use crate::conditional::{Updated, update_and_see};
 use crate::item::{self, account_key, challenge_key, to_challenge};
 use crate::marks::{Remembered, marked};
+use crate::predicate::{Conditional as _, may_recover, takes_code, takes_guess};
 use crate::transaction::{Transacted, unbuilt};
 
 impl VerifyStore for Table {
@@ -24,17 +25,12 @@ impl VerifyStore for Table {
         call: Option<&Call>,
     ) -> Result<Charge, Fault> {
         let update = "SET attempts = attempts + :one";
-        // `Challenge::refuse_guess` in the words of the table.
-        let condition = "#state = :open AND expires_at > :now AND attempts < :limit";
         let remembered =
             Remembered { generation: "generation", attempts: "attempts + :one", channel: "channel" };
         let request = self.update(challenge_key(id));
-        let request = marked(request, update, condition, call, &remembered)
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":open", item::open())
-            .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(":limit", n(policy.attempts));
+        let request = marked(request, update, call, now, &remembered)
+            .only_if(takes_guess(now, policy).and_unmarked(call))
+            .expression_attribute_values(":one", n(1));
         match update_and_see(request).await? {
             Updated::Done(item) => Ok(Charge::Charged(to_challenge(&item)?)),
             Updated::Refused(item) => Ok(Charge::Refused(item.as_ref().map(to_challenge).transpose()?)),
@@ -56,14 +52,11 @@ impl VerifyStore for Table {
             .update_expression(
                 "SET #state = :verified, token_key = :key, token_hash = :hash, token_expires_at = :expires",
             )
-            .condition_expression("#state = :open AND generation = :generation AND expires_at > :now")
+            .only_if(takes_code(challenge, now))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":verified", item::verified())
-            .expression_attribute_values(":open", item::open())
-            .expression_attribute_values(":generation", n(challenge.generation.0))
             .expression_attribute_values(":key", n(token_key.0))
             .expression_attribute_values(":hash", b(token_hash))
-            .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":expires", time(token_expires_at))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
@@ -71,8 +64,7 @@ impl VerifyStore for Table {
         let account = ConditionCheck::builder()
             .table_name(&self.name)
             .key(PK, account_key(armed.account))
-            .condition_expression("credential_version = :version AND attribute_not_exists(disabled)")
-            .expression_attribute_values(":version", n(armed.credential_version.0))
+            .only_if(may_recover(armed))
             .build()
             .map_err(unbuilt)?;
         let parts = vec![
@@ -82,7 +74,7 @@ impl VerifyStore for Table {
         match self.transact(parts).await? {
             Transacted::Done => Ok(Redeemed::Done),
             Transacted::Refused(reasons) => match reasons.into_iter().next() {
-                Some(Some(item)) => Ok(match to_challenge(&item)?.state {
+                Some(Some(item)) => Ok(match to_challenge(&item)?.state.clone() {
                     State::Open => Redeemed::Stale,
                     state => Redeemed::AlreadyUsed(state),
                 }),

@@ -168,8 +168,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
 
     /// Queues the day's link for the address that was typed, in the place of a code that others' requests hold back.
     async fn queue_link(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
-        let Challenge { identifier, postal_code, locale, .. } = challenge.clone();
-        self.store.queue(&Lookup::recovery_link(identifier, postal_code, locale, now)).await
+        self.store.queue(&Lookup::recovery_link_of(challenge, now)).await
     }
 
     /// Whom the code goes to, or why to nobody. What ends here costs the account nothing.
@@ -180,8 +179,8 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         alive: Vec<Contact>,
     ) -> Result<Recipient, Delivered> {
         let account = account.filter(Account::is_active).ok_or(Delivered::NoRecipient)?;
-        let armed = Armed { account: account.id, credential_version: account.credential_version };
-        if challenge.owner().is_some_and(|owner| owner != armed) {
+        let armed = Armed::of(&account);
+        if challenge.owner().is_some_and(|owner| !owner.may_recover(&account)) {
             return Err(Delivered::NoRecipient);
         }
         if !account.is_postal_code_right(challenge.postal_code.as_ref(), self.environment.prf.as_ref()) {

@@ -7,13 +7,14 @@ use futures_util::future::{join3, try_join, try_join_all};
 use tracing::field::Empty;
 
 use super::sent::{Send, Sent};
+use crate::challenge::{ChallengeRecord, NewChallenge};
 use crate::limit::PerHourAndDay;
 use crate::outbox::Lookup;
 use crate::port::RequestStore;
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Counted, Environment, Fault, Generation,
-    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, Mark, PostalCode,
-    Purpose, Refusal, Salt, SendState, SourceAddress, State, Timestamp, idempotency,
+    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, PostalCode,
+    Purpose, Refusal, Salt, SourceAddress, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -116,8 +117,7 @@ impl<S: RequestStore> RequestCode<S> {
             return self.repeat(&earlier, call, by_identifier, now).await;
         }
         if let Some(limited) = by_identifier.limited {
-            let Challenge { identifier, postal_code, locale, .. } = challenge.clone();
-            let link = Lookup::recovery_link(identifier, postal_code, locale, now);
+            let link = Lookup::recovery_link_of(challenge, now);
             // A request that is refused counts nowhere: else the refusals of an hour would use up the day.
             try_join(self.store.give_back(by_identifier.counted), self.store.queue(&link)).await?;
             return Err(RequestError::Limited(limited));
@@ -140,7 +140,6 @@ impl<S: RequestStore> RequestCode<S> {
             (PostalCodeCheck::Required, None) => return Err(RequestError::PostalCodeRequired),
             (PostalCodeCheck::Required, Some(postal_code)) => Some(postal_code.hash(prf)?),
         };
-        let generation = Generation(1);
         let (id, other_ids, call) = match &request.idempotency_key {
             None => (ChallengeId::from_bytes(self.environment.random_bytes()?), Vec::new(), None),
             Some(key) => {
@@ -158,37 +157,27 @@ impl<S: RequestStore> RequestCode<S> {
                 (id, ids.collect(), Some(call))
             }
         };
-        let mark = |call: &Call| Mark { call: call.mark, generation, attempts: 0, channel, at: now };
-        let challenge = Challenge {
+        let new = NewChallenge {
             id,
             purpose: request.purpose,
             identifier,
             channel,
-            generation,
             salt: Salt::from_bytes(self.environment.random_bytes()?),
             code_key: prf.current(KeyUse::Code),
             locale: request.locale.clone(),
-            created_at: now,
-            sent_at: now,
-            expires_at: self.policy.expiry(now, now),
-            attempts: 0,
-            rejections: 0,
-            state: State::Open,
-            armed: None,
-            send: SendState::Pending,
             postal_code,
-            caller: Some(request.source.site_hash(prf)?),
-            texted_to: None,
-            undeliverable: Vec::new(),
-            marks: call.iter().map(mark).collect(),
+            caller: request.source.site_hash(prf)?,
+            call: call.as_ref().map(|call| call.mark),
+            now,
         };
+        let challenge = Challenge::open(new, &self.policy);
         Ok(Opening { challenge, call, other_ids })
     }
 
     /// Counts the request and, if it may be a repeated one, looks for the first in the same round.
     async fn count(&self, opening: &Opening, source: SourceAddress, now: Timestamp) -> Result<Before, Fault> {
         let limits = &self.limits;
-        let Challenge { identifier, postal_code, .. } = &opening.challenge;
+        let ChallengeRecord { identifier, postal_code, .. } = &*opening.challenge;
         let PerHourAndDay { hour, day } = limits.requests(identifier, postal_code.as_ref(), now);
         let by_caller = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
         // Without a key there is no earlier call to look for.
@@ -226,7 +215,7 @@ impl<S: RequestStore> RequestCode<S> {
 
     /// The answer to the first send of a challenge.
     fn answer(&self, challenge: &Challenge, channel: Channel, now: Timestamp) -> Result<Sent, Fault> {
-        let send = Send { generation: Generation(1), channel, at: challenge.created_at, attempts: 0 };
+        let send = Send { generation: Generation::FIRST, channel, at: challenge.created_at, attempts: 0 };
         Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
     }
 }

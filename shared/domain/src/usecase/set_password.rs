@@ -6,7 +6,7 @@
 use tracing::field::Empty;
 
 use super::accept_password::violations;
-use crate::challenge::REJECTIONS_PER_TOKEN;
+use crate::challenge::TokenRefusal;
 use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
 use crate::prf::Output;
 use crate::{
@@ -71,23 +71,25 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
     pub async fn run(&self, request: &NewPassword, now: Timestamp) -> Result<PasswordSet, SetPasswordError> {
         let challenge =
             self.store.challenge(request.token.id()).await?.ok_or(SetPasswordError::TokenInvalid)?;
-        if !self.is_its_token(&challenge, &request.token, now) {
+        let issued = challenge.state.token().ok_or(SetPasswordError::TokenInvalid)?;
+        let refusal = challenge.refuse_token(now);
+        if !request.token.matches(self.environment.prf.as_ref(), &issued.hash)
+            || refusal.is_some_and(|refusal| refusal != TokenRefusal::Spent)
+        {
             return Err(SetPasswordError::TokenInvalid);
         }
         self.environment.note_challenge(challenge.id);
         self.environment.note_account(challenge.armed.map(|armed| armed.account));
         let call = self.call(request)?;
         let earlier = idempotency::earlier(&challenge.marks, call.as_ref())?;
-        let (armed, token_hash) = match &challenge.state {
-            State::Verified { token_hash, .. }
-                if challenge.rejections < REJECTIONS_PER_TOKEN || earlier.is_some() =>
-            {
-                (challenge.armed.ok_or(SetPasswordError::TokenInvalid)?, token_hash)
-            }
-            _ => return self.repeated(&challenge, request, call.as_ref()),
-        };
-        let is_good = |a: &Account| a.is_active() && a.credential_version == armed.credential_version;
-        let Some(account) = self.store.account(armed.account).await?.filter(is_good) else {
+        // A token that its last rejection has spent still answers that rejection's call again.
+        let is_verified = matches!(challenge.state, State::Verified { .. });
+        if refusal.is_some() && !(is_verified && earlier.is_some()) {
+            return self.repeated(&challenge, request, call.as_ref());
+        }
+        let armed = challenge.armed.ok_or(SetPasswordError::TokenInvalid)?;
+        let may_recover = |account: &Account| armed.may_recover(account);
+        let Some(account) = self.store.account(armed.account).await?.filter(may_recover) else {
             return self.overtaken(request, call.as_ref()).await;
         };
 
@@ -96,7 +98,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         if !violations.is_empty() {
             // A rejection that is repeated was counted already, perhaps while this call was on its way.
             let counts = earlier.is_some()
-                || self.store.note_rejection(challenge.id, token_hash, now, call.as_ref()).await?
+                || self.store.note_rejection(challenge.id, &issued.hash, now, call.as_ref()).await?
                 || self.is_noted(challenge.id, call.as_ref()).await?;
             let rejected = SetPasswordError::Rejected(violations);
             return Err(if counts { rejected } else { SetPasswordError::TokenInvalid });
@@ -107,6 +109,7 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         let token = token.ok_or_else(|| Fault::internal("no key to derive a device from"))?;
         let version = armed.credential_version.next();
         let device = Device::new(&token, armed.account, version, now, self.environment.prf.as_ref())?;
+        let token_hash = &issued.hash;
         let change =
             PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark, device };
         if self.store.set_password(change).await? {
@@ -134,17 +137,6 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
         match self.store.challenge(request.token.id()).await? {
             Some(challenge) if call.is_some() => self.repeated(&challenge, request, call),
             _ => Err(SetPasswordError::TokenInvalid),
-        }
-    }
-
-    /// Whether the token is the one that was given out for the challenge, and in time.
-    fn is_its_token(&self, challenge: &Challenge, token: &RecoveryToken, now: Timestamp) -> bool {
-        match &challenge.state {
-            State::Open => false,
-            State::Verified { token_hash, token_expires_at }
-            | State::Used { token_hash, token_expires_at, .. } => {
-                token.matches(self.environment.prf.as_ref(), token_hash) && now < *token_expires_at
-            }
         }
     }
 

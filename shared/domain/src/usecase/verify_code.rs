@@ -203,15 +203,12 @@ impl<S: VerifyStore> VerifyCode<S> {
         state: &State,
         now: Timestamp,
     ) -> Result<Verified, VerifyError> {
-        let (State::Verified { token_hash, token_expires_at }
-        | State::Used { token_hash, token_expires_at, .. }) = state
-        else {
+        let Some(issued) = state.token().filter(|issued| !issued.is_over(now)) else {
             return Err(Refusal::Used.into());
         };
         let prf = self.environment.prf.as_ref();
-        let given_out = tokens.into_iter().find(|token| token.matches(prf, token_hash));
-        match given_out.filter(|_| now < *token_expires_at) {
-            Some(token) => Ok(Verified::new(token, *token_expires_at, now)),
+        match tokens.into_iter().find(|token| token.matches(prf, &issued.hash)) {
+            Some(token) => Ok(Verified::new(token, issued.expires_at, now)),
             None => Err(Refusal::Used.into()),
         }
     }

@@ -30,7 +30,7 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         let fell_back = Trace { refused: vec![Channel::Sms], ..taken(None) };
         table.delivered(&armed_before, armed(1), &fell_back).await.unwrap();
         let after = stored(&table, armed_before.id).await;
-        assert_eq!((after.texted_to, after.undeliverable), (None, vec![Channel::Sms]), "an email");
+        assert_eq!((after.texted_to, &*after.undeliverable), (None, &[Channel::Sms][..]), "an email");
 
         let open = |byte| {
             let table = table.clone();

@@ -61,7 +61,7 @@ fn a_message_leads_to_its_challenge_even_if_that_was_superseded() {
         assert_eq!(table.challenge_of(first).await.unwrap(), Some(challenge.id));
         assert_eq!(stored(&table, challenge.id).await.send, SendState::Over);
 
-        let superseded = Challenge { generation: Generation(9), ..challenge.clone() };
+        let superseded = but(&challenge, |record| record.generation = Generation(9));
         table.delivered(&superseded, armed(1), &taken(second)).await.unwrap();
         assert_eq!(table.challenge_of(second).await.unwrap(), Some(challenge.id), "it went out all the same");
         table.delivered(&challenge, armed(1), &taken(first)).await.expect("a second time changes nothing");
@@ -104,7 +104,7 @@ fn a_challenge_is_marked_once_for_a_channel_and_keeps_it_over_resends() {
 fn a_channel_that_was_refused_is_noted_with_the_end_of_the_send() {
     on_a_table(|table| async move {
         let challenge = armed_challenge(&table, 1).await;
-        let superseded = Challenge { generation: Generation(9), ..challenge.clone() };
+        let superseded = but(&challenge, |record| record.generation = Generation(9));
         table.delivered(&superseded, armed(1), &no_message(Channel::Sms)).await.unwrap();
         assert!(stored(&table, challenge.id).await.undeliverable.is_empty(), "of another send");
         table.delivered(&challenge, armed(1), &no_message(Channel::Email)).await.unwrap();

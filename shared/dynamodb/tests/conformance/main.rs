@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use futures_util::future::join_all;
+use regain_domain::challenge::{ChallengeRecord, NewChallenge};
 use regain_domain::outbox::Entry;
 use regain_domain::port::sms::SmsStore as _;
 use regain_domain::port::{
@@ -102,30 +103,28 @@ fn policy() -> ChallengePolicy {
 }
 
 fn challenge(byte: u8) -> Challenge {
-    Challenge {
+    let new = NewChallenge {
         id: ChallengeId::from_bytes([byte; 16]),
         purpose: Purpose::PasswordReset,
         // Another than the accounts' ids: it is what the decoy is made of.
         identifier: IdentifierHash::from_bytes([byte ^ 0x80; 32]),
         channel: Channel::Email,
-        generation: Generation(1),
         salt: Salt::from_bytes([byte; 16]),
         code_key: KeyVersion(1),
         locale: None,
-        created_at: NOW,
-        sent_at: NOW,
-        expires_at: later(600),
-        attempts: 0,
-        rejections: 0,
-        state: State::Open,
-        armed: None,
-        send: SendState::Pending,
         postal_code: None,
-        caller: None,
-        texted_to: None,
-        marks: Vec::new(),
-        undeliverable: Vec::new(),
-    }
+        caller: CallerHash::from_bytes([byte; 32]),
+        call: None,
+        now: NOW,
+    };
+    Challenge::open(new, &policy())
+}
+
+/// A challenge that is another in some ways.
+fn but(challenge: &Challenge, change: impl FnOnce(&mut ChallengeRecord)) -> Challenge {
+    let mut record = (**challenge).clone();
+    change(&mut record);
+    Challenge::from_record(record)
 }
 
 fn account(byte: u8) -> Account {
@@ -216,12 +215,11 @@ fn a_challenge_is_read_as_it_was_written_and_never_overwritten() {
         assert_eq!(format!("{:?}", stored(&table, written.id).await), format!("{written:?}"));
         let again = table.open_challenge(&written, &[]).await.unwrap();
         assert!(again.is_none(), "the same write again, as after an answer that was lost");
-        let mut other = written.clone();
-        other.salt = Salt::from_bytes([9; 16]);
+        let other = but(&written, |record| record.salt = Salt::from_bytes([9; 16]));
         let existing = table.open_challenge(&other, &[]).await.unwrap().unwrap();
         assert_eq!(existing.salt, written.salt);
         // The TTL is late: what may be purged makes way.
-        let purged = Challenge { created_at: written.purge_at(), ..other };
+        let purged = but(&other, |record| record.created_at = written.purge_at());
         assert!(table.open_challenge(&purged, &[]).await.unwrap().is_none());
         assert_eq!(stored(&table, written.id).await.salt, purged.salt);
     });
@@ -270,8 +268,7 @@ fn a_code_is_redeemed_once_and_only_for_the_account_as_it_was() {
             let table = table.clone();
             async move { table.redeem(&challenge, armed, &hash(1), NOW, later(600)).await.unwrap() }
         };
-        let mut resent = challenge.clone();
-        resent.generation = Generation(2);
+        let resent = but(&challenge, |record| record.generation = Generation(2));
         assert!(matches!(redeem(resent, armed(1)).await, Redeemed::Stale));
         let moved_on = Armed { credential_version: CredentialVersion(2), ..armed(1) };
         assert!(matches!(redeem(challenge.clone(), moved_on).await, Redeemed::Stale));
@@ -443,7 +440,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
         table.delivered(&before, armed(1), &Trace::default()).await.unwrap();
         let after = stored(&table, before.id).await;
         assert_eq!(after.send, SendState::Pending, "the old send's delivery leaves the new one alone");
-        let unknown = Challenge { id: ChallengeId::from_bytes([9; 16]), ..before.clone() };
+        let unknown = but(&before, |record| record.id = ChallengeId::from_bytes([9; 16]));
         let resend = Resend {
             challenge: &unknown,
             channel: Channel::Email,

@@ -113,8 +113,8 @@ fn a_link_works_from_when_it_was_sent_first() {
         for (seconds, expected) in [(90_000, 90_000), (100_000, 90_000)] {
             table.link_sent(link(1, NOW).id, later(seconds)).await.unwrap();
             let stored = stored(&table, link(1, NOW).id).await;
-            let State::Verified { token_expires_at, .. } = stored.state else { panic!() };
-            assert_eq!((token_expires_at, stored.expires_at), (later(expected), later(expected)));
+            let token = stored.state.token().unwrap();
+            assert_eq!((token.expires_at, stored.expires_at), (later(expected), later(expected)));
             assert_eq!(stored.purge_at(), later(expected + 86_400));
         }
         table
@@ -127,7 +127,7 @@ fn a_link_works_from_when_it_was_sent_first() {
 
 /// Sets a password, which queues a notice.
 async fn change_password(table: &Table, byte: u8, now: Timestamp) -> EntryId {
-    let challenge = Challenge { state: State::Open, ..challenge(byte) };
+    let challenge = challenge(byte);
     table.open_challenge(&challenge, &[]).await.unwrap();
     let account = PasswordStore::account(table, account(1).id).await.unwrap().unwrap();
     let armed = Armed { account: account.id, credential_version: account.credential_version };

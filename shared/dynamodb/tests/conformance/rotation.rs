@@ -12,7 +12,7 @@ fn id(byte: u8) -> ChallengeId {
 }
 
 fn salted(byte: u8, salt: u8) -> Challenge {
-    Challenge { salt: Salt::from_bytes([salt; 16]), ..challenge(byte) }
+    but(&challenge(byte), |record| record.salt = Salt::from_bytes([salt; 16]))
 }
 
 #[test]

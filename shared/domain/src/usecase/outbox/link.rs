@@ -40,7 +40,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if !self.messenger.reaches(&address) {
             return Ok(Handled::CountryNotAllowed);
         }
-        let armed = Armed { account: account.id, credential_version: account.credential_version };
+        let armed = Armed::of(account);
         let salt = Salt::from_bytes(self.environment.random_bytes()?);
         let code_key = prf.current(KeyUse::Code);
         let token = LinkToken::derive(prf, code_key, &salt)?;
@@ -79,8 +79,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         let Some(link) = self.store.challenge(id).await? else { return Ok(Handled::Stale) };
         self.environment.note_challenge(id);
         let Audience { account, alive } = audience;
-        let is_its_account = |armed: Armed| armed.credential_version == account.credential_version;
-        if !account.is_active() || !link.armed.is_some_and(is_its_account) {
+        if !link.armed.is_some_and(|armed| armed.may_recover(account)) {
             return Ok(Handled::NoRecipient);
         }
         let Some(address) = self.address_behind(&link.identifier, account)? else {
