@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounts;
+mod agreement;
 mod delivery;
 mod feedback;
 mod outbox;
@@ -73,6 +74,12 @@ fn on_a_table<F: Future<Output = ()>>(test: impl FnOnce(Table) -> F) {
 
 /// Runs a test with the name of a new table.
 fn on_a_named_table<F: Future<Output = ()>>(test: impl FnOnce(String) -> F) {
+    let (runtime, name) = new_table();
+    runtime.block_on(test(name));
+}
+
+/// The name of a new table, and what runs a test on it.
+fn new_table() -> (tokio::runtime::Runtime, String) {
     static TABLES: AtomicU32 = AtomicU32::new(0);
     let name = format!("conformance-{}-{}", std::process::id(), TABLES.fetch_add(1, Ordering::Relaxed));
     let table = Table::new(client(), name.clone());
@@ -80,8 +87,8 @@ fn on_a_named_table<F: Future<Output = ()>>(test: impl FnOnce(String) -> F) {
     runtime.block_on(async {
         table.create_if_absent().await.unwrap();
         table.create_if_absent().await.expect("a second time changes nothing");
-        test(name).await;
     });
+    (runtime, name)
 }
 
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
