@@ -17,7 +17,7 @@ mod policy;
 use std::ops::Deref;
 use std::time::Duration;
 
-use crate::outbox::WORTH_TRYING;
+use crate::outbox::{Lookup, WORTH_TRYING};
 use crate::{
     CallMark, CallerHash, ChallengeId, Channel, IdentifierHash, KeyVersion, Locale, Mark, SecretHash,
     SmsDestination, Timestamp,
@@ -326,6 +326,12 @@ impl Challenge {
         } else {
             None
         }
+    }
+
+    /// What queues a recovery link in the place of its code, if its identifier is somebody's.
+    #[must_use]
+    pub fn link_instead(&self, now: Timestamp) -> Lookup {
+        Lookup::recovery_link(self.identifier, self.postal_code.clone(), self.locale.clone(), now)
     }
 
     /// The account that it may recover, if it was armed for one.

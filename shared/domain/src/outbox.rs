@@ -18,10 +18,9 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::challenge::ChallengeRecord;
 use crate::{
-    AccountId, Challenge, ChallengeId, Channel, CredentialVersion, EntryId, FailureBudget, IdentifierHash,
-    Locale, SecretHash, Timestamp, Window,
+    AccountId, ChallengeId, Channel, CredentialVersion, EntryId, FailureBudget, IdentifierHash, Locale,
+    SecretHash, Timestamp, Window,
 };
 
 /// How long something of the outbox is tried: for as long as a stream keeps a record.
@@ -80,13 +79,6 @@ impl Lookup {
         at: Timestamp,
     ) -> Self {
         Self { kind: LookupKind::RecoveryLink { postal_code, locale }, identifier, at }
-    }
-
-    /// A recovery link in the place of a challenge whose code is held back.
-    #[must_use]
-    pub fn recovery_link_of(challenge: &Challenge, at: Timestamp) -> Self {
-        let ChallengeRecord { identifier, postal_code, locale, .. } = (**challenge).clone();
-        Self::recovery_link(identifier, postal_code, locale, at)
     }
 
     /// A notice of so many wrong passwords.

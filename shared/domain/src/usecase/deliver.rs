@@ -4,65 +4,22 @@
 //! asked sees no difference: everybody's challenge is armed, by the same reads and the same writes. Where there is
 //! nobody to send to it is armed with a decoy, so that neither its item nor what a call waits for tells.
 
+mod outcome;
 mod sending;
 
 use tracing::field::Empty;
 
-use self::sending::Sending;
+use self::outcome::Sending;
 use super::addresses::{deliverable, locales};
 use crate::account::Contact;
-use crate::outbox::Lookup;
 use crate::port::{Arming, DeliveryStore, Message, Messenger};
 use crate::{
     Account, Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits,
     Reference, SendState, Timestamp,
 };
 
-/// What became of a pending send.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Delivered {
-    /// The message was sent.
-    Sent,
-    /// The message was sent by the account's other channel: the one that was asked for does not reach it.
-    FellBack,
-    /// The service refused the message for good.
-    Refused {
-        /// The service's own code for it.
-        reason: String,
-    },
-    /// Nobody waits for it any more: expired, superseded, or already delivered.
-    Stale,
-    /// There is no account, or none with such an address.
-    NoRecipient,
-    /// The postal code is not the account's.
-    PostalCodeWrong,
-    /// The account's budget is spent; a link is queued.
-    BudgetSpent,
-    /// Every address of the account is dead: nothing was sent.
-    Suppressed,
-    /// An SMS may have been sent, and nothing else: its answer was lost, as often as it is tried.
-    Unknown,
-    /// SMS to the number are held back; it looks as if it had been sent.
-    HeldBack(HeldBack),
-}
-
-impl Delivered {
-    /// Whether nothing was sent because budgets are spent, which others may have done.
-    const fn is_spent(&self) -> bool {
-        matches!(self, Self::BudgetSpent | Self::HeldBack(HeldBack::Budget | HeldBack::Breaker))
-    }
-}
-
-/// Which rule held a text message back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldBack {
-    /// Its country is not one that text messages are sent to.
-    Country,
-    /// The day's budget of its country, its range of numbers or itself is spent.
-    Budget,
-    /// Too few of the hour's messages to its range, for its caller or to its country led to a verified code.
-    Breaker,
-}
+pub use self::outcome::Delivered;
+pub use super::sender::HeldBack;
 
 /// Why a pending send has to be tried again.
 #[derive(Debug, thiserror::Error)]
@@ -168,7 +125,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
 
     /// Queues the day's link for the address that was typed, in the place of a code that others' requests hold back.
     async fn queue_link(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
-        self.store.queue(&Lookup::recovery_link_of(challenge, now)).await
+        self.store.queue(&challenge.link_instead(now)).await
     }
 
     /// Whom the code goes to, or why to nobody. What ends here costs the account nothing.

@@ -9,7 +9,6 @@ use tracing::field::Empty;
 use super::sent::{Send, Sent};
 use crate::challenge::{ChallengeRecord, NewChallenge};
 use crate::limit::PerHourAndDay;
-use crate::outbox::Lookup;
 use crate::port::RequestStore;
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Counted, Environment, Fault, Generation,
@@ -117,7 +116,7 @@ impl<S: RequestStore> RequestCode<S> {
             return self.repeat(&earlier, call, by_identifier, now).await;
         }
         if let Some(limited) = by_identifier.limited {
-            let link = Lookup::recovery_link_of(challenge, now);
+            let link = challenge.link_instead(now);
             // A request that is refused counts nowhere: else the refusals of an hour would use up the day.
             try_join(self.store.give_back(by_identifier.counted), self.store.queue(&link)).await?;
             return Err(RequestError::Limited(limited));

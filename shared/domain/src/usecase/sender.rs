@@ -6,11 +6,21 @@ use crate::account::Contact;
 use crate::port::sms::SmsStore;
 use crate::port::{Counters, Message, Messenger, SendError};
 use crate::sms_limits::{SmsBudget, SmsUse};
-use crate::usecase::deliver::HeldBack;
 use crate::{
     Counted, Counter, Environment, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits,
     Timestamp,
 };
+
+/// Which rule held a text message back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBack {
+    /// Its country is not one that text messages are sent to.
+    Country,
+    /// The day's budget of its country, its range of numbers or itself is spent.
+    Budget,
+    /// Too few of the hour's messages to its range, for its caller or to its country led to a verified code.
+    Breaker,
+}
 
 /// What came of sending to one address, unless it has to be tried again.
 pub(super) enum Attempt {

@@ -2,7 +2,6 @@
 //! does, and what it refuses, the write refuses.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use proptest::prelude::*;
@@ -118,8 +117,7 @@ fn with_id(challenge: &Challenge, id: [u8; 16]) -> Challenge {
 fn any_account() -> impl Strategy<Value = (Account, Armed)> {
     (1_u64..3, 1_u64..3, prop::bool::weighted(0.2)).prop_map(|(version, armed_at, disabled)| {
         let id = AccountId::from_bytes(fresh());
-        let account =
-            Account { id, credential_version: CredentialVersion(version), disabled, ..account(1) };
+        let account = Account { id, credential_version: CredentialVersion(version), disabled, ..account(1) };
         (account, Armed { account: id, credential_version: CredentialVersion(armed_at) })
     })
 }
@@ -185,7 +183,8 @@ fn a_token_allows_a_password_where_nothing_refuses_it() {
         let stored = but(&challenge(1), |record| {
             (record.state, record.rejections, record.armed) = (state, rejections, Some(armed));
         });
-        let is_its_token = stored.state.token().is_some_and(|issued| issued.hash.parts() == hash(token).parts());
+        let is_its_token =
+            stored.state.token().is_some_and(|issued| issued.hash.parts() == hash(token).parts());
         let is_good = is_its_token && stored.refuse_token(NOW).is_none();
 
         let rejected = with_id(&stored, fresh());
@@ -266,8 +265,8 @@ fn a_counter_counts_until_it_is_full() {
         for _ in 0..count {
             assert!(bench.table.count(vec![counter(u32::MAX)]).await.unwrap().limited.is_none());
         }
-        let counted = bench.table.count(vec![counter(limit)]).await.unwrap();
-        assert_eq!(counted.limited.is_some(), counter(limit).is_full(count));
+        let outcome = bench.table.count(vec![counter(limit)]).await.unwrap();
+        assert_eq!(outcome.limited.is_some(), counter(limit).is_full(count));
     });
 }
 
@@ -304,12 +303,8 @@ fn a_failure_is_charged_where_the_budget_has_no_reason_against_it() {
             }
             let from_network =
                 window.2.entry((network, budget.from_network.window().start().as_unix())).or_insert(0);
-            let before = Failures {
-                count: window.1,
-                from_network: *from_network,
-                window_end: window.0,
-                told_at: 0,
-            };
+            let before =
+                Failures { count: window.1, from_network: *from_network, window_end: window.0, told_at: 0 };
             let charged = bench.table.charge_failure(&budget).await.unwrap();
             match (budget.refusal(&before), charged) {
                 (None, FailureCharge::Charged(after)) => {

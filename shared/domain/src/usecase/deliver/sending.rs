@@ -6,27 +6,10 @@ use crate::account::Contact;
 use crate::port::sms::SmsTry;
 use crate::port::{DeliveryStore, Message, Messenger, OnItsWay, Trace};
 use crate::sms_limits::{SMS_TRIES, SmsUse};
-use crate::usecase::deliver::{Deliver, Delivered};
+use crate::usecase::deliver::Deliver;
+use crate::usecase::deliver::outcome::{Delivered, Sending};
 use crate::usecase::sender::{Attempt, Handed, Sender};
 use crate::{Challenge, Fault, Locale, SmsDestination, Timestamp};
-
-/// What became of a send, and what it leaves behind.
-pub(super) struct Sending {
-    pub(super) outcome: Delivered,
-    pub(super) trace: Trace,
-}
-
-impl From<Delivered> for Sending {
-    fn from(outcome: Delivered) -> Self {
-        Self { outcome, trace: Trace::default() }
-    }
-}
-
-impl Sending {
-    pub(super) fn is_sent(&self) -> bool {
-        self.trace.message.is_some()
-    }
-}
 
 /// What came of sending a code to one address, unless it has to be tried again.
 enum CodeAttempt {
