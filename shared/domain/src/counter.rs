@@ -170,7 +170,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// The counter of the window that `now` falls into. `limit` is the largest count that is let through.
+    /// The counter of the window that `now` falls into. `limit` is the largest count that is let through, 1 at least.
     #[must_use]
     pub fn new(scope: Scope, subject: impl Into<Subject>, limit: u32, now: Timestamp) -> Self {
         Self { scope, subject: subject.into(), window: scope.window(now), limit }

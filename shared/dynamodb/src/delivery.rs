@@ -112,10 +112,13 @@ impl DeliveryStore for Table {
         let [challenge, account, day] = reasons.as_slice() else {
             return Err(Fault::internal("dynamodb: a cancellation without its reasons"));
         };
-        let version = account.as_ref().map(|item| Reader(item).number("credential_version"));
-        Ok(match (challenge, version, day) {
+        let has_moved_on = |item: &Item| {
+            let version = Reader(item).number("credential_version");
+            version != Some(armed.credential_version.0) || item.contains_key("disabled")
+        };
+        Ok(match (challenge, account, day) {
             (Some(_), _, _) => Arming::Changed,
-            (None, Some(version), _) if version != Some(armed.credential_version.0) => Arming::Changed,
+            (None, Some(item), _) if has_moved_on(item) => Arming::Changed,
             _ => Arming::BudgetSpent,
         })
     }
