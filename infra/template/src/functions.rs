@@ -264,7 +264,7 @@ const DELIVER_MESSAGES: Function = Function {
         put(Challenge, LINK),
         get(Identifier),
         get(Account),
-        update(Account, "armed_since_success credential_version pk"),
+        update(Account, "armed_since_success credential_version disabled pk"),
         put(Message, "challenge pk purge_at"),
         get(Outbox),
         update(Outbox, "added entry_* not_before pending pk place_* postponed purge_at"),
