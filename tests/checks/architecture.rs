@@ -34,11 +34,11 @@ fn the_domain_depends_on_no_runtime_no_aws_and_no_adapter() {
 }
 
 #[test]
-fn only_the_bootstrap_and_the_local_stack_subscribe_to_spans() {
+fn only_telemetry_and_the_local_stack_subscribe_to_spans() {
     let subscribers =
         dependencies().into_iter().filter(|(_, names)| names.iter().any(|name| name.starts_with("tracing-")));
     let names: Vec<_> = subscribers.map(|(name, _)| name).collect();
-    assert_eq!(names, ["regain-bootstrap", "regain-local-stack"]);
+    assert_eq!(names, ["regain-local-stack", "regain-telemetry"]);
 }
 
 #[test]
@@ -47,8 +47,17 @@ fn adapters_depend_on_the_domain_and_not_on_each_other() {
     for adapter in ["crypto", "dynamodb", "http-api", "messages", "passwords", "ses", "sns"] {
         let own =
             dependencies[&format!("regain-{adapter}")].iter().filter(|name| name.starts_with("regain-"));
-        assert_eq!(own.collect::<Vec<_>>(), ["regain-domain"], "{adapter}");
+        let expected: &[&str] =
+            if adapter == "http-api" { &["regain-domain", "regain-telemetry"] } else { &["regain-domain"] };
+        assert_eq!(own.collect::<Vec<_>>(), expected, "{adapter}");
     }
+}
+
+#[test]
+fn telemetry_depends_on_nothing_of_ours() {
+    let dependencies = dependencies();
+    let own = dependencies["regain-telemetry"].iter().filter(|name| name.starts_with("regain-"));
+    assert_eq!(own.count(), 0);
 }
 
 #[test]

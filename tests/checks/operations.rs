@@ -3,11 +3,51 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regain_bootstrap::telemetry::metrics::{ALL, NAMESPACE};
-use regain_lab::documents::sources;
+use regain_lab::documents::{table, write_or_compare_part};
+use regain_local_stack::functions::{Function, REGISTRY, Trigger};
+use regain_telemetry::{Line, Metric, NAMESPACE, Telemetry};
 use serde_json::{Value, json};
 
 use crate::template::template;
+
+/// What functions declare, function by function.
+fn declared() -> impl Iterator<Item = &'static Telemetry> {
+    REGISTRY.iter().flat_map(|function| function.declaration.telemetry)
+}
+
+/// Every metric that a function declares, once.
+fn metrics() -> Vec<Metric> {
+    let mut metrics: Vec<Metric> = Vec::new();
+    for metric in declared().flat_map(|telemetry| telemetry.metrics) {
+        match metrics.iter().find(|known| known.name == metric.name) {
+            Some(known) => assert_eq!(known, metric, "two metrics of one name"),
+            None => metrics.push(*metric),
+        }
+    }
+    metrics
+}
+
+/// Every line that a function declares, once.
+fn lines() -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for line in declared().flat_map(|telemetry| telemetry.lines) {
+        if !lines.contains(line) {
+            lines.push(*line);
+        }
+    }
+    lines
+}
+
+/// The functions that declare something, for a table: all of those that the API wakes are called HTTP.
+fn functions(is_declared: impl Fn(&Telemetry) -> bool) -> String {
+    let declares = |function: &&Function| function.declaration.telemetry.iter().any(&is_declared);
+    let (http, others): (Vec<_>, Vec<_>) =
+        REGISTRY.iter().filter(declares).partition(|function| function.trigger == Trigger::Api);
+    let all = REGISTRY.iter().filter(|function| function.trigger == Trigger::Api).count();
+    let names = |functions: &[&Function]| functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>();
+    let http = if http.len() == all { vec!["HTTP".to_owned()] } else { names(&http) };
+    [http, names(&others)].concat().join(", ")
+}
 
 /// The alarms of the template, by name.
 fn alarms() -> BTreeMap<String, Value> {
@@ -19,7 +59,9 @@ fn alarms() -> BTreeMap<String, Value> {
 
 /// Fails unless functions write the metric under just these dimensions besides the stage.
 fn is_written(by: &str, metric: &str, dimensions: &BTreeMap<String, Value>) {
-    let row = ALL.iter().find(|row| row.name == metric).unwrap_or_else(|| panic!("{by}: no metric {metric}"));
+    let declared = metrics();
+    let row = declared.iter().find(|row| row.name == metric);
+    let row = row.unwrap_or_else(|| panic!("{by}: no metric {metric}"));
     let names: BTreeSet<_> = dimensions.keys().map(String::as_str).filter(|name| *name != "Stage").collect();
     let known = row.dimensions.iter().any(|set| set.iter().copied().collect::<BTreeSet<_>>() == names);
     assert!(known && dimensions.contains_key("Stage"), "{by}: {metric} has no dimensions {names:?}");
@@ -93,7 +135,7 @@ fn the_dashboard_shows_metrics_that_the_functions_write() {
             shown.insert(name.to_owned());
         }
     }
-    assert_eq!(shown, ALL.iter().map(|metric| metric.name.to_owned()).collect());
+    assert_eq!(shown, metrics().iter().map(|metric| metric.name.to_owned()).collect());
 }
 
 #[test]
@@ -117,7 +159,6 @@ fn the_runbook_has_a_section_for_each_alarm_and_for_no_other() {
 fn the_runbooks_queries_speak_of_what_is_written() {
     let runbook = include_str!("../../docs/runbook.md");
     let sources = [
-        include_str!("../../shared/bootstrap/src/telemetry/mod.rs"),
         include_str!("../../shared/bootstrap/src/lib.rs"),
         include_str!("../../shared/http-api/src/problem.rs"),
     ];
@@ -135,7 +176,8 @@ fn the_runbooks_queries_speak_of_what_is_written() {
         for (place, part) in query.split('"').enumerate() {
             if place % 2 == 1 {
                 let is_message = query.contains(&format!("message = \"{part}\""));
-                let written = sources.iter().any(|source| source.contains(&format!("\"{part}\"")));
+                let written = lines().iter().any(|line| line.message == part)
+                    || sources.iter().any(|source| source.contains(&format!("\"{part}\"")));
                 assert!(!is_message || written, "no function writes {part}");
                 continue;
             }
@@ -151,34 +193,33 @@ fn the_runbooks_queries_speak_of_what_is_written() {
     assert!(queries >= 10, "{queries}");
 }
 
-/// Level and message of every line that a source writes.
-fn lines_of(source: &str) -> BTreeSet<(String, String)> {
-    // What the tests of a file write is for themselves.
-    let source = source.split("#[cfg(test)]").next().unwrap();
-    let mut lines = BTreeSet::new();
-    for level in ["trace", "debug", "info", "warn", "error"] {
-        let macros =
-            [format!("tracing::{level}!("), format!("lines::write(Level::{},", level.to_uppercase())];
-        for call in macros.iter().flat_map(|name| source.split(name.as_str()).skip(1)) {
-            // The message is the first text in quotes.
-            lines.insert((level.to_owned(), call.split('"').nth(1).unwrap().to_owned()));
-        }
-    }
-    lines
+#[test]
+fn the_metrics_are_documented() {
+    let rows = metrics().into_iter().map(|metric| {
+        let sets = metric.dimensions.iter().map(|set| [&["Stage"], *set].concat().join(" + "));
+        [
+            functions(|telemetry| telemetry.metrics.contains(&metric)),
+            format!("`{}`", metric.name),
+            metric.unit.as_str().to_owned(),
+            sets.collect::<Vec<_>>().join("; "),
+            metric.meaning.to_owned(),
+        ]
+    });
+    let head = ["function", "metric", "unit", "dimensions", "what it counts or measures"];
+    write_or_compare_part("docs/operations.md", "metrics", &table(head, rows));
 }
 
 #[test]
-fn every_line_that_a_function_writes_is_documented_and_no_other() {
-    let files = sources(&["functions", "shared"]);
-    let written: BTreeSet<_> =
-        files.iter().flat_map(|file| lines_of(&std::fs::read_to_string(file).unwrap())).collect();
-    let documented = include_str!("../../docs/operations.md");
-    let table =
-        documented.split("| function | level | message |").nth(1).unwrap().split("\n\n").next().unwrap();
-    let row = |row: &str| {
-        let mut cells = row.split(" | ").skip(1);
-        Some((cells.next()?.to_owned(), cells.next()?.trim_matches('`').to_owned()))
-    };
-    let documented: BTreeSet<_> = table.lines().skip(2).filter_map(row).collect();
-    assert_eq!(documented, written);
+fn the_declared_lines_are_documented() {
+    let rows = lines().into_iter().map(|line| {
+        [
+            functions(|telemetry| telemetry.lines.contains(&line)),
+            line.level.as_str().to_lowercase(),
+            format!("`{}`", line.message),
+            line.fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", "),
+            line.meaning.to_owned(),
+        ]
+    });
+    let head = ["function", "level", "message", "fields of its own", "what it means and what to do"];
+    write_or_compare_part("docs/operations.md", "lines", &table(head, rows));
 }

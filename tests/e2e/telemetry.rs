@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use regain_bootstrap::telemetry::metrics;
 use regain_crypto::Keyring;
 use regain_domain::{ChallengeId, KeyUse, LogId, Prf as _};
 use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
+use regain_local_stack::functions::declarations;
+use regain_telemetry::NAMESPACE;
 use serde_json::{Value, json};
 use tokio::net::UdpSocket;
 
@@ -160,6 +161,10 @@ struct Challenge {
 
 /// Sums of the metrics by name and dimensions, from lines that must be right by the embedded metric format.
 fn sums(lines: &[Value]) -> BTreeMap<String, f64> {
+    let declared: Vec<_> = declarations()
+        .flat_map(|function| function.telemetry)
+        .flat_map(|telemetry| telemetry.metrics)
+        .collect();
     let mut sums = BTreeMap::new();
     for line in lines {
         let Some(metadata) = line.get("_aws") else { continue };
@@ -167,7 +172,7 @@ fn sums(lines: &[Value]) -> BTreeMap<String, f64> {
         let directives = metadata["CloudWatchMetrics"].as_array().unwrap();
         assert!(!directives.is_empty(), "{line}");
         for directive in directives {
-            assert_eq!(directive["Namespace"], metrics::NAMESPACE);
+            assert_eq!(directive["Namespace"], NAMESPACE);
             let named = directive["Metrics"].as_array().unwrap();
             assert!((1..=100).contains(&named.len()));
             let sets = directive["Dimensions"].as_array().unwrap();
@@ -184,8 +189,8 @@ fn sums(lines: &[Value]) -> BTreeMap<String, f64> {
                 let dimensions = values.collect::<Vec<_>>().join(" ");
                 for metric in named {
                     let name = metric["Name"].as_str().unwrap();
-                    let row = metrics::ALL.iter().find(|row| row.name == name).unwrap();
-                    assert_eq!(metric["Unit"], row.unit);
+                    let row = declared.iter().find(|row| row.name == name).unwrap();
+                    assert_eq!(metric["Unit"], row.unit.as_str());
                     let value = line[name].as_f64().unwrap_or_else(|| panic!("{name}: {line}"));
                     *sums.entry(format!("{name} {dimensions}")).or_insert(0.0) += value;
                 }

@@ -3,6 +3,7 @@
 
 mod messenger;
 mod records;
+mod telemetry;
 
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
@@ -12,7 +13,7 @@ use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::aws::SdkConfig;
 use regain_bootstrap::config::DeliveryConfig;
 use regain_bootstrap::serve::listen;
-use regain_bootstrap::{Config, Function, process_variables};
+use regain_bootstrap::{Config, Declaration, Function, process_variables};
 use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
 use regain_domain::usecase::outbox::SendOutbox;
@@ -22,6 +23,10 @@ use regain_sns::{Countries, SenderId, Texter};
 
 use crate::messenger::Courier;
 use crate::records::Handlers;
+
+/// The function's declaration.
+pub const DECLARATION: Declaration =
+    Declaration { name: "deliver-messages", telemetry: &[telemetry::TELEMETRY] };
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {

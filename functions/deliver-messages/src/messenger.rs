@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use regain_bootstrap::telemetry::Outgoing;
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
 use regain_domain::{Country, Fault, Locale, MessageId, PhoneNumber};
@@ -10,6 +9,8 @@ use regain_messages::{Catalogues, WordsError};
 use regain_ses::{Mailer, Parts};
 use regain_sns::country::region;
 use regain_sns::{Countries, Texter};
+
+use crate::telemetry::Outgoing;
 
 /// Made when it is first needed. A client of the SDK reads tables of endpoints when it is made, which would be
 /// a fifth of a cold start each, and most processes send by one channel alone.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use regain_bootstrap::telemetry;
+use regain_bootstrap::deliveries;
 use regain_domain::outbox::Waiting;
 use regain_domain::port::{DeliveryStore, Messenger, OutboxStore};
 use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
@@ -14,6 +14,8 @@ use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
 use regain_domain::{ChallengeId, Clock, Fault, Generation, Timestamp};
 use regain_dynamodb::stream::Announced;
 use tracing::Instrument as _;
+
+use crate::telemetry;
 
 /// How long a record of the outbox that fails, while nothing beside it succeeds, is tried in its place: so long the
 /// stream's own pauses are kept, which an outage is for. After it the record makes way for what is behind it.
@@ -51,7 +53,7 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
                     tracing::warn!("a record with nothing pending was passed over");
                 }
                 Some(Announced::Code(id, generation)) => {
-                    if !self.deliver(id, generation, written).instrument(telemetry::delivery()).await {
+                    if !self.deliver(id, generation, written).instrument(deliveries::span()).await {
                         response.batch_item_failures.push(failure(sequence_number));
                         break;
                     }
@@ -59,7 +61,7 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
                 // Its handler has seen everything that waits there.
                 Some(Announced::Waiting(waiting)) if !seen.insert(waiting.clone()) => {}
                 Some(Announced::Waiting(waiting)) => {
-                    let progress = self.send(&waiting, written).instrument(telemetry::delivery()).await;
+                    let progress = self.send(&waiting, written).instrument(deliveries::span()).await;
                     if progress.is_done() {
                         is_any_done = true;
                     } else {
@@ -122,7 +124,7 @@ impl<S: DeliveryStore + OutboxStore, M: Messenger> Handlers<S, M> {
 
 fn tell_failure(fault: &Fault) {
     let cause = std::error::Error::source(fault).map(ToString::to_string).unwrap_or_default();
-    telemetry::delivery_failed(&cause);
+    telemetry::failed(&cause);
 }
 
 fn failure(sequence_number: Option<String>) -> DynamoDbBatchItemFailure {

@@ -6,20 +6,26 @@
 
 mod email;
 mod events;
+mod telemetry;
 mod text;
 
 use std::error::Error as _;
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent};
-use regain_bootstrap::Function;
 use regain_bootstrap::serve::listen;
-use regain_bootstrap::telemetry::{self, Undelivered};
+use regain_bootstrap::{Declaration, Function, deliveries};
 use regain_domain::Timestamp;
 use regain_domain::port::FeedbackStore;
 use regain_domain::usecase::take_feedback::{Feedback, TakeFeedback, Verdict};
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
+
+use crate::telemetry::Undelivered;
+
+/// The function's declaration.
+pub const DECLARATION: Declaration =
+    Declaration { name: "delivery-events", telemetry: &[telemetry::TELEMETRY] };
 
 /// Takes events until the runtime ends.
 pub async fn run() -> Result<(), Error> {
@@ -47,7 +53,7 @@ async fn take_all<S: FeedbackStore>(
             continue;
         };
         let Some(feedback) = said else { continue };
-        take_one(take, &feedback, now).instrument(telemetry::delivery()).await?;
+        take_one(take, &feedback, now).instrument(deliveries::span()).await?;
     }
     Ok(())
 }

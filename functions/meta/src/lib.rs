@@ -3,11 +3,14 @@
 
 use http::HeaderValue;
 use lambda_runtime::Error;
-use regain_bootstrap::{Config, process_variables, serve::serve};
+use regain_bootstrap::{Config, Declaration, process_variables, requests, serve::serve};
 use regain_http_api::routes::{change_password, health, openapi, password_policy};
 
 /// Where the site's page for a new password is, below its origin.
 const CHANGE_PASSWORD_PATH: &str = "/change-password";
+
+/// The function's declaration.
+pub const DECLARATION: Declaration = Declaration { name: "meta", telemetry: &[requests::TELEMETRY] };
 
 /// Answers until the runtime ends.
 pub async fn run() -> Result<(), Error> {

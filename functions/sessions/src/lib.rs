@@ -1,10 +1,13 @@
 //! `sessions`: signs in, recognises, signs out.
 
 use lambda_runtime::Error;
-use regain_bootstrap::{Function, serve::serve};
+use regain_bootstrap::{Declaration, Function, requests, serve::serve};
 use regain_domain::usecase::sessions::Sessions;
 use regain_http_api::Timed;
 use regain_http_api::routes::{current_session, sign_in, sign_out, sign_out_everywhere};
+
+/// The function's declaration.
+pub const DECLARATION: Declaration = Declaration { name: "sessions", telemetry: &[requests::TELEMETRY] };
 
 /// Answers for sessions until the runtime ends.
 pub async fn run() -> Result<(), Error> {

@@ -1,11 +1,14 @@
 //! `set-password`: sets a new password for a verification token.
 
 use lambda_runtime::Error;
-use regain_bootstrap::{Function, serve::serve};
+use regain_bootstrap::{Declaration, Function, requests, serve::serve};
 use regain_domain::usecase::set_password::SetPassword;
 use regain_http_api::Timed;
 use regain_http_api::routes::set_password::router;
 use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
+
+/// The function's declaration.
+pub const DECLARATION: Declaration = Declaration { name: "set-password", telemetry: &[requests::TELEMETRY] };
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {

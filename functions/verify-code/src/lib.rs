@@ -1,10 +1,15 @@
 //! `verify-code`: charges a guess, compares it, and gives out the verification token.
 
 use lambda_runtime::Error;
-use regain_bootstrap::{Function, serve::serve};
+use regain_bootstrap::{Declaration, Function, requests, serve::serve};
 use regain_domain::usecase::verify_code::VerifyCode;
 use regain_http_api::Timed;
-use regain_http_api::routes::verify_code::router;
+use regain_http_api::routes::verify_code::{self, router};
+
+
+/// The function's declaration.
+pub const DECLARATION: Declaration =
+    Declaration { name: "verify-code", telemetry: &[requests::TELEMETRY, verify_code::TELEMETRY] };
 
 /// Takes guesses until the runtime ends.
 pub async fn run() -> Result<(), Error> {

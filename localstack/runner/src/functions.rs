@@ -5,25 +5,26 @@ use std::future::Future;
 use std::pin::Pin;
 use std::process::ExitCode;
 
+use regain_bootstrap::Declaration;
 use thiserror::Error;
 
 type Run = fn() -> Pin<Box<dyn Future<Output = Result<(), lambda_runtime::Error>>>>;
 
 /// The function that the stream mapping invokes.
-pub const DELIVERY: &str = "deliver-messages";
+pub const DELIVERY: &str = regain_deliver_messages::DECLARATION.name;
 /// The function that is told what became of messages.
-pub const FEEDBACK: &str = "delivery-events";
+pub const FEEDBACK: &str = regain_delivery_events::DECLARATION.name;
 
 /// Every function.
 pub const REGISTRY: [Function; 8] = [
-    Function::new("request-code", Trigger::Api, || Box::pin(regain_request_code::run())),
-    Function::new("resend-code", Trigger::Api, || Box::pin(regain_resend_code::run())),
-    Function::new("verify-code", Trigger::Api, || Box::pin(regain_verify_code::run())),
-    Function::new("set-password", Trigger::Api, || Box::pin(regain_set_password::run())),
-    Function::new("sessions", Trigger::Api, || Box::pin(regain_sessions::run())),
-    Function::new(DELIVERY, Trigger::Stream, || Box::pin(regain_deliver_messages::run())),
-    Function::new(FEEDBACK, Trigger::Feedback, || Box::pin(regain_delivery_events::run())),
-    Function::new("meta", Trigger::Api, || Box::pin(regain_meta::run())),
+    Function::new(regain_request_code::DECLARATION, Trigger::Api, || Box::pin(regain_request_code::run())),
+    Function::new(regain_resend_code::DECLARATION, Trigger::Api, || Box::pin(regain_resend_code::run())),
+    Function::new(regain_verify_code::DECLARATION, Trigger::Api, || Box::pin(regain_verify_code::run())),
+    Function::new(regain_set_password::DECLARATION, Trigger::Api, || Box::pin(regain_set_password::run())),
+    Function::new(regain_sessions::DECLARATION, Trigger::Api, || Box::pin(regain_sessions::run())),
+    Function::new(regain_deliver_messages::DECLARATION, Trigger::Stream, || Box::pin(regain_deliver_messages::run())),
+    Function::new(regain_delivery_events::DECLARATION, Trigger::Feedback, || Box::pin(regain_delivery_events::run())),
+    Function::new(regain_meta::DECLARATION, Trigger::Api, || Box::pin(regain_meta::run())),
 ];
 
 /// The name of every function, in the registry's order.
@@ -42,6 +43,8 @@ pub const FUNCTIONS: [&str; REGISTRY.len()] = {
 pub struct Function {
     /// The name of its directory and, after `regain-`, of its package.
     pub name: &'static str,
+    /// What it writes.
+    pub declaration: Declaration,
     /// Where its events come from.
     pub trigger: Trigger,
     run: Run,
@@ -59,8 +62,8 @@ pub enum Trigger {
 }
 
 impl Function {
-    const fn new(name: &'static str, trigger: Trigger, run: Run) -> Self {
-        Self { name, trigger, run }
+    const fn new(declaration: Declaration, trigger: Trigger, run: Run) -> Self {
+        Self { name: declaration.name, declaration, trigger, run }
     }
 }
 

@@ -22,7 +22,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-use crate::telemetry;
+use regain_telemetry as telemetry;
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA - G2: what AWS endpoints' certificates chain to
 /// (Amazon Trust Services' repository), one after the other. Loading the system's whole store would cost
@@ -80,7 +80,7 @@ struct Connector(Client<HttpsConnector<Tcp>, SdkBody>);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let span = telemetry::call(&request);
+        let span = telemetry::call(|| named(&request));
         let mut request = match request.try_into_http1x() {
             Ok(request) => request,
             Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
@@ -102,6 +102,25 @@ impl HttpConnector for Connector {
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
+}
+
+/// The service that a request is signed for, and the operation, which stands where the service's protocol has it.
+fn named(request: &HttpRequest) -> (&'static str, &str) {
+    let headers = request.headers();
+    // `AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, …`
+    let (service, default) = match headers.get("authorization").and_then(|value| value.split('/').nth(3)) {
+        Some("dynamodb") => ("DynamoDB", ""),
+        // Its operations are paths, and one is called.
+        Some("ses") => ("SES", "SendEmail"),
+        Some("sns") => ("SNS", ""),
+        _ => ("AWS", ""),
+    };
+    let target = headers.get("x-amz-target").and_then(|target| target.rsplit('.').next());
+    let action = || {
+        let body = std::str::from_utf8(request.body().bytes()?).ok()?;
+        body.strip_prefix("Action=")?.split('&').next()
+    };
+    (service, target.or_else(action).unwrap_or(default))
 }
 
 /// With this the SDK closes a connection whose other end is in trouble.

@@ -1,4 +1,4 @@
-//! What every function does at its start: configuration, keys, telemetry, clients, and serving.
+//! The start of every function: configuration, keys, clients, and serving.
 //!
 //! A function's `run` takes a [`Function`], builds its use case from it and hands the routes to
 //! [`serve::serve`]; its `main` is [`main`]. To extend: a new setting is a row of
@@ -7,13 +7,14 @@
 pub mod aws;
 mod clock;
 pub mod config;
+pub mod deliveries;
 mod gateway;
 mod http_client;
 pub mod keys;
+pub mod requests;
 pub mod secrets;
 pub mod serve;
 pub mod settings;
-pub mod telemetry;
 pub mod web;
 
 use std::future::Future;
@@ -25,9 +26,19 @@ use lambda_runtime::Error;
 use regain_crypto::{Argon2id, SystemRandom};
 use regain_domain::{Clock, Environment};
 use regain_dynamodb::Table;
+use regain_telemetry::Telemetry;
 
 pub use config::Config;
 use settings::Variables;
+
+/// A function as tools, tests and documents know it. Nothing of it is in the function's binary.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// Its name: its directory, its binary, the end of its name at Lambda.
+    pub name: &'static str,
+    /// What it writes, apart from diagnostics.
+    pub telemetry: &'static [Telemetry],
+}
 
 /// A function that has started: everything that its use cases are built from.
 pub struct Function {
@@ -86,7 +97,9 @@ pub fn process_variables(name: &str) -> Option<String> {
 /// Runs a function until its runtime ends it: the whole of a `main`. One event at a time needs no more
 /// than the current thread.
 pub fn main(run: impl Future<Output = Result<(), Error>>) -> ExitCode {
-    telemetry::start(&process_variables);
+    let variable = |name| process_variables(name).unwrap_or_default();
+    let daemon = variable("AWS_XRAY_DAEMON_ADDRESS").parse().ok();
+    regain_telemetry::start(variable("AWS_LAMBDA_FUNCTION_NAME"), variable("REGAIN_STAGE"), daemon);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run),

@@ -17,13 +17,14 @@ use lambda_runtime::{Diagnostic, Error, Runtime};
 use regain_http_api::problem::Problem;
 use regain_http_api::routes::operation;
 use regain_http_api::{Caller, app_for_origins};
+use regain_telemetry::{Stopwatch, invocation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower::ServiceExt;
 use tracing::Instrument as _;
 
 use crate::gateway::GatewayEvent;
-use crate::telemetry::{self, Stopwatch};
+use crate::requests;
 use crate::web::Web;
 
 /// How long an answer may take. It is less than the time that Lambda gives the functions: overrunning that would end
@@ -42,12 +43,12 @@ pub async fn serve(routes: Router, web: Web) -> Result<(), Error> {
         let request = translate(request, &web);
         let operation = operation(request.method(), request.uri().path());
         let caller = request.extensions().get::<Caller>().map_or("", |caller| &caller.request_id);
-        let span = telemetry::request(operation, caller, &lambda);
+        let span = requests::span(operation, caller, &lambda);
         let app = app.clone();
         let answer = async move {
             let stopwatch = Stopwatch::start();
             let response = app.oneshot(request).await?;
-            telemetry::answered(operation, &response, stopwatch.milliseconds());
+            requests::answered(operation, &response, stopwatch.milliseconds());
             Ok::<_, Infallible>(response)
         };
         answer.instrument(span)
@@ -73,7 +74,7 @@ where
     O: Future<Output = Result<R, X>>,
 {
     let handle = move |event: LambdaEvent<E>| {
-        let span = telemetry::invocation(&event.context);
+        let span = invocation(&event.context.request_id, event.context.xray_trace_id.as_deref());
         span.in_scope(|| handle(event)).instrument(span.clone())
     };
     // `lambda_runtime::run` would put a span of its own around this, with ids under other names.

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::{Json, Router};
 use regain_domain::port::VerifyStore;
 use regain_domain::usecase::verify_code::{Guess, VerifyCode, VerifyError};
-use regain_domain::{Code as OneTimeCode, Timestamp};
+use regain_domain::{Code as OneTimeCode, Refusal, Timestamp};
+use regain_telemetry::{Metric, Telemetry, count, noted};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -25,6 +26,13 @@ pub(crate) const ROUTE: Route =
 pub fn router<S: VerifyStore + 'static>(use_case: Timed<VerifyCode<S>>) -> Router {
     ROUTE.to(handle::<S>, use_case)
 }
+
+const VERIFIED: Metric = Metric::count("Verified", &[&[], &["Channel"]], "Right codes.");
+const FAILED: Metric = Metric::count("Failed", &[&[], &["Channel"]], "Wrong codes.");
+const EXPIRED: Metric = Metric::count("Expired", &[&[]], "Codes that came too late.");
+
+/// What the operation counts in the line of its request.
+pub const TELEMETRY: Telemetry = Telemetry { metrics: &[VERIFIED, FAILED, EXPIRED], lines: &[] };
 
 /// A guess.
 #[derive(Deserialize, ToSchema)]
@@ -100,10 +108,15 @@ pub(crate) async fn handle<S: VerifyStore + 'static>(
     let length = use_case.policy.code_length;
     let code = OneTimeCode::parse(&body.code, length)
         .ok_or_else(|| Problem::invalid_request(format!("A code has {} digits.", length.digits())))?;
-    let verified = use_case
-        .run(Guess { challenge, code, source: caller.source, idempotency_key }, now)
-        .await
-        .map_err(|error| problem(error, now))?;
+    let guess = Guess { challenge, code, source: caller.source, idempotency_key };
+    let outcome = use_case.run(guess, now).await;
+    match &outcome {
+        Ok(_) => count(VERIFIED),
+        Err(_) if noted("guess").is_some() => count(FAILED),
+        Err(VerifyError::Refused(Refusal::Expired)) => count(EXPIRED),
+        Err(_) => {}
+    }
+    let verified = outcome.map_err(|error| problem(error, now))?;
     Ok(Json(Answer {
         verification_token: verified.token.reveal(),
         expires_at: Rfc3339Time(verified.expires_at),

@@ -10,10 +10,6 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use data_encoding::HEXLOWER;
-use regain_crypto::SystemRandom;
-use regain_domain::Random as _;
 use serde_json::{Map, Value, json};
 use tracing::field::Empty;
 use tracing::span::{Attributes, Id};
@@ -22,19 +18,16 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::instant;
-use super::lines::Fields;
-use crate::settings::Variables;
+use crate::fields::Fields;
+use crate::instant;
 
-/// Where Lambda says that the daemon is.
-const DAEMON: &str = "AWS_XRAY_DAEMON_ADDRESS";
 /// What stands before each document.
 const HEADER: &str = "{\"format\": \"json\", \"version\": 1}\n";
 /// The fields of spans that X-Ray is told: no secret, and ids as keyed hashes.
 const ANNOTATIONS: &[&str] = &["request_id", "challenge", "account", "channel", "problem"];
 
 /// Sends subsegments.
-pub(super) struct XRay {
+pub(crate) struct XRay {
     daemon: SocketAddr,
     /// Made by the first subsegment.
     socket: OnceLock<Option<UdpSocket>>,
@@ -54,10 +47,8 @@ struct Subsegment {
 }
 
 impl XRay {
-    /// The layer, where there is a daemon.
-    pub(super) fn read(variables: Variables<'_>) -> Option<Self> {
-        let daemon = variables(DAEMON)?.parse().ok()?;
-        Some(Self { daemon, socket: OnceLock::new() })
+    pub(crate) fn new(daemon: SocketAddr) -> Self {
+        Self { daemon, socket: OnceLock::new() }
     }
 
     /// Traces are worth no failure: what can't be sent is lost.
@@ -75,7 +66,7 @@ impl XRay {
 
 /// Begins the trace of an invocation, if its header (`Root=…;Parent=…;Sampled=1`) says that it is sampled. The
 /// invocation itself is a segment that Lambda sends.
-pub(super) fn begin(span: &Span, header: &str) {
+pub(crate) fn begin(span: &Span, header: &str) {
     let part = |name: &str| {
         let mut parts = header.split(';').filter_map(|part| part.trim().split_once('='));
         parts.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
@@ -102,28 +93,22 @@ fn is_traced() -> bool {
     found.flatten().unwrap_or(false)
 }
 
-/// The span of one try of a call to an AWS service, or none if nobody will see it. The service is the one that
-/// the request is signed for; the operation stands where the service's protocol has it.
-pub(crate) fn call(request: &HttpRequest) -> Span {
+/// The span of one try of a call to an AWS service, or none if nobody will see it. `named` gives the names of the service
+/// and of its operation, and is asked only if the span will be sent. `status` and `fault` are for the caller to record.
+pub fn call<'a>(named: impl FnOnce() -> (&'a str, &'a str)) -> Span {
     if !is_traced() {
         return Span::none();
     }
-    let headers = request.headers();
-    // `AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, …`
-    let (service, default) = match headers.get("authorization").and_then(|value| value.split('/').nth(3)) {
-        Some("dynamodb") => ("DynamoDB", ""),
-        // Its operations are paths, and one is called.
-        Some("ses") => ("SES", "SendEmail"),
-        Some("sns") => ("SNS", ""),
-        _ => ("AWS", ""),
-    };
-    let target = headers.get("x-amz-target").and_then(|target| target.rsplit('.').next());
-    let action = || {
-        let body = std::str::from_utf8(request.body().bytes()?).ok()?;
-        body.strip_prefix("Action=")?.split('&').next()
-    };
-    let operation = target.or_else(action).unwrap_or(default);
+    let (service, operation) = named();
     info_span!("call", service, aws_operation = operation, status = Empty, fault = Empty)
+}
+
+/// A random id for a subsegment.
+#[expect(clippy::disallowed_methods, reason = "an id of a trace, which no rule goes by")]
+fn new_id() -> Option<String> {
+    let mut id = [0; 8];
+    getrandom::fill(&mut id).ok()?;
+    Some(format!("{:016x}", u64::from_ne_bytes(id)))
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for XRay {
@@ -142,9 +127,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for XRay {
                 (None, None) => return,
             }
         };
-        let mut id = [0; 8];
-        if SystemRandom.fill(&mut id).is_ok() {
-            let subsegment = Subsegment { id: HEXLOWER.encode(&id), place, start: instant::now() };
+        if let Some(id) = new_id() {
+            let subsegment = Subsegment { id, place, start: instant::now() };
             span.extensions_mut().insert(subsegment);
         }
     }
@@ -208,7 +192,7 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
-    use crate::telemetry::lines::tests::Output;
+    use crate::lines::tests::Output;
 
     const HEADER_OF_A_TRACE: &str = "Root=1-2-3;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a:0";
 
@@ -216,8 +200,7 @@ mod tests {
     fn sent(header: &str, happens: impl FnOnce()) -> Vec<Value> {
         let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
         daemon.set_nonblocking(true).unwrap();
-        let address = daemon.local_addr().unwrap().to_string();
-        let xray = XRay::read(&|name| (name == DAEMON).then(|| address.clone()));
+        let xray = XRay::new(daemon.local_addr().unwrap());
         let layers = tracing_subscriber::registry().with(Output::default().layer()).with(xray);
         tracing::subscriber::with_default(layers, || {
             let invocation = info_span!("invocation", trace_id = Empty);
@@ -273,7 +256,5 @@ mod tests {
             });
             assert!(documents.is_empty(), "{header}: {documents:?}");
         }
-        assert!(XRay::read(&|_| None).is_none());
-        assert!(XRay::read(&|_| Some("nowhere".to_owned())).is_none());
     }
 }

@@ -3,78 +3,25 @@
 //! A field that a span records is also a field of those spans around it that declare it. So a use case notes
 //! which challenge it is about, and every line of the request says so, that at its end too.
 
-use std::fmt::Debug;
 use std::io::Write;
 use std::sync::Mutex;
 
-use serde::{Serialize, Serializer};
 use serde_json::Value;
-use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Span, Subscriber};
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
-use super::instant;
-use super::metrics::Metrics;
+use crate::fields::Fields;
+use crate::instant;
+use crate::metrics::{Metric, Metrics};
 
 /// Writes the lines.
-pub(super) struct Lines {
-    pub(super) function: String,
-    pub(super) stage: String,
-    pub(super) out: Mutex<Box<dyn Write + Send>>,
-}
-
-/// Named values in the order in which they were first set.
-#[derive(Debug, Default)]
-pub(crate) struct Fields(Vec<(&'static str, Value)>);
-
-impl Fields {
-    pub(super) fn set(&mut self, name: &'static str, value: Value) {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name, value)),
-        }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
-
-    fn extend(&mut self, other: &Self) {
-        for (name, value) in &other.0 {
-            self.set(name, value.clone());
-        }
-    }
-}
-
-impl Serialize for Fields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-impl Visit for Fields {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field.name(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.set(field.name(), value.into());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field.name(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field.name(), value.into());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.set(field.name(), format!("{value:?}").into());
-    }
+pub(crate) struct Lines {
+    pub(crate) function: String,
+    pub(crate) stage: String,
+    pub(crate) out: Mutex<Box<dyn Write + Send>>,
 }
 
 impl Lines {
@@ -121,7 +68,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         for span in context.span_scope(id).into_iter().flatten() {
             let declared = span.metadata().fields();
             if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
-                for (name, value) in recorded.0.iter().filter(|(name, _)| declared.field(name).is_some()) {
+                for (name, value) in recorded.iter().filter(|(name, _)| declared.field(name).is_some()) {
                     fields.set(name, value.clone());
                 }
             }
@@ -136,22 +83,81 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     }
 }
 
-/// Writes a line with metrics. Without a span around, which is to say in no invocation, there is none.
-pub(super) fn write(level: Level, message: &str, fields: &[(&'static str, &str)], metrics: Metrics) {
-    with_registry(|registry, lines, id| {
-        let scope = registry.span(id).map(|span| span.scope());
-        let mut line = lines.begin(level, scope);
-        line.set("message", message.into());
-        for (name, value) in fields {
-            line.set(name, (*value).into());
+/// A line with metrics or for operators to wait for, declared by the function or crate that writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its level.
+    pub level: Level,
+    /// Its message: the words that queries look for.
+    pub message: &'static str,
+    /// The fields of its own, beside those of the spans around it.
+    pub fields: &'static [&'static str],
+    /// What it means and what to do about it: sentences for operators.
+    pub meaning: &'static str,
+}
+
+impl Line {
+    /// A line at `info`.
+    #[must_use]
+    pub const fn info(message: &'static str, fields: &'static [&'static str], meaning: &'static str) -> Self {
+        Self { level: Level::INFO, message, fields, meaning }
+    }
+
+    /// A line at `warn`.
+    #[must_use]
+    pub const fn warn(message: &'static str, fields: &'static [&'static str], meaning: &'static str) -> Self {
+        Self { level: Level::WARN, message, fields, meaning }
+    }
+
+    /// A line at `error`.
+    #[must_use]
+    pub const fn error(
+        message: &'static str,
+        fields: &'static [&'static str],
+        meaning: &'static str,
+    ) -> Self {
+        Self { level: Level::ERROR, message, fields, meaning }
+    }
+
+    /// Writes the line, with the values of its fields in their order, and with the metrics that the current span has
+    /// [counted](count). Outside of spans, which is to say in no invocation, nothing is written.
+    pub fn write<const FIELDS: usize>(self, values: [&str; FIELDS], mut metrics: Metrics) {
+        debug_assert_eq!(FIELDS, self.fields.len(), "{}", self.message);
+        with_registry(|registry, lines, id| {
+            let span = registry.span(id);
+            let counted = span.as_ref().and_then(|span| span.extensions_mut().remove::<Counted>());
+            metrics.extend(counted.unwrap_or_default().0);
+            let mut line = lines.begin(self.level, span.map(|span| span.scope()));
+            line.set("message", self.message.into());
+            for (name, value) in self.fields.iter().zip(values) {
+                line.set(name, value.into());
+            }
+            line.extend(&metrics.into_members(&lines.stage, instant::milliseconds(instant::now())));
+            lines.end(&line);
+        });
+    }
+}
+
+/// The metrics that a span has counted for its line.
+#[derive(Default)]
+struct Counted(Vec<(Metric, Value)>);
+
+/// Counts one for a metric in the line that the current span is going to write.
+pub fn count(metric: Metric) {
+    with_registry(|registry, _, id| {
+        let span = registry.span(id)?;
+        let mut extensions = span.extensions_mut();
+        if extensions.get_mut::<Counted>().is_none() {
+            extensions.insert(Counted::default());
         }
-        line.extend(&metrics.into_members(&lines.stage, instant::milliseconds(instant::now())));
-        lines.end(&line);
+        extensions.get_mut::<Counted>()?.0.push((metric, 1.into()));
+        Some(())
     });
 }
 
-/// What a field of the current span holds.
-pub(super) fn noted(name: &str) -> Option<String> {
+/// The value of a field of the current span.
+#[must_use]
+pub fn noted(name: &str) -> Option<String> {
     with_registry(|registry, _, id| {
         let span = registry.span(id)?;
         let extensions = span.extensions();
@@ -169,7 +175,7 @@ fn with_registry<T>(then: impl FnOnce(&Registry, &Lines, &Id) -> T) -> Option<T>
 
 /// A line as the tests of this crate read it.
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::mem::take;
     use std::sync::Arc;
 
@@ -177,10 +183,13 @@ pub(super) mod tests {
     use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
-    use crate::telemetry::metrics::REQUESTS;
+
+    const REQUESTS: Metric = Metric::count("Requests", &[&["Operation"]], "Requests.");
+    const VERIFIED: Metric = Metric::count("Verified", &[&[], &["Channel"]], "Right codes.");
+    const ANSWERED: Line = Line::info("at the end", &["outcome"], "One for each.");
 
     #[derive(Clone, Default)]
-    pub(in crate::telemetry) struct Output(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Output(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Output {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -193,12 +202,12 @@ pub(super) mod tests {
     }
 
     impl Output {
-        pub(in crate::telemetry) fn layer(&self) -> Lines {
+        pub(crate) fn layer(&self) -> Lines {
             let out = Mutex::new(Box::new(self.clone()) as Box<dyn Write + Send>);
             Lines { function: "regain-test".to_owned(), stage: "test".to_owned(), out }
         }
 
-        pub(in crate::telemetry) fn lines(&self) -> Vec<Value> {
+        pub(crate) fn lines(&self) -> Vec<Value> {
             let text = String::from_utf8(take(&mut *self.0.lock().unwrap())).unwrap();
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
         }
@@ -218,13 +227,16 @@ pub(super) mod tests {
             }
             assert_eq!(noted("challenge").as_deref(), Some("c"));
             assert_eq!(noted("own"), None);
+            count(VERIFIED);
             let metrics = Metrics::new().dimension("Operation", "o").add(REQUESTS, 1);
-            write(Level::INFO, "at the end", &[("outcome", "ok")], metrics);
+            ANSWERED.write(["ok"], metrics);
+            ANSWERED.write(["again"], Metrics::new());
             drop(request);
-            write(Level::INFO, "no invocation", &[], Metrics::new());
+            count(VERIFIED);
+            ANSWERED.write(["no invocation"], Metrics::new());
         });
         let lines = output.lines();
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
         assert_eq!((&lines[0]["message"], &lines[0]["function"]), (&"before".into(), &"regain-test".into()));
         assert_eq!(lines[0].get("request_id"), None);
         let inside = &lines[1];
@@ -239,5 +251,6 @@ pub(super) mod tests {
             (&"r".into(), &"c".into(), &"ok".into())
         );
         assert_eq!((&end["Requests"], &end["Stage"], end.get("own")), (&1.into(), &"test".into(), None));
+        assert_eq!((&end["Verified"], lines[3].get("Verified")), (&1.into(), None));
     }
 }

@@ -7,34 +7,37 @@ use time::format_description::well_known::Rfc3339;
 
 /// The time since the Unix epoch.
 #[expect(clippy::disallowed_methods, reason = "what is observed happens in the machine's time")]
-pub(super) fn now() -> Duration {
+pub(crate) fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A time as RFC 3339 in UTC.
-pub(super) fn rfc3339(time: Duration) -> String {
+pub(crate) fn rfc3339(time: Duration) -> String {
     // Milliseconds are what CloudWatch orders lines by.
     let time = OffsetDateTime::UNIX_EPOCH + Duration::from_millis(milliseconds(time));
     time.format(&Rfc3339).unwrap_or_default()
 }
 
 /// A time in whole milliseconds.
-pub(super) fn milliseconds(time: Duration) -> u64 {
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Measures how long something takes.
-#[derive(Clone, Copy)]
-pub(crate) struct Stopwatch(Instant);
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     #[expect(clippy::disallowed_methods, reason = "a measurement of the machine")]
-    pub(crate) fn start() -> Self {
+    /// Starts measuring.
+    #[must_use]
+    pub fn start() -> Self {
         Self(Instant::now())
     }
 
     /// Milliseconds since then, to the microsecond.
-    pub(crate) fn milliseconds(self) -> f64 {
+    #[must_use]
+    pub fn milliseconds(self) -> f64 {
         let microseconds = u32::try_from(self.0.elapsed().as_micros()).unwrap_or(u32::MAX);
         f64::from(microseconds) / 1_000.0
     }
