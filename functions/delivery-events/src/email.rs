@@ -18,7 +18,7 @@ use regain_domain::usecase::take_feedback::{Feedback, Verdict};
 use regain_domain::{Channel, EmailAddress, Identifier, MessageId};
 use serde::Deserialize;
 
-use crate::events::{NotUnderstood, Said};
+use crate::outcome::{NotUnderstood, Said};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,18 +5,11 @@ use std::io::Read as _;
 
 use data_encoding::BASE64;
 use flate2::read::GzDecoder;
-use regain_domain::usecase::take_feedback::Feedback;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::outcome::{NotUnderstood, Said};
 use crate::{email, text};
-
-/// An event that has another form than AWS documents. Shows nothing: events hold addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotUnderstood;
-
-/// What one part of an event says: feedback, or nothing that matters here.
-pub(crate) type Said = Result<Option<Feedback>, NotUnderstood>;
 
 /// The most that a batch of log lines may unpack to, in bytes. `CloudWatch` Logs packs up to 1 MB.
 const UNPACKED_LIMIT: u64 = 32 * 1024 * 1024;

@@ -6,6 +6,7 @@
 
 mod email;
 mod events;
+mod outcome;
 mod telemetry;
 mod text;
 

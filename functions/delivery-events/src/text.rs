@@ -7,7 +7,7 @@ use regain_domain::usecase::take_feedback::{Feedback, Unmended, Verdict};
 use regain_domain::{Channel, Identifier, MessageId, PhoneNumber};
 use serde::Deserialize;
 
-use crate::events::{NotUnderstood, Said};
+use crate::outcome::{NotUnderstood, Said};
 
 /// The reasons for which no later message arrives either. The words are those of the Amazon SNS Developer Guide,
 /// "SMS delivery failure reasons", the older ones too. Every other reason may pass, if it is not of [`UNMENDED`]: spam

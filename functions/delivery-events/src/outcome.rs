@@ -1,0 +1,10 @@
+//! The outcome of reading an event.
+
+use regain_domain::usecase::take_feedback::Feedback;
+
+/// An event that has another form than AWS documents. Shows nothing: events hold addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotUnderstood;
+
+/// What one part of an event says: feedback, or nothing that matters here.
+pub(crate) type Said = Result<Option<Feedback>, NotUnderstood>;
