@@ -44,11 +44,14 @@ fn only_telemetry_and_the_local_stack_subscribe_to_spans() {
 #[test]
 fn adapters_depend_on_the_domain_and_not_on_each_other() {
     let dependencies = dependencies();
-    for adapter in ["crypto", "dynamodb", "http-api", "messages", "passwords", "ses", "sns"] {
+    for adapter in ["crypto", "dynamodb", "http-api", "locales", "messages", "passwords", "ses", "sns"] {
         let own =
             dependencies[&format!("regain-{adapter}")].iter().filter(|name| name.starts_with("regain-"));
-        let expected: &[&str] =
-            if adapter == "http-api" { &["regain-domain", "regain-telemetry"] } else { &["regain-domain"] };
+        let expected: &[&str] = match adapter {
+            "http-api" => &["regain-domain", "regain-telemetry"],
+            "messages" => &["regain-domain", "regain-locales"],
+            _ => &["regain-domain"],
+        };
         assert_eq!(own.collect::<Vec<_>>(), expected, "{adapter}");
     }
 }

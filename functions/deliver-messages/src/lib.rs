@@ -17,7 +17,7 @@ use regain_bootstrap::{Config, Declaration, Function, process_variables};
 use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
 use regain_domain::usecase::outbox::SendOutbox;
-use regain_messages::Catalogues;
+use regain_messages::Messages;
 use regain_ses::{Mailer, Sender};
 use regain_sns::{Countries, SenderId, Texter};
 
@@ -55,7 +55,7 @@ pub async fn run() -> Result<(), Error> {
 fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<Courier, Error> {
     let DeliveryConfig { origin, email_from, email_configuration_set, sms_sender_id, sms_countries } =
         delivery;
-    let catalogues = Catalogues::new(&*config.brand_name, origin.as_str(), &config.default_locale)
+    let messages = Messages::new(&*config.brand_name, origin.as_str(), &config.default_locale)
         .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?;
     let countries =
         Countries::parse(&sms_countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?;
@@ -65,15 +65,15 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
         .transpose()?;
     let (for_email, for_texts) = (aws.clone(), aws.clone());
     let for_texter = countries.clone();
-    let (catalogues, code_length) = (Arc::new(catalogues), config.challenge.code_length);
+    let (messages, code_length) = (Arc::new(messages), config.challenge.code_length);
     Ok(Courier {
-        catalogues: Arc::clone(&catalogues),
+        messages: Arc::clone(&messages),
         mailer: LazyLock::new(Box::new(move || {
             let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
             Mailer::new(&client, sender, email_configuration_set)
         })),
         texter: LazyLock::new(Box::new(move || {
-            warn_of_segments(&catalogues, code_length);
+            warn_of_segments(&messages, code_length);
             Texter::new(&sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, for_texter)
         })),
         countries,
@@ -81,8 +81,8 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
 }
 
 /// A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
-fn warn_of_segments(catalogues: &Catalogues, code_length: CodeLength) {
-    match catalogues.code_text_segments(code_length) {
+fn warn_of_segments(messages: &Messages, code_length: CodeLength) {
+    match messages.code_text_segments(code_length) {
         Ok(..=1) => {}
         Ok(segments) => {
             tracing::warn!(

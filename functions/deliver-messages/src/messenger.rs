@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use regain_domain::account::Contact;
 use regain_domain::port::{Message, Messenger, SendError};
 use regain_domain::{Country, Fault, Locale, MessageId, PhoneNumber};
-use regain_messages::{Catalogues, WordsError};
+use regain_messages::{MessageError, Messages};
 use regain_ses::{Mailer, Parts};
 use regain_sns::country::region;
 use regain_sns::{Countries, Texter};
@@ -18,7 +18,7 @@ pub(crate) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// The words and the ways to send them.
 pub(crate) struct Courier {
-    pub(crate) catalogues: Arc<Catalogues>,
+    pub(crate) messages: Arc<Messages>,
     pub(crate) mailer: Later<Mailer>,
     pub(crate) texter: Later<Texter>,
     pub(crate) countries: Countries,
@@ -62,12 +62,12 @@ impl Courier {
     ) -> Result<Option<MessageId>, SendError> {
         match to {
             Contact::Email(address) => {
-                let email = self.catalogues.email(locales, message).map_err(unworded)?;
+                let email = self.messages.email(locales, message).map_err(unworded)?;
                 let parts = Parts { subject: &email.subject, text: &email.text, html: &email.html };
                 self.mailer.send(address, parts).await
             }
             Contact::Phone(number) => {
-                let text = self.catalogues.text_message(locales, message).map_err(unworded)?;
+                let text = self.messages.text_message(locales, message).map_err(unworded)?;
                 self.texter.send(number, &text).await
             }
         }
@@ -83,6 +83,6 @@ fn name(message: &Message) -> &'static str {
     }
 }
 
-fn unworded(error: WordsError) -> SendError {
+fn unworded(error: MessageError) -> SendError {
     SendError::Failed(Fault::internal(error))
 }

@@ -1,17 +1,33 @@
-//! The catalogues: languages, keys and how they are looked up.
+//! What people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, and which language
+//! somebody gets.
+//!
+//! To add a language: copy the directory `en`, translate it, add it to [`LANGUAGES`]; tests say what is missing, here and in
+//! the crates that use the catalogues. To add a catalogue, of pages say: a file in each language, and its field in
+//! [`Language`].
 
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentResource};
 use regain_domain::Locale;
 use unic_langid::LanguageIdentifier;
 
-use crate::site::Site;
+pub use fluent_bundle::FluentValue;
 
-/// Every language: its tag and its catalogue.
-pub const LANGUAGES: &[(&str, &str)] =
-    &[("en", include_str!("../locales/en.ftl")), ("sv", include_str!("../locales/sv.ftl"))];
+/// A language and its catalogues.
+#[derive(Clone, Copy, Debug)]
+pub struct Language {
+    /// Its tag (BCP 47): a language without a region.
+    pub tag: &'static str,
+    /// The words of messages.
+    pub messages: &'static str,
+}
+
+/// Every language.
+pub const LANGUAGES: &[Language] = &[
+    Language { tag: "en", messages: include_str!("../en/messages.ftl") },
+    Language { tag: "sv", messages: include_str!("../sv/messages.ftl") },
+];
 
 /// Something is wrong with the words.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +38,6 @@ pub enum WordsError {
     /// There is no catalogue for the default language.
     #[error("there are no words in the default language \"{0}\"")]
     NoDefault(String),
-    /// What should be the site's origin isn't one.
-    #[error("messages need an origin such as https://example.com, without a path, not \"{0}\"")]
-    NoOrigin(String),
     /// A catalogue lacks a key, or the key wants an argument that isn't there.
     #[error("the catalogue \"{language}\" has no usable \"{key}\"")]
     Unusable {
@@ -33,69 +46,70 @@ pub enum WordsError {
         /// The key.
         key: &'static str,
     },
-    /// The layout failed.
-    #[error("a message could not be laid out")]
-    Layout,
 }
 
-/// All words, what the service calls itself, and its site.
+/// One catalogue in every language, and what the service calls itself in it.
 pub struct Catalogues {
-    languages: Vec<Language>,
+    languages: Vec<Words>,
     default: usize,
     brand: String,
-    site: Site,
 }
 
-struct Language {
+/// The words of one language.
+struct Words {
     tag: &'static str,
-    words: &'static str,
+    text: &'static str,
     /// The words, parsed when they are first needed: a start parses none, and most processes need one language.
     /// A test parses all. `None` if they are malformed.
     bundle: OnceLock<Option<FluentBundle<FluentResource>>>,
 }
 
 impl Catalogues {
-    /// The catalogues. `origin` is the site that links lead to and that codes are bound to, such as
-    /// `https://example.com`.
+    /// One catalogue of each language, such as `|language| language.messages`. `brand` is the variable of that name in
+    /// every text.
     ///
     /// # Errors
-    /// [`WordsError`] if the default language is not among them, or `origin` isn't one.
-    pub fn new(brand: impl Into<String>, origin: &str, default: &Locale) -> Result<Self, WordsError> {
-        let languages: Vec<_> =
-            LANGUAGES.iter().map(|(tag, words)| Language { tag, words, bundle: OnceLock::new() }).collect();
+    /// [`WordsError::NoDefault`] if the default language is not among them.
+    pub fn new(
+        catalogue: fn(&Language) -> &'static str,
+        brand: impl Into<String>,
+        default: &Locale,
+    ) -> Result<Self, WordsError> {
+        let words = |language: &Language| Words {
+            tag: language.tag,
+            text: catalogue(language),
+            bundle: OnceLock::new(),
+        };
+        let languages: Vec<_> = LANGUAGES.iter().map(words).collect();
         let default = languages
             .iter()
-            .position(|language| language.serves(default))
+            .position(|words| words.serve(default))
             .ok_or_else(|| WordsError::NoDefault(default.as_str().to_owned()))?;
-        let site = Site::new(origin).ok_or_else(|| WordsError::NoOrigin(origin.to_owned()))?;
-        Ok(Self { languages, default, brand: brand.into(), site })
+        Ok(Self { languages, default, brand: brand.into() })
     }
 
-    /// The first language of `locales` that there is, or the default.
-    pub(crate) fn choose(&self, locales: &[Locale]) -> Words<'_> {
-        let served = |locale| self.languages.iter().find(|language: &&Language| language.serves(locale));
-        let language = locales.iter().find_map(served).unwrap_or(&self.languages[self.default]);
-        self.words(language)
+    /// The catalogue in the first language of `locales` that there is, or in the default.
+    #[must_use]
+    pub fn choose(&self, locales: &[Locale]) -> Catalogue<'_> {
+        let served = |locale| self.languages.iter().find(|words: &&Words| words.serve(locale));
+        let words = locales.iter().find_map(served).unwrap_or(&self.languages[self.default]);
+        Catalogue { words, brand: &self.brand }
     }
 
-    /// The words of every language.
-    pub(crate) fn every(&self) -> impl Iterator<Item = Words<'_>> {
-        self.languages.iter().map(|language| self.words(language))
-    }
-
-    fn words<'a>(&'a self, language: &'a Language) -> Words<'a> {
-        Words { language, brand: &self.brand, site: &self.site }
+    /// The catalogue in every language.
+    pub fn every(&self) -> impl Iterator<Item = Catalogue<'_>> {
+        self.languages.iter().map(|words| Catalogue { words, brand: &self.brand })
     }
 }
 
-impl Language {
+impl Words {
     fn bundle(&self) -> Result<&FluentBundle<FluentResource>, WordsError> {
         self.bundle.get_or_init(|| self.parse()).as_ref().ok_or(WordsError::Malformed(self.tag))
     }
 
     fn parse(&self) -> Option<FluentBundle<FluentResource>> {
         let identifier: LanguageIdentifier = self.tag.parse().ok()?;
-        let resource = FluentResource::try_new(self.words.to_owned()).ok()?;
+        let resource = FluentResource::try_new(self.text.to_owned()).ok()?;
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // Isolating marks around arguments would end up in what people copy, and make a text message
         // leave its one-byte alphabet.
@@ -104,32 +118,38 @@ impl Language {
         Some(bundle)
     }
 
-    /// `sv` serves `sv` and `sv-FI`.
-    fn serves(&self, locale: &Locale) -> bool {
+    /// Words in `sv` serve `sv` and `sv-FI`.
+    fn serve(&self, locale: &Locale) -> bool {
         locale.as_str().split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(self.tag))
     }
 }
 
-/// The words of one language, and the site that they name.
-pub(crate) struct Words<'a> {
-    language: &'a Language,
+/// A catalogue in one language.
+#[derive(Clone, Copy)]
+pub struct Catalogue<'a> {
+    words: &'a Words,
     brand: &'a str,
-    pub(crate) site: &'a Site,
 }
 
-impl Words<'_> {
-    pub(crate) fn language(&self) -> &'static str {
-        self.language.tag
+impl Catalogue<'_> {
+    /// The language's tag.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        self.words.tag
     }
 
-    /// The words of a key; an argument that is missing is an error rather than a hole in a message.
-    pub(crate) fn get(
+    /// The text of a key.
+    ///
+    /// # Errors
+    /// [`WordsError`] if the catalogue is malformed or has no such key, or the text wants an argument that isn't there: a
+    /// hole in it would be worse.
+    pub fn get(
         &self,
         key: &'static str,
         arguments: &[(&str, FluentValue<'_>)],
     ) -> Result<String, WordsError> {
-        let unusable = || WordsError::Unusable { language: self.language.tag, key };
-        let bundle = self.language.bundle()?;
+        let unusable = || WordsError::Unusable { language: self.words.tag, key };
+        let bundle = self.words.bundle()?;
         let pattern = bundle.get_message(key).and_then(|m| m.value()).ok_or_else(unusable)?;
         let mut all = FluentArgs::with_capacity(arguments.len() + 1);
         all.set("brand", self.brand);
@@ -141,3 +161,6 @@ impl Words<'_> {
         if errors.is_empty() { Ok(text.into_owned()) } else { Err(unusable()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

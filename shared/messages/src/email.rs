@@ -1,13 +1,12 @@
 //! Emails: a subject and blocks, which one layout makes text and another HTML of.
 
 use askama::Template;
-use fluent_bundle::FluentValue;
 use regain_domain::port::Message;
 use regain_domain::{Code, LinkToken, Reference};
+use regain_locales::{Catalogue, FluentValue};
 
-use crate::Email;
-use crate::catalogue::{Words, WordsError};
-use crate::time;
+use crate::site::Site;
+use crate::{Email, MessageError, time};
 
 /// A part of an email's body.
 enum Block {
@@ -28,18 +27,25 @@ struct Page<'a> {
 }
 
 /// The email for a message.
-pub(crate) fn email(words: &Words<'_>, message: &Message) -> Result<Email, WordsError> {
+pub(crate) fn email(words: &Catalogue<'_>, site: &Site, message: &Message) -> Result<Email, MessageError> {
     match message {
         Message::Code { code, reference, minutes } => self::code(words, code, reference, *minutes),
-        Message::RecoveryLink { token, hours } => recovery_link(words, token, *hours),
-        Message::PasswordChanged { changed_at } => password_changed(words, &time::readable(*changed_at)),
+        Message::RecoveryLink { token, hours } => recovery_link(words, site, token, *hours),
+        Message::PasswordChanged { changed_at } => {
+            password_changed(words, site, &time::readable(*changed_at))
+        }
         Message::SignInFailures { at, are_spent } => {
-            sign_in_failures(words, &time::readable(*at), *are_spent)
+            sign_in_failures(words, site, &time::readable(*at), *are_spent)
         }
     }
 }
 
-fn code(words: &Words<'_>, code: &Code, reference: &Reference, minutes: u64) -> Result<Email, WordsError> {
+fn code(
+    words: &Catalogue<'_>,
+    code: &Code,
+    reference: &Reference,
+    minutes: u64,
+) -> Result<Email, MessageError> {
     let reference = ("reference", FluentValue::from(reference.as_str()));
     let blocks = [
         Block::Paragraph(words.get("code-email-intro", &[])?),
@@ -54,11 +60,16 @@ fn code(words: &Words<'_>, code: &Code, reference: &Reference, minutes: u64) -> 
     lay_out(words, words.get("code-email-subject", &[reference])?, &blocks)
 }
 
-fn recovery_link(words: &Words<'_>, token: &LinkToken, hours: u64) -> Result<Email, WordsError> {
+fn recovery_link(
+    words: &Catalogue<'_>,
+    site: &Site,
+    token: &LinkToken,
+    hours: u64,
+) -> Result<Email, MessageError> {
     let blocks = [
         Block::Paragraph(words.get("link-email-intro", &[])?),
         Block::Paragraph(words.get("link-email-action", &[])?),
-        Block::Link(words.site.recovery_link(token)),
+        Block::Link(site.recovery_link(token)),
         Block::Paragraph(words.get("link-email-limits", &[("hours", FluentValue::from(hours))])?),
         Block::Paragraph(words.get("link-email-warning", &[])?),
         Block::Paragraph(words.get("link-email-not-you", &[])?),
@@ -66,20 +77,25 @@ fn recovery_link(words: &Words<'_>, token: &LinkToken, hours: u64) -> Result<Ema
     lay_out(words, words.get("link-email-subject", &[])?, &blocks)
 }
 
-fn password_changed(words: &Words<'_>, time: &str) -> Result<Email, WordsError> {
+fn password_changed(words: &Catalogue<'_>, site: &Site, time: &str) -> Result<Email, MessageError> {
     let blocks = [
         Block::Paragraph(words.get("changed-email-intro", &[("time", FluentValue::from(time))])?),
         Block::Paragraph(words.get("changed-email-signed-out", &[])?),
         Block::Paragraph(words.get("changed-email-you", &[])?),
         Block::Paragraph(words.get("changed-email-not-you", &[])?),
-        Block::Link(words.site.origin().to_owned()),
+        Block::Link(site.origin().to_owned()),
         Block::Paragraph(words.get("changed-email-support", &[])?),
         Block::Paragraph(words.get("changed-email-warning", &[])?),
     ];
     lay_out(words, words.get("changed-email-subject", &[])?, &blocks)
 }
 
-fn sign_in_failures(words: &Words<'_>, time: &str, are_spent: bool) -> Result<Email, WordsError> {
+fn sign_in_failures(
+    words: &Catalogue<'_>,
+    site: &Site,
+    time: &str,
+    are_spent: bool,
+) -> Result<Email, MessageError> {
     let what_now = if are_spent {
         words.get("failures-email-spent", &[])?
     } else {
@@ -89,16 +105,16 @@ fn sign_in_failures(words: &Words<'_>, time: &str, are_spent: bool) -> Result<Em
         Block::Paragraph(words.get("failures-email-intro", &[("time", FluentValue::from(time))])?),
         Block::Paragraph(what_now),
         Block::Paragraph(words.get("failures-email-forgotten", &[])?),
-        Block::Link(words.site.origin().to_owned()),
+        Block::Link(site.origin().to_owned()),
         Block::Paragraph(words.get("failures-email-not-you", &[])?),
         Block::Paragraph(words.get("failures-email-warning", &[])?),
     ];
     lay_out(words, words.get("failures-email-subject", &[])?, &blocks)
 }
 
-fn lay_out(words: &Words<'_>, subject: String, blocks: &[Block]) -> Result<Email, WordsError> {
+fn lay_out(words: &Catalogue<'_>, subject: String, blocks: &[Block]) -> Result<Email, MessageError> {
     let page = Page { language: words.language(), subject: &subject, blocks };
-    let html = page.render().map_err(|_| WordsError::Layout)?;
+    let html = page.render().map_err(|_| MessageError::Layout)?;
     let paragraphs: Vec<String> = blocks
         .iter()
         .map(|block| match block {

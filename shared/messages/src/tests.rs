@@ -1,20 +1,17 @@
 //! What holds for every language and every message.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use regain_domain::port::Message;
 use regain_domain::{Code, CodeLength, LinkToken, Locale, Reference, Timestamp};
+use regain_locales::LANGUAGES;
 
-use crate::catalogue::LANGUAGES;
 use crate::gsm::{segments, septets};
-use crate::{Catalogues, Email};
+use crate::{Email, Messages};
 
 const ORIGIN: &str = "https://example.com";
 const TOKEN: &str = "0123456789ABCDEFGHJKMNPQRS";
 
-fn catalogues(brand: &str, default: &str) -> Catalogues {
-    Catalogues::new(brand, ORIGIN, &locale(default)).unwrap()
+fn messages(brand: &str, default: &str) -> Messages {
+    Messages::new(brand, ORIGIN, &locale(default)).unwrap()
 }
 
 fn locale(tag: &str) -> Locale {
@@ -39,6 +36,10 @@ fn failures(are_spent: bool) -> Message {
     Message::SignInFailures { at: Timestamp::from_unix(1_795_474_379), are_spent }
 }
 
+fn tags() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().map(|language| language.tag)
+}
+
 /// Every message, in each of its forms of number.
 fn every_message() -> Vec<Message> {
     let notices = [changed(), failures(false), failures(true)];
@@ -48,66 +49,22 @@ fn every_message() -> Vec<Message> {
 /// Every email and every text message in every language.
 fn everything(brand: &str) -> Vec<(&'static str, Email, String)> {
     let mut all = Vec::new();
-    for (tag, _) in LANGUAGES {
-        let catalogues = catalogues(brand, tag);
+    for tag in tags() {
+        let messages = messages(brand, tag);
         for message in every_message() {
-            let email = catalogues.email(&[], &message).unwrap();
-            all.push((*tag, email, catalogues.text_message(&[], &message).unwrap()));
+            let email = messages.email(&[], &message).unwrap();
+            all.push((tag, email, messages.text_message(&[], &message).unwrap()));
         }
     }
     all
-}
-
-/// The keys of a catalogue, and the variables of each.
-fn keys(words: &str) -> BTreeMap<String, BTreeSet<String>> {
-    fn of_pattern(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
-        for element in &pattern.elements {
-            let PatternElement::Placeable { expression } = element else { continue };
-            match expression {
-                Expression::Inline(inline) => of_inline(inline, variables),
-                Expression::Select { selector, variants } => {
-                    of_inline(selector, variables);
-                    for variant in variants {
-                        of_pattern(&variant.value, variables);
-                    }
-                }
-            }
-        }
-    }
-    fn of_inline(inline: &InlineExpression<&str>, variables: &mut BTreeSet<String>) {
-        let InlineExpression::VariableReference { id } = inline else {
-            panic!("only variables stand in words: {inline:?}");
-        };
-        variables.insert(id.name.to_owned());
-    }
-    let resource = fluent_syntax::parser::parse(words).unwrap();
-    let messages = resource.body.iter().filter_map(|entry| match entry {
-        Entry::Message(message) => Some(message),
-        Entry::Term(term) => panic!("there are no terms: {term:?}"),
-        _ => None,
-    });
-    let mut keys = BTreeMap::new();
-    for message in messages {
-        let mut variables = BTreeSet::new();
-        of_pattern(message.value.as_ref().unwrap(), &mut variables);
-        assert!(keys.insert(message.id.name.to_owned(), variables).is_none(), "{} twice", message.id.name);
-    }
-    keys
-}
-
-#[test]
-fn every_language_has_the_same_keys_and_variables() {
-    let english = keys(LANGUAGES[0].1);
-    for (tag, words) in LANGUAGES {
-        assert_eq!(keys(words), english, "{tag}");
-    }
 }
 
 /// That none is missing is what rendering everything shows.
 #[test]
 fn every_key_is_used() {
     let code = concat!(include_str!("email.rs"), include_str!("text.rs"));
-    for key in keys(LANGUAGES[0].1).keys() {
+    let keys = LANGUAGES[0].messages.lines().filter_map(|line| line.split_once(" = "));
+    for (key, _) in keys.filter(|(key, _)| !key.starts_with([' ', '#'])) {
         assert!(code.contains(&format!("words.get(\"{key}\"")), "{key}");
     }
 }
@@ -125,22 +82,22 @@ fn every_language_words_every_message() {
 
 #[test]
 fn the_code_stands_in_text_and_html_but_not_in_the_subject() {
-    let catalogues = catalogues("Acme & Sons", "en");
-    let email = catalogues.email(&[], &code("012345", 10)).unwrap();
+    let messages = messages("Acme & Sons", "en");
+    let email = messages.email(&[], &code("012345", 10)).unwrap();
     assert_eq!(email.subject, "Reset your Acme & Sons password (reference K7F)");
     assert!(email.text.contains("\n\nYour code: 012345\nReference: K7F\n\n"), "{}", email.text);
     assert!(email.text.contains("10 minutes"));
     assert!(email.html.contains("Your code: 012345") && email.html.contains("Acme &#38; Sons"));
     assert!(!email.subject.contains("012345") && !email.html.contains("http"), "{}", email.html);
-    assert!(catalogues.email(&[], &code("012345", 1)).unwrap().text.contains("one minute"));
+    assert!(messages.email(&[], &code("012345", 1)).unwrap().text.contains("one minute"));
 
-    let email = catalogues.email(&[locale("sv")], &code("012345", 10)).unwrap();
+    let email = messages.email(&[locale("sv")], &code("012345", 10)).unwrap();
     assert!(email.text.contains("\n\nDin kod: 012345\nReferens: K7F\n\n"), "{}", email.text);
 }
 
 #[test]
 fn a_code_by_text_ends_with_the_line_that_binds_it() {
-    let text = |tag| catalogues("Acme", "en").text_message(&[locale(tag)], &code("123456", 10)).unwrap();
+    let text = |tag| messages("Acme", "en").text_message(&[locale(tag)], &code("123456", 10)).unwrap();
     assert_eq!(
         text("en"),
         "123456 is your Acme reset code. Reference K7F. Works 10 min. Never share it. Not you? Ignore.\n\n\
@@ -156,14 +113,14 @@ fn a_code_by_text_ends_with_the_line_that_binds_it() {
 #[test]
 fn a_code_by_text_fits_one_segment() {
     let (brand, host) = ("B".repeat(20), "h".repeat(30));
-    for (tag, _) in LANGUAGES {
+    for tag in tags() {
         let origin = format!("https://{host}:8443");
-        let catalogues = Catalogues::new(&brand, &origin, &locale(tag)).unwrap();
-        let text = catalogues.text_message(&[], &code("0123456789", 10)).unwrap();
+        let messages = Messages::new(&brand, &origin, &locale(tag)).unwrap();
+        let text = messages.text_message(&[], &code("0123456789", 10)).unwrap();
         assert!(septets(&text).is_some_and(|n| n <= 160), "{:?}: {text}", septets(&text));
-        assert_eq!(catalogues.code_text_segments(CodeLength::new(10).unwrap()).unwrap(), 1);
+        assert_eq!(messages.code_text_segments(CodeLength::new(10).unwrap()).unwrap(), 1);
         for message in [link(24), changed(), failures(false), failures(true)] {
-            let text = catalogues.text_message(&[], &message).unwrap();
+            let text = messages.text_message(&[], &message).unwrap();
             assert!(septets(&text).is_some() && segments(&text) <= 2, "{:?}: {text}", septets(&text));
         }
     }
@@ -172,20 +129,20 @@ fn a_code_by_text_fits_one_segment() {
 #[test]
 fn a_brand_outside_of_the_alphabet_costs_more_segments() {
     let length = CodeLength::new(6).unwrap();
-    assert_eq!(catalogues("Акме", "en").code_text_segments(length).unwrap(), 2);
-    assert_eq!(catalogues(&"B".repeat(60), "en").code_text_segments(length).unwrap(), 2);
+    assert_eq!(messages("Акме", "en").code_text_segments(length).unwrap(), 2);
+    assert_eq!(messages(&"B".repeat(60), "en").code_text_segments(length).unwrap(), 2);
 }
 
 #[test]
 fn the_recovery_link_is_a_fragment_of_the_sites_page() {
     let address = format!("{ORIGIN}/recover#token={TOKEN}");
-    for (tag, _) in LANGUAGES {
-        let catalogues = catalogues("Acme", tag);
-        let email = catalogues.email(&[], &link(24)).unwrap();
+    for tag in tags() {
+        let messages = messages("Acme", tag);
+        let email = messages.email(&[], &link(24)).unwrap();
         assert!(email.text.contains(&format!("\n\n{address}\n\n")), "{}", email.text);
         assert!(email.html.contains(&format!("<a href=\"{address}\">")), "{}", email.html);
         assert!(email.text.contains("24") && !email.subject.contains(TOKEN));
-        let text = catalogues.text_message(&[], &link(24)).unwrap();
+        let text = messages.text_message(&[], &link(24)).unwrap();
         assert!(text.lines().any(|line| line == address) && text.contains("24"), "{text}");
         assert!(!format!("{email:?}").contains(TOKEN));
     }
@@ -193,10 +150,10 @@ fn the_recovery_link_is_a_fragment_of_the_sites_page() {
 
 #[test]
 fn the_notice_says_when_and_where_to_object() {
-    for (tag, _) in LANGUAGES {
-        let catalogues = catalogues("Acme", tag);
-        let email = catalogues.email(&[], &changed()).unwrap();
-        let text = catalogues.text_message(&[], &changed()).unwrap();
+    for tag in tags() {
+        let messages = messages("Acme", tag);
+        let email = messages.email(&[], &changed()).unwrap();
+        let text = messages.text_message(&[], &changed()).unwrap();
         assert!(email.html.contains(&format!("<a href=\"{ORIGIN}\">")), "{}", email.html);
         for words in [email.text, text] {
             assert!(words.contains("2026-11-23 22:52 UTC") && words.contains(ORIGIN), "{words}");
@@ -206,11 +163,11 @@ fn the_notice_says_when_and_where_to_object() {
 
 #[test]
 fn the_notice_of_failures_says_what_was_seen_and_what_leads_in() {
-    for (tag, _) in LANGUAGES {
-        let catalogues = catalogues("Acme", tag);
+    for tag in tags() {
+        let messages = messages("Acme", tag);
         let of = |are_spent| {
             let message = failures(are_spent);
-            (catalogues.email(&[], &message).unwrap(), catalogues.text_message(&[], &message).unwrap())
+            (messages.email(&[], &message).unwrap(), messages.text_message(&[], &message).unwrap())
         };
         let ((more, more_text), (spent, spent_text)) = (of(false), of(true));
         assert!(more.subject == spent.subject && more.text != spent.text && more_text != spent_text);
@@ -244,7 +201,7 @@ fn markup_in_a_brand_is_text() {
 
 #[test]
 fn the_first_language_that_there_is_wins() {
-    let default = catalogues("Acme", "en-GB");
+    let default = messages("Acme", "en-GB");
     let subject = |tags: &[&str]| {
         let locales: Vec<Locale> = tags.iter().map(|tag| locale(tag)).collect();
         default.email(&locales, &changed()).unwrap().subject
@@ -256,11 +213,11 @@ fn the_first_language_that_there_is_wins() {
     assert_eq!(subject(&["tlh", "sv-FI"]), swedish);
     assert_eq!(subject(&["sv", "en"]), swedish);
     assert_eq!(subject(&["EN-us", "sv"]), english);
-    assert_eq!(catalogues("Acme", "sv").email(&[], &changed()).unwrap().subject, swedish);
+    assert_eq!(messages("Acme", "sv").email(&[], &changed()).unwrap().subject, swedish);
 }
 
 #[test]
 fn what_messages_need_is_checked_at_the_start() {
-    assert!(Catalogues::new("Acme", ORIGIN, &locale("tlh")).is_err());
-    assert!(Catalogues::new("Acme", "example.com", &locale("en")).is_err());
+    assert!(Messages::new("Acme", ORIGIN, &locale("tlh")).is_err());
+    assert!(Messages::new("Acme", "example.com", &locale("en")).is_err());
 }

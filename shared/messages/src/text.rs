@@ -1,13 +1,13 @@
 //! Text messages.
 
-use fluent_bundle::FluentValue;
 use regain_domain::port::Message;
+use regain_locales::{Catalogue, FluentValue, WordsError};
 
-use crate::catalogue::{Words, WordsError};
+use crate::site::Site;
 use crate::time;
 
 /// The text message for a message.
-pub(crate) fn text(words: &Words<'_>, message: &Message) -> Result<String, WordsError> {
+pub(crate) fn text(words: &Catalogue<'_>, site: &Site, message: &Message) -> Result<String, WordsError> {
     match message {
         Message::Code { code, reference, minutes } => {
             let code = code.reveal();
@@ -19,19 +19,19 @@ pub(crate) fn text(words: &Words<'_>, message: &Message) -> Result<String, Words
             let line = words.get("code-text", &arguments)?;
             // Phones offer the code to this site alone (WICG, "Origin-bound one-time codes delivered via
             // SMS"): the last line has to be exactly this.
-            Ok(format!("{line}\n\n@{host} #{code}", host = words.site.host()))
+            Ok(format!("{line}\n\n@{host} #{code}", host = site.host()))
         }
         Message::RecoveryLink { token, hours } => {
-            let link = words.site.recovery_link(token);
+            let link = site.recovery_link(token);
             words.get("link-text", &[("link", FluentValue::from(link)), ("hours", FluentValue::from(*hours))])
         }
         Message::PasswordChanged { changed_at } => {
             let time = time::readable(*changed_at);
-            let origin = FluentValue::from(words.site.origin());
+            let origin = FluentValue::from(site.origin());
             words.get("changed-text", &[("time", FluentValue::from(time)), ("origin", origin)])
         }
         Message::SignInFailures { are_spent, .. } => {
-            let origin = [("origin", FluentValue::from(words.site.origin()))];
+            let origin = [("origin", FluentValue::from(site.origin()))];
             if *are_spent {
                 words.get("failures-text-spent", &origin)
             } else {

@@ -1,0 +1,82 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+
+use super::*;
+
+/// The keys of a catalogue, and the variables of each.
+fn keys(words: &str) -> BTreeMap<String, BTreeSet<String>> {
+    fn of_pattern(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
+        for element in &pattern.elements {
+            let PatternElement::Placeable { expression } = element else { continue };
+            match expression {
+                Expression::Inline(inline) => of_inline(inline, variables),
+                Expression::Select { selector, variants } => {
+                    of_inline(selector, variables);
+                    for variant in variants {
+                        of_pattern(&variant.value, variables);
+                    }
+                }
+            }
+        }
+    }
+    fn of_inline(inline: &InlineExpression<&str>, variables: &mut BTreeSet<String>) {
+        let InlineExpression::VariableReference { id } = inline else {
+            panic!("only variables stand in words: {inline:?}");
+        };
+        variables.insert(id.name.to_owned());
+    }
+    let resource = fluent_syntax::parser::parse(words).unwrap();
+    let messages = resource.body.iter().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message),
+        Entry::Term(term) => panic!("there are no terms: {term:?}"),
+        _ => None,
+    });
+    let mut keys = BTreeMap::new();
+    for message in messages {
+        let mut variables = BTreeSet::new();
+        of_pattern(message.value.as_ref().unwrap(), &mut variables);
+        assert!(keys.insert(message.id.name.to_owned(), variables).is_none(), "{} twice", message.id.name);
+    }
+    keys
+}
+
+/// Every catalogue of a language.
+fn catalogues(language: &Language) -> [&'static str; 1] {
+    [language.messages]
+}
+
+#[test]
+fn every_language_has_the_same_keys_and_variables() {
+    let english = catalogues(&LANGUAGES[0]).map(keys);
+    for language in LANGUAGES {
+        assert_eq!(catalogues(language).map(keys), english, "{}", language.tag);
+    }
+}
+
+#[test]
+fn the_first_language_that_there_is_wins() {
+    let locale = |tag: &str| Locale::parse(tag).unwrap();
+    let default = Catalogues::new(|language| language.messages, "Acme", &locale("sv-FI")).unwrap();
+    let chosen =
+        |tags: &[&str]| default.choose(&tags.iter().map(|tag| locale(tag)).collect::<Vec<_>>()).language();
+    assert_eq!(chosen(&[]), "sv");
+    assert_eq!(chosen(&["tlh"]), "sv");
+    assert_eq!(chosen(&["tlh", "en-GB", "sv"]), "en");
+    assert_eq!(chosen(&["EN-us"]), "en");
+    let none = Catalogues::new(|language| language.messages, "Acme", &locale("tlh"));
+    assert!(matches!(none, Err(WordsError::NoDefault(tag)) if tag == "tlh"));
+}
+
+#[test]
+fn a_text_that_lacks_its_key_or_an_argument_is_an_error() {
+    let catalogue = |text| Words { tag: "en", text, bundle: OnceLock::new() };
+    let words = catalogue("greeting = Hello { $name } of { $brand }\n");
+    let catalogue_of = |words| Catalogue { words, brand: "Acme" };
+    let name = [("name", FluentValue::from("Kim"))];
+    assert_eq!(catalogue_of(&words).get("greeting", &name).unwrap(), "Hello Kim of Acme");
+    assert!(matches!(catalogue_of(&words).get("greeting", &[]), Err(WordsError::Unusable { .. })));
+    assert!(matches!(catalogue_of(&words).get("farewell", &name), Err(WordsError::Unusable { .. })));
+    let malformed = catalogue("greeting");
+    assert!(matches!(catalogue_of(&malformed).get("greeting", &name), Err(WordsError::Malformed("en"))));
+}
