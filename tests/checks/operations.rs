@@ -44,7 +44,8 @@ fn functions(is_declared: impl Fn(&Telemetry) -> bool) -> String {
     let (http, others): (Vec<_>, Vec<_>) =
         REGISTRY.iter().filter(declares).partition(|function| function.trigger == Trigger::Api);
     let all = REGISTRY.iter().filter(|function| function.trigger == Trigger::Api).count();
-    let names = |functions: &[&Function]| functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>();
+    let names =
+        |functions: &[&Function]| functions.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>();
     let http = if http.len() == all { vec!["HTTP".to_owned()] } else { names(&http) };
     [http, names(&others)].concat().join(", ")
 }

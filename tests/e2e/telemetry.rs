@@ -8,7 +8,7 @@ use std::time::Duration;
 use regain_crypto::Keyring;
 use regain_domain::{ChallengeId, KeyUse, LogId, Prf as _};
 use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
-use regain_local_stack::functions::declarations;
+use regain_local_stack::functions::REGISTRY;
 use regain_telemetry::NAMESPACE;
 use serde_json::{Value, json};
 use tokio::net::UdpSocket;
@@ -161,10 +161,8 @@ struct Challenge {
 
 /// Sums of the metrics by name and dimensions, from lines that must be right by the embedded metric format.
 fn sums(lines: &[Value]) -> BTreeMap<String, f64> {
-    let declared: Vec<_> = declarations()
-        .flat_map(|function| function.telemetry)
-        .flat_map(|telemetry| telemetry.metrics)
-        .collect();
+    let declared = REGISTRY.iter().flat_map(|function| function.declaration.telemetry);
+    let declared: Vec<_> = declared.flat_map(|telemetry| telemetry.metrics).collect();
     let mut sums = BTreeMap::new();
     for line in lines {
         let Some(metadata) = line.get("_aws") else { continue };

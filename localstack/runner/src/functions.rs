@@ -22,8 +22,12 @@ pub const REGISTRY: [Function; 8] = [
     Function::new(regain_verify_code::DECLARATION, Trigger::Api, || Box::pin(regain_verify_code::run())),
     Function::new(regain_set_password::DECLARATION, Trigger::Api, || Box::pin(regain_set_password::run())),
     Function::new(regain_sessions::DECLARATION, Trigger::Api, || Box::pin(regain_sessions::run())),
-    Function::new(regain_deliver_messages::DECLARATION, Trigger::Stream, || Box::pin(regain_deliver_messages::run())),
-    Function::new(regain_delivery_events::DECLARATION, Trigger::Feedback, || Box::pin(regain_delivery_events::run())),
+    Function::new(regain_deliver_messages::DECLARATION, Trigger::Stream, || {
+        Box::pin(regain_deliver_messages::run())
+    }),
+    Function::new(regain_delivery_events::DECLARATION, Trigger::Feedback, || {
+        Box::pin(regain_delivery_events::run())
+    }),
     Function::new(regain_meta::DECLARATION, Trigger::Api, || Box::pin(regain_meta::run())),
 ];
 
