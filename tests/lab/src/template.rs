@@ -54,20 +54,16 @@ pub fn get_att(resource: &str, attribute: &str) -> Value {
     json!({"Fn::GetAtt": [resource, attribute]})
 }
 
-/// The ARN of a table that the stack doesn't make.
-#[must_use]
-pub fn existing_table(rest: &str) -> Value {
-    let arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}";
-    json!({"Fn::Sub": format!("{arn}{rest}")})
-}
-
 /// What is said of the table, whether the stack makes it or is given one.
 #[must_use]
 pub fn of_table(attribute: &str) -> Value {
     let (made, existing) = match attribute {
         "Name" => (json!({"Ref": "Table"}), json!({"Ref": "ExistingTable"})),
-        "Arn" => (get_att("Table", "Arn"), existing_table("")),
-        "StreamArn" => (get_att("Table", "StreamArn"), existing_table("/stream/${ExistingStream}")),
+        "StreamArn" => {
+            let table =
+                "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}";
+            (get_att("Table", "StreamArn"), json!({"Fn::Sub": format!("{table}/stream/${{ExistingStream}}")}))
+        }
         other => panic!("a table has no {other}"),
     };
     json!({"Fn::If": ["MakesTable", made, existing]})
