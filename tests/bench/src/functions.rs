@@ -9,8 +9,9 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::prepared::{self, Counts, Step};
+use crate::programs;
+use crate::report::{now, say};
 use crate::statistics::median;
-use crate::{now, programs, say};
 
 /// How long each call is held while rounds are counted: calls made together arrive within it.
 const HOLD: Duration = Duration::from_millis(10);

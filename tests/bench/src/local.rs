@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::{now, programs};
+use crate::programs;
+use crate::report::now;
 
 /// How long anything may take before a measurement gives up. Not a measure of anything.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -11,13 +11,13 @@ mod functions;
 mod local;
 mod prepared;
 mod programs;
+mod report;
 mod stack;
 mod statistics;
 mod timing;
 
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 
@@ -54,16 +54,4 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Prints a line of the report.
-fn say(line: &str) {
-    // Whoever closed standard output did not want to know.
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// The machine's own time.
-#[expect(clippy::disallowed_methods, reason = "measurements are of the machine")]
-fn now() -> Instant {
-    Instant::now()
 }

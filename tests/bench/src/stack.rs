@@ -8,8 +8,9 @@ use regain_lab::Error;
 use serde_json::json;
 
 use crate::local::{self, Local, PASSWORD, Plan, text};
+use crate::programs;
+use crate::report::{now, say};
 use crate::statistics::{median, quantile};
-use crate::{now, programs, say};
 
 /// How often things are measured.
 #[derive(clap::Args, Clone, Debug)]

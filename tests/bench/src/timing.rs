@@ -10,8 +10,9 @@ use regain_lab::Error;
 use serde_json::{Value, json};
 
 use crate::local::{self, Local, Plan, text};
+use crate::programs;
+use crate::report::{now, say};
 use crate::statistics::{Random, compare, median};
-use crate::{now, programs, say};
 
 /// What is measured, and how often.
 #[derive(clap::Args, Clone, Debug)]
