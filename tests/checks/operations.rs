@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regain_lab::documents::{table, write_or_compare_part};
 use regain_local_stack::functions::{Function, REGISTRY, Trigger};
 use regain_telemetry::{Line, Metric, NAMESPACE, Telemetry};
+use regain_template::logical_name;
 use serde_json::{Value, json};
 
 use crate::template::template;
@@ -137,6 +138,17 @@ fn the_dashboard_shows_metrics_that_the_functions_write() {
         }
     }
     assert_eq!(shown, metrics().iter().map(|metric| metric.name.to_owned()).collect());
+}
+
+#[test]
+fn the_runbooks_sections_on_functions_name_all_of_them() {
+    for metric in ["Errors", "Throttles"] {
+        let alarms =
+            regain_template::FUNCTIONS.iter().map(|f| format!("`{}{metric}Alarm`", logical_name(f.name)));
+        let heading = format!("### {}\n", alarms.collect::<Vec<_>>().join(", "));
+        let part = format!("{} of functions", metric.to_lowercase());
+        write_or_compare_part("docs/runbook.md", &part, &heading);
+    }
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
+    assert_eq!(crates, FUNCTIONS.map(str::to_owned).into(), "what runs locally");
     let mut wanted: BTreeSet<_> = crates.iter().map(|name| logical_name(name)).collect();
     wanted.insert(OUTBOX.to_owned());
     assert_eq!(deployed, wanted);

@@ -6,7 +6,6 @@ use regain_domain::usecase::verify_code::VerifyCode;
 use regain_http_api::Timed;
 use regain_http_api::routes::verify_code::{self, router};
 
-
 /// The function's declaration.
 pub const DECLARATION: Declaration =
     Declaration { name: "verify-code", telemetry: &[requests::TELEMETRY, verify_code::TELEMETRY] };
