@@ -17,28 +17,17 @@ use crate::attribute::{Item, PK};
 use crate::fault::fault;
 use crate::item::challenge_key;
 use crate::predicate::{Conditional as _, Predicate, is_absent};
-use crate::transaction::{BackOff, Transacted, put_part, unbuilt};
+use crate::retry::past_conflicts;
+use crate::transaction::{Transacted, put_part, unbuilt};
 
-/// Sends a single write, again while a transaction is under way on its item: DynamoDB refuses it meanwhile.
-async fn past_conflicts<T, E, F>(send: impl Fn() -> F) -> Result<T, SdkError<E>>
-where
-    E: ProvideErrorMetadata,
-    F: Future<Output = Result<T, SdkError<E>>>,
-{
-    let mut back_off = BackOff::new();
-    loop {
-        let result = send().await;
-        let conflicts =
-            result.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
-        if !conflicts || !back_off.wait().await {
-            return result;
-        }
-    }
+/// Whether a transaction is under way on the item of a single write: DynamoDB refuses it meanwhile.
+fn is_conflict<T, E: ProvideErrorMetadata>(result: &Result<T, SdkError<E>>) -> bool {
+    result.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"))
 }
 
 /// Sends an update; whether its condition held.
 pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<bool, Fault> {
-    match past_conflicts(|| request.clone().send()).await {
+    match past_conflicts(|| request.clone().send(), is_conflict).await {
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
@@ -55,7 +44,7 @@ pub(crate) async fn delete_if(request: DeleteItemFluentBuilder) -> Result<bool, 
 /// Puts an item unless there is one of its key; whether it did.
 pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<bool, Fault> {
     let request = request.only_if(is_absent());
-    match past_conflicts(|| request.clone().send()).await {
+    match past_conflicts(|| request.clone().send(), is_conflict).await {
         Ok(_) => Ok(true),
         Err(error) => match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
@@ -77,7 +66,7 @@ pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<U
     let request = request
         .return_values(ReturnValue::AllNew)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match past_conflicts(|| request.clone().send()).await {
+    match past_conflicts(|| request.clone().send(), is_conflict).await {
         Ok(output) => Ok(Updated::Done(output.attributes.unwrap_or_default())),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
@@ -92,7 +81,7 @@ pub(crate) async fn update_and_see(request: UpdateItemFluentBuilder) -> Result<U
 pub(crate) async fn delete_and_see(request: DeleteItemFluentBuilder) -> Result<Updated, Fault> {
     let request =
         request.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match past_conflicts(|| request.clone().send()).await {
+    match past_conflicts(|| request.clone().send(), is_conflict).await {
         Ok(_) => Ok(Updated::Done(Item::new())),
         Err(error) => match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(refused)) => {
@@ -144,7 +133,7 @@ impl Table {
 async fn put_if(request: PutItemFluentBuilder) -> Result<Option<Item>, Fault> {
     let request =
         request.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    let Err(error) = past_conflicts(|| request.clone().send()).await else { return Ok(None) };
+    let Err(error) = past_conflicts(|| request.clone().send(), is_conflict).await else { return Ok(None) };
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(refused)) => {
             Ok(Some(refused.item().cloned().unwrap_or_default()))

@@ -18,7 +18,7 @@
 //! (`operator`). `attribute` puts values into items and reads them, `item` names them and turns items into domain types
 //! and back, `sign_in` does so for devices and failures, `marks` for idempotency; `predicate` has every condition, beside the domain's rule
 //! that it stands for; `conditional` and `transaction` send writes whose conditions may fail; `fault` says which errors
-//! may pass. The conformance suite in `tests/` runs against any endpoint. To extend: a port's method becomes one write
+//! may pass, `retry` how a write is tried again that meets a transaction. The conformance suite in `tests/` runs against any endpoint. To extend: a port's method becomes one write
 //! here, whose condition is a predicate, and a case in the suite for each way in which it fails.
 
 mod accounts;
@@ -38,6 +38,7 @@ mod predicate;
 mod read;
 mod request;
 mod resend;
+mod retry;
 pub mod schema;
 mod sessions;
 mod sign_in;

@@ -1,6 +1,4 @@
-//! Transactions, and the retries that conflicts with them need.
-
-use std::time::Duration;
+//! Transactions.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -12,23 +10,7 @@ use crate::Table;
 use crate::attribute::Item;
 use crate::fault::fault;
 use crate::predicate::{Conditional as _, Predicate, is_absent};
-
-/// Waits between the tries of a write that conflicts with a transaction: 20, 40 and 80 ms. After four tries the
-/// caller is told to come back.
-pub(crate) struct BackOff(std::slice::Iter<'static, u64>);
-
-impl BackOff {
-    pub(crate) fn new() -> Self {
-        Self([20, 40, 80].iter())
-    }
-
-    /// Waits before the next try; `false` if there is none.
-    pub(crate) async fn wait(&mut self) -> bool {
-        let Some(milliseconds) = self.0.next() else { return false };
-        tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
-        true
-    }
-}
+use crate::retry::past_conflicts;
 
 /// What came of a transaction.
 pub(crate) enum Transacted {
@@ -39,28 +21,33 @@ pub(crate) enum Transacted {
 }
 
 impl Table {
-    /// Writes all or nothing. A cancellation because of a conflict or of throttling is tried again within
-    /// bounds; one because of a condition is an answer.
+    /// Writes all or nothing. A cancellation because of a condition is an answer; one because of a conflict or of
+    /// throttling is tried again.
     pub(crate) async fn transact(&self, parts: Vec<TransactWriteItem>) -> Result<Transacted, Fault> {
-        let mut back_off = BackOff::new();
-        loop {
-            // The SDK adds a ClientRequestToken, so its own retries of one call have one effect.
-            let result =
-                self.client.transact_write_items().set_transact_items(Some(parts.clone())).send().await;
-            let Err(error) = result else { return Ok(Transacted::Done) };
-            match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                    if let Some(items) = refused(canceled.cancellation_reasons()) {
-                        return Ok(Transacted::Refused(items));
-                    }
-                }
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {}
-                _ => return Err(fault(&error)),
+        // The SDK adds a ClientRequestToken, so its own retries of one call have one effect.
+        let request = self.client.transact_write_items().set_transact_items(Some(parts));
+        let result = past_conflicts(
+            || request.clone().send(),
+            |result| result.as_ref().is_err_and(|error| error.as_service_error().is_some_and(may_pass)),
+        );
+        let Err(error) = result.await else { return Ok(Transacted::Done) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                let kept_conflicting = || Fault::unavailable("dynamodb: the transaction kept conflicting");
+                refused(canceled.cancellation_reasons()).map(Transacted::Refused).ok_or_else(kept_conflicting)
             }
-            if !back_off.wait().await {
-                return Err(Fault::unavailable("dynamodb: the transaction kept conflicting"));
-            }
+            _ => Err(fault(&error)),
         }
+    }
+}
+
+/// Whether a transaction was cancelled for another reason than a condition, or is still under way.
+fn may_pass(error: &TransactWriteItemsError) -> bool {
+    match error {
+        TransactWriteItemsError::TransactionCanceledException(canceled) => {
+            refused(canceled.cancellation_reasons()).is_none()
+        }
+        error => error.is_transaction_in_progress_exception(),
     }
 }
 
