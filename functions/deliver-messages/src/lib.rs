@@ -61,7 +61,7 @@ fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result
         Countries::parse(&sms_countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?;
     let sender = Sender::parse(&email_from).map_err(|error| format!("REGAIN_EMAIL_FROM {error}"))?;
     let sender_id = sms_sender_id
-        .map(|id| SenderId::parse(&id).ok_or("REGAIN_SMS_SENDER_ID isn't a sender id"))
+        .map(|id| SenderId::parse(&id).ok_or_else(|| format!("REGAIN_SMS_SENDER_ID {}", SenderId::FORM)))
         .transpose()?;
     let (for_email, for_texts) = (aws.clone(), aws.clone());
     let for_texter = countries.clone();
@@ -143,7 +143,13 @@ mod tests {
         for (name, value) in [
             ("REGAIN_SMS_COUNTRIES", "SE,XX"),
             ("REGAIN_SMS_COUNTRIES", ""),
+            ("REGAIN_SMS_COUNTRIES", ","),
+            ("REGAIN_SMS_COUNTRIES", "se"),
+            ("REGAIN_SMS_COUNTRIES", "SE NO"),
+            ("REGAIN_SMS_COUNTRIES", "Sweden"),
             ("REGAIN_SMS_SENDER_ID", "12345"),
+            ("REGAIN_SMS_SENDER_ID", "Acme & Sons"),
+            ("REGAIN_SMS_SENDER_ID", "TwelveChars1"),
             ("REGAIN_DEFAULT_LOCALE", "tlh"),
             ("REGAIN_EMAIL_FROM", "@"),
             ("REGAIN_EMAIL_FROM", "Acme <no-reply@example.com"),

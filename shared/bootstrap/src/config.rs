@@ -62,10 +62,9 @@ pub struct DeliveryConfig {
     pub email_from: String,
     /// The configuration set of SES that emails are sent under; without it, the sender's default.
     pub email_configuration_set: Option<String>,
-    /// What phones show as the sender of text messages, where that can be chosen: 1 to 11 ASCII letters
-    /// and digits, one letter at least.
+    /// What phones show as the sender of text messages, where that can be chosen; its form is the adapter's to check.
     pub sms_sender_id: Option<String>,
-    /// The countries that text messages are sent to: two capital letters each, with commas between.
+    /// The countries that text messages are sent to, such as `SE,NO`; their form is the adapter's to check.
     pub sms_countries: String,
 }
 
@@ -210,8 +209,12 @@ impl Config {
             origin: Origin::read(variables, &self.stage)?,
             email_from: required(variables, "REGAIN_EMAIL_FROM", "the sender of emails")?,
             email_configuration_set: read_email_configuration_set(variables)?,
-            sms_sender_id: read_sms_sender_id(variables)?,
-            sms_countries: read_sms_countries(variables)?,
+            sms_sender_id: set(variables, "REGAIN_SMS_SENDER_ID"),
+            sms_countries: required(
+                variables,
+                "REGAIN_SMS_COUNTRIES",
+                "the countries that text messages are sent to, such as SE,NO",
+            )?,
         })
     }
 
@@ -262,30 +265,6 @@ fn read_email_configuration_set(variables: Variables<'_>) -> Result<Option<Strin
     let well_formed =
         name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if well_formed { Ok(Some(name)) } else { Err(SettingError::Malformed(NAME, FORM)) }
-}
-
-/// Checks what can be known without SNS: the adapter's type is for delivery alone.
-fn read_sms_sender_id(variables: Variables<'_>) -> Result<Option<String>, SettingError> {
-    const NAME: &str = "REGAIN_SMS_SENDER_ID";
-    const FORM: &str = "must be 1 to 11 ASCII letters and digits, one letter at least";
-    let Some(id) = set(variables, NAME) else { return Ok(None) };
-    let well_formed = id.len() <= 11
-        && id.bytes().all(|b| b.is_ascii_alphanumeric())
-        && id.bytes().any(|b| b.is_ascii_alphabetic());
-    if well_formed { Ok(Some(id)) } else { Err(SettingError::Malformed(NAME, FORM)) }
-}
-
-/// Checks the form; whether each is a country is known where numbers are.
-fn read_sms_countries(variables: Variables<'_>) -> Result<String, SettingError> {
-    const NAME: &str = "REGAIN_SMS_COUNTRIES";
-    const FORM: &str = "must be a list of countries such as SE,NO (ISO 3166-1 alpha-2)";
-    let list = required(variables, NAME, "the countries that text messages are sent to, such as SE,NO")?;
-    let is_country = |entry: &str| entry.len() == 2 && entry.bytes().all(|b| b.is_ascii_uppercase());
-    if list.split(',').map(str::trim).all(is_country) {
-        Ok(list)
-    } else {
-        Err(SettingError::Malformed(NAME, FORM))
-    }
 }
 
 #[cfg(test)]
@@ -371,19 +350,10 @@ mod tests {
         assert_eq!((delivery.sms_sender_id, delivery.email_configuration_set), (None, None));
         let delivery = read_delivery(("REGAIN_EMAIL_CONFIGURATION_SET", "regain-test")).unwrap();
         assert_eq!(delivery.email_configuration_set.as_deref(), Some("regain-test"));
-        let delivery = read_delivery(("REGAIN_SMS_SENDER_ID", "Acme2")).unwrap();
-        assert_eq!(delivery.sms_sender_id.as_deref(), Some("Acme2"));
         for (name, wrong) in [
             ("REGAIN_EMAIL_FROM", ""),
             ("REGAIN_EMAIL_CONFIGURATION_SET", "regain test"),
-            ("REGAIN_SMS_SENDER_ID", "123"),
-            ("REGAIN_SMS_SENDER_ID", "Acme & Sons"),
-            ("REGAIN_SMS_SENDER_ID", "TwelveChars1"),
             ("REGAIN_SMS_COUNTRIES", ""),
-            ("REGAIN_SMS_COUNTRIES", ","),
-            ("REGAIN_SMS_COUNTRIES", "se"),
-            ("REGAIN_SMS_COUNTRIES", "SE NO"),
-            ("REGAIN_SMS_COUNTRIES", "Sweden"),
         ] {
             let error = read_delivery((name, wrong)).unwrap_err().to_string();
             assert!(error.starts_with(name), "{error}");

@@ -25,6 +25,9 @@ pub const COUNTRY_NOT_ALLOWED: &str = "country_not_allowed";
 pub struct SenderId(String);
 
 impl SenderId {
+    /// What is wrong with a text that isn't one, after the name of its setting.
+    pub const FORM: &str = "must be 1 to 11 ASCII letters and digits, one letter at least";
+
     /// Reads a sender id; `None` if it isn't one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
