@@ -6,8 +6,8 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Builder;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use regain_domain::port::{Mender, SendError};
-use regain_domain::{EmailAddress, Fault, MessageId};
-use regain_fixtures::{Reply, Script, sdk_config};
+use regain_domain::{EmailAddress, MessageId};
+use regain_fixtures::{Reply, Script, sdk_config, whose};
 use regain_ses::{Mailer, Parts, Sender};
 use serde_json::{Value, json};
 
@@ -84,12 +84,7 @@ async fn refused_with(status: u16, code: &'static str, text: &'static str) -> (M
     let (_script, client) = serve(status, code, text).await;
     let error = send(client, Some("regain-test")).await.unwrap_err();
     assert!(!format!("{error:?}").contains("anna"), "{error:?}");
-    match error {
-        SendError::Refused { reason } => (Mender::Person, reason),
-        SendError::Operator { reason } => (Mender::Operator, reason),
-        SendError::Failed(Fault::Unavailable(cause)) => (Mender::Time, cause.to_string()),
-        SendError::Failed(fault) | SendError::Unknown(fault) => panic!("{fault:?}"),
-    }
+    whose(error)
 }
 
 #[tokio::test]

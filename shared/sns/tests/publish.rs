@@ -9,7 +9,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::config::timeout::TimeoutConfig;
 use regain_domain::port::{Mender, SendError};
 use regain_domain::{Fault, MessageId, PhoneNumber};
-use regain_fixtures::{Reply, Script, sdk_config};
+use regain_fixtures::{Reply, Script, sdk_config, whose};
 use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, Texter};
 
 fn reply(status: u16, body: impl Into<String>) -> Reply {
@@ -88,12 +88,7 @@ async fn refused_with(reply: Reply) -> (Mender, String) {
     let error = send(client, None, "+46701740605").await.unwrap_err();
     assert_eq!(script.requests().len(), 1, "the SDK tries nothing again by itself");
     assert!(!format!("{error:?}").contains("4670"), "{error:?}");
-    match error {
-        SendError::Refused { reason } => (Mender::Person, reason),
-        SendError::Operator { reason } => (Mender::Operator, reason),
-        SendError::Failed(Fault::Unavailable(cause)) => (Mender::Time, cause.to_string()),
-        SendError::Failed(fault) | SendError::Unknown(fault) => panic!("{fault:?}"),
-    }
+    whose(error)
 }
 
 #[tokio::test]
