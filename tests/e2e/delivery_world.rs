@@ -13,12 +13,13 @@ use regain_domain::port::{
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, SendOutbox};
 use regain_domain::{
-    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Country,
-    CredentialVersion, Device, DeviceId, EmailAddress, Environment, Fault, Generation, GuessBudget,
-    Identifier, IdentifierHash, KeyUse, KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber,
-    Purpose, Salt, SecretHash, SessionEpoch, SignInLimits, SmsLimits, Timestamp,
+    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Country, Device,
+    DeviceId, EmailAddress, Environment, Fault, Generation, GuessBudget, Identifier, IdentifierHash, KeyUse,
+    KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt, SecretHash,
+    SignInLimits, SmsLimits, Timestamp,
 };
 use regain_dynamodb::Table;
+use regain_fixtures::samples::{account, but, policy};
 
 use crate::dynamodb;
 use crate::harness::Stack;
@@ -78,21 +79,6 @@ impl Messenger for Scribe {
 pub(crate) const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 pub(crate) const ACCOUNT: AccountId = AccountId::from_bytes([1; 16]);
 
-fn account(byte: u8) -> Account {
-    Account {
-        id: AccountId::from_bytes([byte; 16]),
-        email: None,
-        phone: None,
-        locale: None,
-        name: None,
-        postal_code: None,
-        password_hash: None,
-        credential_version: CredentialVersion(1),
-        session_epoch: SessionEpoch(1),
-        disabled: false,
-    }
-}
-
 /// A table of its own with one account in it, and everything that delivery needs.
 pub(crate) struct World {
     pub(crate) deliver: Deliver<Table, Scribe>,
@@ -119,16 +105,7 @@ impl World {
         let account = Account { email: Some(email), phone: Some(number), ..account(1) };
         assert_eq!(table.add_account(&account, &[identifier, phone]).await.unwrap(), Adding::Added);
         let scribe = Scribe::default();
-        let code_length = CodeLength::new(6).unwrap();
-        let policy = ChallengePolicy {
-            code_length,
-            code_lifetime: std::time::Duration::from_mins(10),
-            challenge_lifetime: std::time::Duration::from_mins(30),
-            attempts: 5,
-            resends: 3,
-            resend_cooldown: std::time::Duration::from_mins(1),
-            token_lifetime: std::time::Duration::from_mins(10),
-        };
+        let policy = policy();
         let limits = Limits {
             requests_per_identifier_per_hour: 5,
             requests_per_identifier_per_day: 10,
@@ -152,7 +129,7 @@ impl World {
             store: table.clone(),
             messenger: scribe.clone(),
             environment: environment.clone(),
-            code_length,
+            code_length: policy.code_length,
             limits,
         };
         let outbox =
@@ -207,9 +184,7 @@ impl World {
             call: None,
             now,
         };
-        let mut record = (*Challenge::open(new, &self.policy)).clone();
-        record.caller = caller;
-        let challenge = Challenge::from_record(record);
+        let challenge = but(&Challenge::open(new, &self.policy), |record| record.caller = caller);
         assert!(self.table.open_challenge(&challenge, &[]).await.unwrap().is_none());
         challenge
     }

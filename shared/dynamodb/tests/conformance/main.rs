@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use futures_util::future::join_all;
-use regain_domain::challenge::{ChallengeRecord, NewChallenge};
+use regain_domain::challenge::NewChallenge;
 use regain_domain::outbox::Entry;
 use regain_domain::port::sms::SmsStore as _;
 use regain_domain::port::{
@@ -30,12 +30,13 @@ use regain_domain::port::{
 };
 use regain_domain::sms_limits::ConversionCounter;
 use regain_domain::{
-    Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel,
-    CodeLength, Counter, CredentialVersion, Device, DeviceId, EmailAddress, Generation, GuessCharge,
-    IdentifierHash, KeyVersion, PasswordHash, PhoneNumber, Purpose, Refusal, Salt, Scope, SecretHash,
-    SendState, Session, SessionEpoch, SessionId, SinceSuccess, State, Timestamp,
+    Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter,
+    CredentialVersion, Device, DeviceId, EmailAddress, Generation, GuessCharge, IdentifierHash, KeyVersion,
+    PasswordHash, PhoneNumber, Purpose, Refusal, Salt, Scope, SecretHash, SendState, Session, SessionEpoch,
+    SessionId, SinceSuccess, State, Timestamp,
 };
 use regain_dynamodb::Table;
+use regain_fixtures::samples::{self, but, policy};
 
 fn endpoint_is_set() -> bool {
     std::env::var_os("REGAIN_CONFORMANCE_ENDPOINT").is_some()
@@ -97,18 +98,6 @@ fn later(seconds: u64) -> Timestamp {
     NOW.plus(Duration::from_secs(seconds))
 }
 
-fn policy() -> ChallengePolicy {
-    ChallengePolicy {
-        code_length: CodeLength::new(6).unwrap(),
-        code_lifetime: Duration::from_mins(10),
-        challenge_lifetime: Duration::from_mins(30),
-        attempts: 5,
-        resends: 3,
-        resend_cooldown: Duration::from_mins(1),
-        token_lifetime: Duration::from_mins(10),
-    }
-}
-
 fn challenge(byte: u8) -> Challenge {
     let new = NewChallenge {
         id: ChallengeId::from_bytes([byte; 16]),
@@ -127,25 +116,12 @@ fn challenge(byte: u8) -> Challenge {
     Challenge::open(new, &policy())
 }
 
-/// A challenge that is another in some ways.
-fn but(challenge: &Challenge, change: impl FnOnce(&mut ChallengeRecord)) -> Challenge {
-    let mut record = (**challenge).clone();
-    change(&mut record);
-    Challenge::from_record(record)
-}
-
 fn account(byte: u8) -> Account {
     Account {
-        id: AccountId::from_bytes([byte; 16]),
         email: EmailAddress::parse("alice@example.com"),
         phone: PhoneNumber::parse("+46701740605"),
-        locale: None,
-        name: None,
-        postal_code: None,
         password_hash: Some(PasswordHash::from_phc("$argon2id$old")),
-        credential_version: CredentialVersion(1),
-        session_epoch: SessionEpoch(1),
-        disabled: false,
+        ..samples::account(byte)
     }
 }
 
