@@ -1,20 +1,25 @@
-//! API Gateway's events, REST (v1) and HTTP (v2), made harmless and alike before `lambda_http` makes requests
-//! of them.
+//! API Gateway's events, REST (v1) and HTTP (v2), read into requests, and the answers to them.
 //!
-//! `lambda_http` puts a URL together from `Host`, `X-Forwarded-Proto`, stage, path and query, and panics if
-//! that gives none; it refuses an event for one header that isn't ASCII; and a header's several values become
-//! its last. A client can bring about each. So only what the routes read is taken over, and each part of it
-//! for itself.
+//! `lambda_http` makes the answers. It doesn't read the events: it puts a URL together from `Host`,
+//! `X-Forwarded-Proto`, stage, path and query, and panics if that gives none; it refuses an event for one header that
+//! isn't ASCII; and a header's several values become its last. A client can bring about each. So an event becomes a
+//! request here, with what the routes read and no more.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
+use axum::body::Body;
+use axum::response::Response;
 use data_encoding::BASE64;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
-use lambda_http::request::LambdaRequest;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use lambda_http::IntoResponse as _;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse};
+use regain_http_api::Caller;
 use regain_http_api::routes::path_matches;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::web::Web;
 
 /// The longest path that can be a route's.
 const LONGEST_PATH: usize = 8 * 1024;
@@ -60,34 +65,45 @@ struct Http {
     source_ip: Option<String>,
 }
 
-impl From<GatewayEvent> for LambdaRequest {
-    fn from(event: GatewayEvent) -> Self {
-        let path = event.path();
-        let headers = event.headers();
-        let body = event.body;
-        let is_base64 = event.is_base64_encoded.unwrap_or(false)
-            && body.as_ref().is_some_and(|body| BASE64.decode(body.as_bytes()).is_ok());
-        let Context { request_id, identity, http, .. } = event.request_context.unwrap_or_default();
-        if let Some(Http { method, source_ip }) = http {
-            let mut request = ApiGatewayV2httpRequest::default();
-            request.raw_path = Some(path);
-            request.headers = headers;
-            request.body = body;
-            request.is_base64_encoded = is_base64;
-            request.request_context.request_id = request_id;
-            request.request_context.http.method = read_method(method);
-            request.request_context.http.source_ip = source_ip;
-            Self::ApiGatewayV2(request)
-        } else {
-            let mut request = ApiGatewayProxyRequest::default();
-            request.path = Some(path);
-            request.http_method = read_method(event.http_method);
-            request.multi_value_headers = headers;
-            request.body = body;
-            request.is_base64_encoded = is_base64;
-            request.request_context.request_id = request_id;
-            request.request_context.identity.source_ip = identity.and_then(|identity| identity.source_ip);
-            Self::ApiGatewayV1(request)
+/// The form of an event, and so of the answer to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Version {
+    V1,
+    V2,
+}
+
+/// The answer to an event, as API Gateway reads it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    V1(ApiGatewayProxyResponse),
+    V2(ApiGatewayV2httpResponse),
+}
+
+impl Version {
+    /// A response in this form.
+    pub(crate) async fn answer(self, response: Response) -> Answer {
+        let (parts, body) = response.into_response().await.into_parts();
+        let (status_code, headers) = (parts.status.as_u16().into(), parts.headers);
+        let is_base64_encoded = matches!(body, lambda_http::Body::Binary(_));
+        match self {
+            Self::V1 => {
+                let mut answer = ApiGatewayProxyResponse::default();
+                answer.status_code = status_code;
+                // With `headers` besides, the gateway would send each twice.
+                answer.multi_value_headers = headers;
+                answer.body = Some(body);
+                answer.is_base64_encoded = is_base64_encoded;
+                Answer::V1(answer)
+            }
+            Self::V2 => {
+                let mut answer = ApiGatewayV2httpResponse::default();
+                answer.status_code = status_code;
+                answer.headers = headers;
+                answer.body = Some(body);
+                answer.is_base64_encoded = is_base64_encoded;
+                Answer::V2(answer)
+            }
         }
     }
 }
@@ -97,7 +113,44 @@ fn read_method(text: Option<String>) -> Method {
     text.and_then(|text| text.parse().ok()).unwrap_or(Method::TRACE)
 }
 
+/// The body. Text that should be base64 and isn't stays as it is.
+fn read_body(text: Option<String>, is_base64: bool) -> Body {
+    let text = text.unwrap_or_default();
+    let decoded = if is_base64 { BASE64.decode(text.as_bytes()).ok() } else { None };
+    decoded.map_or_else(|| Body::from(text), Body::from)
+}
+
 impl GatewayEvent {
+    /// The version of the event.
+    pub(crate) fn version(&self) -> Version {
+        let is_v2 = self.request_context.as_ref().is_some_and(|context| context.http.is_some());
+        if is_v2 { Version::V2 } else { Version::V1 }
+    }
+
+    /// The request as the routes want it: the path as they know it, and who calls. Its id is the gateway's, or else that
+    /// of the invocation; never a header of the client.
+    pub(crate) fn into_request(self, invocation: &str, web: &Web) -> Request<Body> {
+        let (path, headers) = (self.path(), self.headers());
+        let Context { request_id, identity, http, .. } = self.request_context.unwrap_or_default();
+        let (method, peer) = match http {
+            Some(Http { method, source_ip }) => (method, source_ip),
+            None => (self.http_method, identity.and_then(|identity| identity.source_ip)),
+        };
+        // The address that API Gateway saw the connection come from.
+        let peer = peer.and_then(|text| text.parse::<IpAddr>().ok());
+        let caller = Caller {
+            request_id: request_id.unwrap_or_else(|| invocation.to_owned()),
+            source: web.source(peer, &headers),
+        };
+        let mut request = Request::new(read_body(self.body, self.is_base64_encoded.unwrap_or(false)));
+        *request.method_mut() = read_method(method);
+        // A path that can't be a URI can't be a route either.
+        *request.uri_mut() = Uri::try_from(path).unwrap_or_else(|_| Uri::from_static("/unreadable"));
+        *request.headers_mut() = headers;
+        request.extensions_mut().insert(caller);
+        request
+    }
+
     /// The headers, each with all of its values. `Host` is left out: nothing may depend on it.
     fn headers(&self) -> HeaderMap {
         let all = self.multi_value_headers.as_ref().filter(|headers| !headers.is_empty());

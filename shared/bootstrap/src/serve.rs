@@ -3,16 +3,12 @@
 
 use std::convert::Infallible;
 use std::fmt::Debug;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use http::Uri;
-use lambda_http::request::RequestContext;
-use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, Service as _, service_fn};
+use lambda_http::{LambdaEvent, service_fn};
 use lambda_runtime::{Diagnostic, Error, Runtime};
 use regain_http_api::problem::Problem;
 use regain_http_api::routes::operation;
@@ -38,25 +34,21 @@ pub const ANSWER: Duration = Duration::from_secs(12);
 /// If the runtime can't be reached.
 pub async fn serve(routes: Router, web: Web) -> Result<(), Error> {
     let app = app_for_origins(routes.layer(from_fn(in_time)), &web.cors_origins);
-    let answer = service_fn(move |request: Request| {
-        let lambda = request.lambda_context();
-        let request = translate(request, &web);
+    listen(move |event: LambdaEvent<GatewayEvent>| {
+        let LambdaEvent { payload, context, .. } = event;
+        let version = payload.version();
+        let request = payload.into_request(&context.request_id, &web);
         let operation = operation(request.method(), request.uri().path());
         let caller = request.extensions().get::<Caller>().map_or("", |caller| &caller.request_id);
-        let span = requests::span(operation, caller, &lambda);
+        let span = requests::span(operation, caller, &context);
         let app = app.clone();
         let answer = async move {
             let stopwatch = Stopwatch::start();
             let response = app.oneshot(request).await?;
             requests::answered(operation, &response, stopwatch.milliseconds());
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(version.answer(response).await)
         };
         answer.instrument(span)
-    });
-    let mut adapter = Adapter::from(answer);
-    listen(move |event: LambdaEvent<GatewayEvent>| {
-        let LambdaEvent { payload, context, .. } = event;
-        adapter.call(LambdaEvent::new(payload.into(), context))
     })
     .await
 }
@@ -89,41 +81,9 @@ async fn in_time(request: axum::extract::Request, next: Next) -> Response {
     }
 }
 
-/// The request as the routes want it: the path without the stage's name, and who calls.
-fn translate(request: Request, web: &Web) -> http::Request<Body> {
-    let caller =
-        Caller { request_id: request_id(&request), source: web.source(peer(&request), request.headers()) };
-    let path = request.raw_http_path().to_owned();
-    let (mut parts, body) = request.into_parts();
-    // A path that can't be a URI can't be a route either.
-    parts.uri = Uri::try_from(path).unwrap_or_else(|_| Uri::from_static("/unreadable"));
-    parts.extensions.insert(caller);
-    http::Request::from_parts(parts, Body::new(body))
-}
-
-/// The gateway's name for the request, or else Lambda's; never a header of the client.
-fn request_id(request: &Request) -> String {
-    let gateway = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
-        _ => None,
-    };
-    let lambda = || request.lambda_context_ref().map(|context| context.request_id.clone());
-    gateway.or_else(lambda).unwrap_or_default()
-}
-
-/// The address that API Gateway saw the connection come from.
-fn peer(request: &Request) -> Option<IpAddr> {
-    let text = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-        _ => None,
-    };
-    text?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
     use axum::routing::get;
     use http::StatusCode;
 
