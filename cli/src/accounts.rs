@@ -6,7 +6,7 @@ use std::io::{BufRead, Write as _};
 
 use regain_bootstrap::Function;
 use regain_domain::usecase::operate::{Operate, Rekeyed};
-use regain_domain::{Account, EmailAddress, Identifier, KeyVersion, Locale, PhoneNumber};
+use regain_domain::{Account, EmailAddress, Identifier, KeyUse, KeyVersion, Locale, PhoneNumber};
 use serde_json::json;
 
 use crate::args::AccountsWork;
@@ -24,7 +24,7 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), Error> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let told = runtime.block_on(async {
-        let Function { environment, table, .. } = Function::start().await?;
+        let Function { environment, table, .. } = Function::start(&[KeyUse::Identifier]).await?;
         let operate = Operate { store: table, environment };
         match (work, identifier) {
             (AccountsWork::Rekey { retire: None }, _) => {

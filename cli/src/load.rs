@@ -10,7 +10,7 @@ use regain_bootstrap::Function;
 use regain_domain::port::operator::OperatorStore;
 use regain_domain::port::{AccountStore, Adding, PasswordHasher};
 use regain_domain::usecase::create_account::{CreateAccount, CreateAccountError, Credential, NewAccount};
-use regain_domain::{Account, AccountId, Channel, Fault, IdentifierHash};
+use regain_domain::{Account, AccountId, Channel, Fault, IdentifierHash, KeyUse};
 
 use crate::accounts_file::{Line, Lines, Parsed, parse};
 use crate::error::{Error, with_causes};
@@ -97,7 +97,7 @@ pub async fn seed(
 pub(crate) fn run(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (result, counts) = runtime.block_on(async {
-        let function = Function::start().await?;
+        let function = Function::start(&[KeyUse::Identifier]).await?;
         Ok::<_, Error>(if dry_run {
             let create = use_case(&function, Rehearsal::on(function.table.clone()))?;
             let mut load = Load::new(&create, std::io::stderr());

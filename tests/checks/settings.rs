@@ -46,7 +46,7 @@ async fn variables() -> BTreeSet<String> {
                 _ => None,
             }
         };
-        if let Ok(function) = Function::configured(&variables).await {
+        if let Ok(function) = Function::configured(&variables, &regain_domain::KeyUse::ALL).await {
             function.config.read_delivery(&variables).unwrap();
         }
     }

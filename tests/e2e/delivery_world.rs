@@ -7,8 +7,8 @@ use regain_domain::account::Contact;
 use regain_domain::challenge::NewChallenge;
 use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
-    AccountStore, Adding, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
-    PasswordStore, Redeemed, RequestStore, SendError, VerifyStore,
+    AccountStore, Adding, CredentialStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger,
+    PasswordChange, Redeemed, RequestStore, SendError, VerifyStore,
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, SendOutbox};
@@ -242,7 +242,6 @@ impl World {
             challenge: challenge.id,
             token_hash: &token_hash,
             armed,
-            password_hash: PasswordHash::from_phc("$argon2id$new"),
             now,
             mark: None,
             device: Device {
@@ -254,7 +253,8 @@ impl World {
                 failures: 0,
             },
         };
-        assert!(self.table.set_password(change).await.unwrap());
+        let hash = PasswordHash::from_phc("$argon2id$new");
+        assert!(self.table.set_password(&hash, change).await.unwrap());
     }
 
     pub(crate) fn sent(&self) -> Vec<String> {

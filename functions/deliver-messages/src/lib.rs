@@ -14,9 +14,9 @@ use regain_bootstrap::aws::SdkConfig;
 use regain_bootstrap::config::DeliveryConfig;
 use regain_bootstrap::serve::listen;
 use regain_bootstrap::{Config, Declaration, Function, process_variables};
-use regain_domain::CodeLength;
 use regain_domain::usecase::deliver::Deliver;
 use regain_domain::usecase::outbox::SendOutbox;
+use regain_domain::{CodeLength, KeyUse};
 use regain_messages::Messages;
 use regain_ses::{Mailer, Sender};
 use regain_sns::{Countries, SenderId, Texter};
@@ -30,7 +30,7 @@ pub const DECLARATION: Declaration =
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, aws } = Function::start().await?;
+    let Function { config, environment, clock, table, aws } = Function::start(&KeyUse::ALL).await?;
     let delivery = config.read_delivery(&process_variables)?;
     let courier = Arc::new(courier(&config, delivery, &aws)?);
     let handlers = Arc::new(Handlers {

@@ -16,9 +16,9 @@ use std::sync::Arc;
 use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::serve::listen;
 use regain_bootstrap::{Declaration, Function, deliveries};
-use regain_domain::Timestamp;
 use regain_domain::port::FeedbackStore;
 use regain_domain::usecase::take_feedback::{Feedback, TakeFeedback, Verdict};
+use regain_domain::{KeyUse, Timestamp};
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
@@ -30,7 +30,7 @@ pub const DECLARATION: Declaration =
 
 /// Takes events until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start().await?;
+    let Function { config, environment, clock, table, .. } = Function::start(&[KeyUse::Identifier]).await?;
     let take = Arc::new(TakeFeedback { store: table, environment, suppression: config.suppression });
     listen(move |event: LambdaEvent<Value>| {
         let take = Arc::clone(&take);

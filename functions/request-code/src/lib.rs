@@ -2,6 +2,7 @@
 
 use lambda_runtime::Error;
 use regain_bootstrap::{Declaration, Function, requests, serve::serve};
+use regain_domain::KeyUse;
 use regain_domain::usecase::request_code::RequestCode;
 use regain_http_api::Timed;
 use regain_http_api::routes::request_code::router;
@@ -11,7 +12,7 @@ pub const DECLARATION: Declaration = Declaration { name: "request-code", telemet
 
 /// Answers requests for codes until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start().await?;
+    let Function { config, environment, clock, table, .. } = Function::start(&KeyUse::ALL).await?;
     let use_case = RequestCode {
         store: table,
         environment,

@@ -2,6 +2,8 @@
 
 use lambda_runtime::Error;
 use regain_bootstrap::{Declaration, Function, requests, serve::serve};
+use regain_domain::KeyUse;
+use regain_domain::directory::OwnDirectory;
 use regain_domain::usecase::set_password::SetPassword;
 use regain_http_api::Timed;
 use regain_http_api::routes::set_password::router;
@@ -12,11 +14,12 @@ pub const DECLARATION: Declaration = Declaration { name: "set-password", telemet
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let function = Function::start().await?;
+    let function = Function::start(&[KeyUse::Token, KeyUse::Identifier]).await?;
     let hasher = function.hasher()?;
     let Function { config, environment, clock, table, .. } = function;
     let pwned = config.pwned_passwords_url.as_deref().map(PwnedPasswords::new).transpose()?;
     let checks = Checks { common: CommonPasswords::new(), pwned, service: config.brand_name };
-    let use_case = SetPassword { store: table, hasher, checks, environment, policy: config.password };
+    let directory = OwnDirectory { store: table.clone(), hasher };
+    let use_case = SetPassword { store: table, directory, checks, environment, policy: config.password };
     serve(router(Timed::new(use_case, clock)), config.web).await
 }

@@ -2,6 +2,7 @@
 
 use lambda_runtime::Error;
 use regain_bootstrap::{Declaration, Function, requests, serve::serve};
+use regain_domain::KeyUse;
 use regain_domain::usecase::verify_code::VerifyCode;
 use regain_http_api::Timed;
 use regain_http_api::routes::verify_code::{self, router};
@@ -12,7 +13,7 @@ pub const DECLARATION: Declaration =
 
 /// Takes guesses until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start().await?;
+    let Function { config, environment, clock, table, .. } = Function::start(&KeyUse::ALL).await?;
     let use_case = VerifyCode { store: table, environment, policy: config.challenge, limits: config.limits };
     serve(router(Timed::new(use_case, clock)), config.web).await
 }

@@ -60,6 +60,11 @@ pub(crate) const fn get(kind: ItemKind) -> Access {
     Access::to("GetItem", kind, "")
 }
 
+/// Reads attributes of an item, and no others.
+pub(crate) const fn get_only(kind: ItemKind, attributes: &'static str) -> Access {
+    Access::to("GetItem", kind, attributes)
+}
+
 pub(crate) const fn put(kind: ItemKind, attributes: &'static str) -> Access {
     Access::to("PutItem", kind, attributes)
 }

@@ -5,7 +5,7 @@ use regain_dynamodb::kind::ItemKind::{
 };
 use regain_dynamodb::stream::Filter;
 
-use crate::access::{Access, check, delete, get, put, update, update_and_see};
+use crate::access::{Access, check, delete, get, get_only, put, update, update_and_see};
 use Memory::{Hashing, Least, Usual};
 
 /// A function as it is deployed.
@@ -155,7 +155,10 @@ pub const FUNCTIONS: &[Function] = &[
                 "attempts call_fingerprint call_name changed_at channel generation mark_* pk rejections \
                  state token_expires_at token_hash",
             ),
-            get(Account),
+            get_only(
+                Account,
+                "credential_version disabled display_name email password_hash phone pk postal_code",
+            ),
             update(Account, "armed_since_success credential_version disabled password_hash pk session_epoch"),
             update(Outbox, QUEUED),
             put(Device, DEVICE),
@@ -166,8 +169,8 @@ pub const FUNCTIONS: &[Function] = &[
         memory: Hashing,
         concurrency: Some("PasswordConcurrency"),
         table: &[
-            get(Identifier),
-            get(Account),
+            get_only(Identifier, "account pk"),
+            get_only(Account, "credential_version disabled password_hash pk session_epoch"),
             update(Account, "password_hash pk session_epoch"),
             update_and_see(Failures, "count from_* pk purge_at told_at window_end"),
             delete(Failures, "count pk window_end"),
@@ -262,8 +265,8 @@ const DELIVER_MESSAGES: Function = Function {
              texted_range texted_to token_expires_at undeliverable unsent",
         ),
         put(Challenge, LINK),
-        get(Identifier),
-        get(Account),
+        get_only(Identifier, "account pk suppressed_until"),
+        get_only(Account, "credential_version disabled email locale phone pk postal_code"),
         update(Account, "armed_since_success credential_version disabled pk"),
         put(Message, "challenge pk purge_at"),
         get(Outbox),

@@ -198,7 +198,8 @@ impl Stack {
 
         let variables = environment(own_environment(), &urls, keys.path(), local_clock.file());
         // A mistake in the configuration is told here, once and before any process of a function.
-        let configured = regain_bootstrap::Function::configured(&|name| variables.get(name).cloned())
+        let settings = |name: &str| variables.get(name).cloned();
+        let configured = regain_bootstrap::Function::configured(&settings, &regain_domain::KeyUse::ALL)
             .await
             .map_err(StackError::Configuration)?;
 

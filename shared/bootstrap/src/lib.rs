@@ -24,7 +24,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use lambda_runtime::Error;
 use regain_crypto::{Argon2id, SystemRandom};
-use regain_domain::{Clock, Environment};
+use regain_domain::{Clock, Environment, KeyUse};
 use regain_dynamodb::Table;
 use regain_telemetry::Telemetry;
 
@@ -55,25 +55,25 @@ pub struct Function {
 }
 
 impl Function {
-    /// Reads the configuration and the keys and makes the clients. Nothing is contacted, except Secrets
+    /// Reads the configuration and the keys of these uses, and makes the clients. Nothing is contacted, except Secrets
     /// Manager if the keys are there.
     ///
     /// # Errors
     /// A message that names the variable that is wrong.
-    pub async fn start() -> Result<Self, Error> {
-        Self::configured(&process_variables).await
+    pub async fn start(key_uses: &[KeyUse]) -> Result<Self, Error> {
+        Self::configured(&process_variables, key_uses).await
     }
 
     /// The same from other variables than this process's, for tools that do a function's work.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub async fn configured(variables: Variables<'_>) -> Result<Self, Error> {
+    pub async fn configured(variables: Variables<'_>, key_uses: &[KeyUse]) -> Result<Self, Error> {
         let config = Config::read(variables)?;
         let aws = aws::sdk_config(variables)?;
         let clock = clock::read(variables, &config.stage)?;
-        let environment =
-            Environment { random: Arc::new(SystemRandom), prf: Arc::new(keys::read(variables, &aws).await?) };
+        let keys = keys::read(variables, &aws).await?.only(key_uses);
+        let environment = Environment { random: Arc::new(SystemRandom), prf: Arc::new(keys) };
         let table = Table::new(aws::dynamodb(&aws, variables), config::read_table(variables)?);
         Ok(Self { config, environment, clock, table, aws })
     }

@@ -25,7 +25,8 @@ const CURRENT: &str = "current";
 
 pub(crate) type Key = Zeroizing<[u8; 32]>;
 
-/// The versions of one use; there is always one at least, and the current one is among them.
+/// The versions of one use; there is one at least, and the current one is among them, unless the use was
+/// [left out](Keyring::only).
 pub(crate) struct Versions {
     pub(crate) keys: BTreeMap<KeyVersion, Key>,
     pub(crate) current: KeyVersion,
@@ -98,6 +99,15 @@ impl Keyring {
             Ok::<_, Fault>(Versions { keys: BTreeMap::from([(first, new_key(random)?)]), current: first })
         };
         Ok(Self { uses: [versions()?, versions()?, versions()?] })
+    }
+
+    /// The same, with the keys of these uses alone. The others are cleared: whatever needs one of them gets a fault.
+    #[must_use]
+    pub fn only(mut self, uses: &[KeyUse]) -> Self {
+        for key_use in KeyUse::ALL.into_iter().filter(|key_use| !uses.contains(key_use)) {
+            self.versions_mut(key_use).keys.clear();
+        }
+        self
     }
 
     /// The text form. Which version is current is told where there are several.
@@ -285,6 +295,16 @@ mod tests {
         let other = ring.evaluate(KeyUse::Code, KeyVersion(1), &[b"HiT", b"here"]).unwrap();
         assert_ne!(output, other);
         assert!(ring.evaluate(KeyUse::Code, KeyVersion(3), &[]).is_err());
+    }
+
+    #[test]
+    fn a_keyring_with_some_uses_fails_for_the_others() {
+        let ring = Keyring::new(&SystemRandom).unwrap().only(&[KeyUse::Token]);
+        assert!(ring.evaluate(KeyUse::Token, KeyVersion(1), &[]).is_ok());
+        for key_use in [KeyUse::Code, KeyUse::Identifier] {
+            let fault = ring.evaluate(key_use, ring.current(key_use), &[]).unwrap_err();
+            assert!(matches!(fault, Fault::Internal(_)), "{fault:?}");
+        }
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Accounts, as far as recovery and sign-in need them.
 
+mod view;
+
 use zeroize::Zeroizing;
 
-use crate::{AccountId, Channel, EmailAddress, Identifier, Locale, PhoneNumber, PostalCode, Prf, SecretHash};
+use crate::{AccountId, Channel, EmailAddress, Identifier, IdentifierHash, Locale, PhoneNumber};
+
+pub use view::{DeliveryAccount, PasswordAccount, SessionAccount, SignInAccount, Standing};
 
 /// Counts the passwords that an account has had. What was granted under one version (a challenge that
 /// was armed, a token) is worth nothing under the next.
@@ -91,7 +95,8 @@ pub enum HashUnsupported {
     TooCostly,
 }
 
-/// An account. Its addresses are verified ones: an address that isn't yet is no part of an account.
+/// An account, whole. Its addresses are verified ones: an address that isn't yet is no part of an account. Functions
+/// read a view of it instead, with what they need and no more.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Names the account.
@@ -155,30 +160,11 @@ impl Contact {
     }
 }
 
-impl Account {
-    /// Whether its owner may sign in and recover it.
+impl AccountId {
+    /// An account that can't be, in the place of one that there isn't: named by the identifier, so that every
+    /// identifier has one of its own. Account ids are 128 random bits, so none is ever this one.
     #[must_use]
-    pub const fn is_active(&self) -> bool {
-        !self.disabled
-    }
-
-    /// Whether the postal code that was given, if one was asked for, is the account's. An account that has none can't
-    /// be asked for it.
-    #[must_use]
-    pub fn is_postal_code_right(&self, given: Option<&SecretHash>, prf: &dyn Prf) -> bool {
-        let stored = self.postal_code.as_ref().and_then(|text| PostalCode::parse(&text.0));
-        match (given, stored) {
-            (Some(given), Some(stored)) => stored.matches(prf, given),
-            _ => true,
-        }
-    }
-
-    /// The account's address for a channel, if it has one.
-    #[must_use]
-    pub fn contact(&self, channel: Channel) -> Option<Contact> {
-        match channel {
-            Channel::Email => self.email.clone().map(Contact::Email),
-            Channel::Sms => self.phone.clone().map(Contact::Phone),
-        }
+    pub fn decoy(identifier: &IdentifierHash) -> Self {
+        Self::from_bytes(identifier.as_bytes().first_chunk().copied().unwrap_or_default())
     }
 }

@@ -6,9 +6,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    Account, AccountId, CredentialVersion, DeviceId, DeviceToken, Fault, Prf, SecretHash, Timestamp,
-};
+use crate::account::Standing;
+use crate::{AccountId, CredentialVersion, DeviceId, DeviceToken, Fault, Prf, SecretHash, Timestamp};
 
 /// How long a device is known, from the sign-in or the password that it was made known by.
 pub const DEVICE_LIFETIME: Duration = Duration::from_hours(90 * 24);
@@ -63,7 +62,7 @@ impl Device {
 
     /// Whether it is known to an account at a time.
     #[must_use]
-    pub fn is_known_to(&self, account: &Account, now: Timestamp) -> bool {
+    pub fn is_known_to(&self, account: &Standing, now: Timestamp) -> bool {
         self.account == account.id
             && self.credential_version == account.credential_version
             && self.takes_try(now)
@@ -73,22 +72,14 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SessionEpoch;
     use crate::testing::TestPrf;
 
     #[test]
     fn a_device_is_known_to_its_account_and_password_for_ninety_days_and_nine_failures() {
         let now = Timestamp::from_unix(1_800_000_000);
-        let account = |byte, version| Account {
+        let account = |byte, version| Standing {
             id: AccountId::from_bytes([byte; 16]),
-            email: None,
-            phone: None,
-            locale: None,
-            name: None,
-            postal_code: None,
-            password_hash: None,
             credential_version: CredentialVersion(version),
-            session_epoch: SessionEpoch(1),
             disabled: false,
         };
         let token = DeviceToken::new(DeviceId::from_bytes([1; 16]), [2; 32]);

@@ -17,6 +17,7 @@ mod characters;
 pub mod code;
 pub mod counter;
 pub mod device;
+pub mod directory;
 pub mod email_address;
 pub mod environment;
 pub mod fault;

@@ -7,24 +7,28 @@
 mod account;
 mod challenge;
 mod delivery;
+mod directory;
 mod message;
 pub mod operator;
 mod outbox;
 mod password;
 mod sessions;
+mod sign_in;
 pub mod sms;
 
 use std::future::Future;
 
 use crate::{Counted, Counter, Fault};
 
-pub use account::{AccountStore, Adding, AddressStore};
+pub use account::{AccountReader, AccountStore, Adding, AddressStore, OwnerReader};
 pub use challenge::{Charge, Redeemed, RequestStore, Resend, ResendStore, Resent, VerifyStore};
 pub use delivery::{Arming, DeadAddress, DeliveryStore, FeedbackStore, OnItsWay, Trace};
+pub use directory::{CredentialStore, Directory, DirectoryEntry, PasswordChange, PasswordSetting};
 pub use message::{Mender, Message, Messenger, SendError};
 pub use outbox::{LinkOpened, LinkOpening, OutboxStore};
-pub use password::{PasswordChange, PasswordChecks, PasswordHasher, PasswordMatch, PasswordStore};
-pub use sessions::{FailureCharge, SessionStore};
+pub use password::{PasswordChecks, PasswordHasher, PasswordMatch, PasswordStore};
+pub use sessions::{SessionReader, SessionStore};
+pub use sign_in::{FailureCharge, SignInStore};
 
 /// Counts calls against limits.
 pub trait Counters: Send + Sync {

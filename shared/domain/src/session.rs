@@ -1,5 +1,6 @@
 //! Sessions: proof of a sign-in, until they expire, are signed out, or the account's epoch moves on.
 
+use crate::account::SessionAccount;
 use crate::{AccountId, SecretHash, SessionEpoch, SessionId, Timestamp};
 
 /// A session as the table holds it.
@@ -20,9 +21,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whether the session counts at a time, for an account of that epoch.
+    /// Whether the session counts at a time, by what its account is at that time.
     #[must_use]
-    pub fn is_valid(&self, now: Timestamp, epoch: SessionEpoch) -> bool {
-        now < self.expires_at && self.epoch == epoch
+    pub fn is_valid(&self, now: Timestamp, account: &SessionAccount) -> bool {
+        now < self.expires_at && self.epoch == account.session_epoch && !account.disabled
     }
 }

@@ -17,10 +17,9 @@
 
 use std::time::Duration;
 
-use crate::account::FIRST_CREDENTIAL;
+use crate::account::{FIRST_CREDENTIAL, Standing};
 use crate::{
-    Account, Channel, Counter, CredentialVersion, Fault, IdentifierHash, Limited, Prf, Scope, SourceAddress,
-    Timestamp,
+    Channel, Counter, CredentialVersion, Fault, IdentifierHash, Limited, Prf, Scope, SourceAddress, Timestamp,
 };
 
 /// How often a password may be tried.
@@ -64,7 +63,7 @@ impl SignInLimits {
     pub fn failures(
         &self,
         identifier: IdentifierHash,
-        account: Option<&Account>,
+        account: Option<&Standing>,
         source: SourceAddress,
         now: Timestamp,
         prf: &dyn Prf,

@@ -5,17 +5,17 @@ use futures_util::future::{join, try_join_all};
 use regain_domain::outbox::Lookup;
 use regain_domain::port::{AddressStore, Arming, DeliveryStore, Trace};
 use regain_domain::{
-    Account, Armed, Challenge, ChallengeId, Fault, GuessCharge, IdentifierHash, MessageHash, SinceSuccess,
-    Timestamp,
+    Armed, Challenge, ChallengeId, Fault, GuessCharge, IdentifierHash, MessageHash, SinceSuccess, Timestamp,
 };
 
 use crate::Table;
+use crate::accounts::ARMED_SINCE_SUCCESS;
 use crate::attribute::{Item, PK, Reader, b, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    ARMED_SINCE_SUCCESS, NOWHERE, PENDING, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE,
-    account_key, challenge_key, channel_set, from_message, identifier_key,
+    NOWHERE, PENDING, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE, account_key,
+    challenge_key, channel_set, from_message, identifier_key,
 };
 use crate::predicate::{
     Conditional as _, is_armed_as, is_current, is_pending, is_sending, may_recover, takes_challenge,
@@ -60,12 +60,11 @@ impl Table {
 }
 
 impl AddressStore for Table {
-    async fn account_behind(&self, identifier: &IdentifierHash) -> Result<Option<Account>, Fault> {
-        self.read_account_behind(identifier).await
-    }
-
     async fn suppressed_until(&self, addresses: &[IdentifierHash]) -> Result<Vec<Option<Timestamp>>, Fault> {
-        let items = try_join_all(addresses.iter().map(|hash| self.read(identifier_key(hash)))).await?;
+        let items = try_join_all(
+            addresses.iter().map(|hash| self.read_only(identifier_key(hash), &[SUPPRESSED_UNTIL])),
+        )
+        .await?;
         let until = |item: &Item| Reader(item).number(SUPPRESSED_UNTIL).map(Timestamp::from_unix);
         Ok(items.iter().map(|item| item.as_ref().and_then(until)).collect())
     }
@@ -98,6 +97,8 @@ impl DeliveryStore for Table {
                 .update_expression(format!("SET {ARMED_SINCE_SUCCESS} = {ARMED_SINCE_SUCCESS} + :count"))
                 .only_if(may_recover(armed).and(takes_challenge(*limit)))
                 .expression_attribute_values(":count", n(charge.challenges))
+                // The item tells an account that has moved on, which is looked at again, from a spent budget. It comes
+                // whole: nothing narrows it, and a read of its own would tell another moment's.
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .build()
                 .map_err(unbuilt)?,

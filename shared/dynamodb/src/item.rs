@@ -2,13 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
-use regain_domain::account::PersonalText;
 use regain_domain::challenge::ChallengeRecord;
 use regain_domain::{
-    Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
-    CredentialVersion, EmailAddress, Fault, Generation, IdentifierHash, IssuedToken, KeyVersion, Locale,
-    MessageHash, PasswordHash, PhoneNumber, Purpose, Salt, SendState, Session, SessionEpoch, SessionId,
-    SmsDestination, State,
+    AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
+    CredentialVersion, Fault, Generation, IdentifierHash, IssuedToken, KeyVersion, Locale, MessageHash,
+    Purpose, Salt, SendState, Session, SessionEpoch, SessionId, SmsDestination, State,
 };
 
 use crate::attribute::{HashNames, Item, PK, Reader, b, n, put_secret_hash, s, time};
@@ -213,9 +211,6 @@ fn to_channels(set: &AttributeValue) -> Vec<Channel> {
     names.iter().filter_map(|name| Channel::parse(name)).collect()
 }
 
-/// Challenges that were armed for an account since its last success: what `GuessBudget` limits.
-pub(crate) const ARMED_SINCE_SUCCESS: &str = "armed_since_success";
-
 /// Why an address gets no messages: an attribute of its identifier, so that it goes with it.
 pub(crate) const SUPPRESSED: &str = "suppressed";
 /// Until when it gets none.
@@ -236,45 +231,6 @@ pub(crate) fn from_message(message: &MessageHash, challenge: &Challenge) -> Item
 
 pub(crate) fn to_message(item: &Item) -> Result<ChallengeId, Fault> {
     Reader(item).required_text("challenge", ChallengeId::parse)
-}
-
-pub(crate) fn from_account(account: &Account) -> Item {
-    let mut item = Item::from([
-        (PK.into(), account_key(account.id)),
-        ("credential_version".into(), n(account.credential_version.0)),
-        ("session_epoch".into(), n(account.session_epoch.0)),
-        (ARMED_SINCE_SUCCESS.into(), n(0)),
-    ]);
-    let texts = [
-        ("email", account.email.as_ref().map(EmailAddress::as_str)),
-        ("phone", account.phone.as_ref().map(PhoneNumber::as_str)),
-        ("locale", account.locale.as_ref().map(Locale::as_str)),
-        ("display_name", account.name.as_ref().map(|name| name.0.as_str())),
-        ("postal_code", account.postal_code.as_ref().map(|code| code.0.as_str())),
-        ("password_hash", account.password_hash.as_ref().map(PasswordHash::as_phc)),
-    ];
-    item.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), s(text?)))));
-    if account.disabled {
-        item.insert("disabled".into(), AttributeValue::Bool(true));
-    }
-    item
-}
-
-pub(crate) fn to_account(item: &Item) -> Result<Account, Fault> {
-    let r = Reader(item);
-    let personal = |name| r.text(name).map(|text| PersonalText(text.to_owned()));
-    Ok(Account {
-        id: r.id(ItemKind::Account, AccountId::parse)?,
-        email: r.optional("email", EmailAddress::parse)?,
-        phone: r.optional("phone", PhoneNumber::from_stored)?,
-        locale: r.optional("locale", Locale::parse)?,
-        name: personal("display_name"),
-        postal_code: personal("postal_code"),
-        password_hash: r.text("password_hash").map(PasswordHash::from_phc),
-        credential_version: CredentialVersion(r.required_number("credential_version")?),
-        session_epoch: SessionEpoch(r.required_number("session_epoch")?),
-        disabled: item.contains_key("disabled"),
-    })
 }
 
 pub(crate) fn from_session(session: &Session) -> Item {
@@ -309,21 +265,4 @@ pub(crate) fn from_link(link: &Challenge) -> Item {
     let mut item = from_challenge(link);
     item.insert(UNSENT.to_owned(), AttributeValue::Bool(true));
     item
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_malformed_item_is_a_fault_that_shows_no_value() {
-        let item = Item::from([
-            (PK.to_owned(), s("ACCOUNT#AAAAAAAAAAAAAAAAAAAAAA")),
-            ("email".to_owned(), s("not an address, but private")),
-        ]);
-        let fault = to_account(&item).unwrap_err();
-        let text = format!("{fault:?}");
-        assert!(text.contains("email") && !text.contains("private"), "{text}");
-        assert!(to_challenge(&item).is_err() && to_session(&Item::new()).is_err());
-    }
 }

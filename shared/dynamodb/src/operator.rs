@@ -6,23 +6,16 @@ use regain_domain::port::operator::{AccountPage, IdentifierCopy, OperatorStore, 
 use regain_domain::{Account, AccountId, EmailAddress, Fault, Identifier, IdentifierHash, PhoneNumber};
 
 use crate::Table;
-use crate::attribute::{PK, n, s};
+use crate::accounts::View as _;
+use crate::attribute::{PK, Reader, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
-use crate::item::{SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key, to_account};
+use crate::item::{SUPPRESSED, SUPPRESSED_UNTIL, account_key, identifier_key};
 use crate::kind::ItemKind;
 use crate::predicate::{Conditional as _, Predicate, exists, is, is_absent, lacks};
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl OperatorStore for Table {
-    async fn account_behind(&self, identifier: &IdentifierHash) -> Result<Option<Account>, Fault> {
-        self.read_account_behind(identifier).await
-    }
-
-    async fn owner(&self, identifier: &IdentifierHash) -> Result<Option<AccountId>, Fault> {
-        self.read_owner(identifier).await
-    }
-
     async fn accounts(&self, after: Option<PageKey>) -> Result<AccountPage, Fault> {
         let mut request = self
             .client
@@ -36,7 +29,8 @@ impl OperatorStore for Table {
         }
         let page = request.send().await.map_err(|error| fault(&error))?;
         let next = page.last_evaluated_key().and_then(|key| Some(PageKey(key.get(PK)?.as_s().ok()?.clone())));
-        let accounts = page.items().iter().map(to_account).collect::<Result<_, _>>()?;
+        let accounts =
+            page.items().iter().map(|item| Account::read(&Reader(item))).collect::<Result<_, _>>()?;
         Ok(AccountPage { accounts, next })
     }
 

@@ -11,8 +11,8 @@ use regain_domain::challenge::{REMEMBERED, purge_at};
 use regain_domain::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use regain_domain::port::{LinkOpened, LinkOpening, OutboxStore};
 use regain_domain::{
-    Account, AccountId, Challenge, ChallengeId, Channel, CredentialVersion, EntryId, Fault, IdentifierHash,
-    Locale, Timestamp,
+    AccountId, Challenge, ChallengeId, Channel, CredentialVersion, EntryId, Fault, IdentifierHash, Locale,
+    Timestamp,
 };
 
 use crate::Table;
@@ -204,10 +204,6 @@ impl OutboxStore for Table {
     async fn outbox(&self, account: AccountId) -> Result<Option<AccountOutbox>, Fault> {
         let item = self.read(outbox_key(account)).await?;
         item.as_ref().map(|item| to_outbox(account, item)).transpose()
-    }
-
-    async fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
-        self.read_account(id).await
     }
 
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {

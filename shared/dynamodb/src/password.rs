@@ -1,25 +1,22 @@
 //! What `set-password` does.
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
-use regain_domain::port::{PasswordChange, PasswordStore};
-use regain_domain::{Account, AccountId, Call, Challenge, ChallengeId, Fault, SecretHash, Timestamp};
+use regain_domain::port::{CredentialStore, PasswordChange, PasswordStore};
+use regain_domain::{AccountId, Call, Challenge, ChallengeId, Fault, PasswordHash, SecretHash, Timestamp};
 
 use crate::Table;
+use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, PASSWORD_HASH, SESSION_EPOCH};
 use crate::attribute::{PK, b, n, s, time};
 use crate::conditional::update_if;
-use crate::item::{self, ARMED_SINCE_SUCCESS, account_key, challenge_key};
+use crate::item::{self, account_key, challenge_key};
 use crate::marks::{Remembered, marked};
-use crate::predicate::{Conditional as _, may_recover, takes_token};
+use crate::predicate::{Conditional as _, is, may_recover, takes_token};
 use crate::sign_in::from_device;
 use crate::transaction::{Transacted, put_new, unbuilt};
 
 impl PasswordStore for Table {
     async fn challenge(&self, id: ChallengeId) -> Result<Option<Challenge>, Fault> {
         self.read_challenge(id).await
-    }
-
-    async fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
-        self.read_account(id).await
     }
 
     async fn note_rejection(
@@ -37,8 +34,10 @@ impl PasswordStore for Table {
             .expression_attribute_values(":one", n(1));
         update_if(request).await
     }
+}
 
-    async fn set_password(&self, change: PasswordChange<'_>) -> Result<bool, Fault> {
+impl CredentialStore for Table {
+    async fn set_password(&self, hash: &PasswordHash, change: PasswordChange<'_>) -> Result<bool, Fault> {
         let spend = Update::builder().table_name(&self.name).key(PK, challenge_key(change.challenge));
         let spend = match &change.mark {
             None => spend.update_expression("SET #state = :used, changed_at = :now"),
@@ -60,11 +59,11 @@ impl PasswordStore for Table {
             .table_name(&self.name)
             .key(PK, account_key(change.armed.account))
             .update_expression(format!(
-                "SET password_hash = :password, credential_version = credential_version + :one, \
-                 session_epoch = session_epoch + :one, {ARMED_SINCE_SUCCESS} = :none"
+                "SET {PASSWORD_HASH} = :password, {CREDENTIAL_VERSION} = {CREDENTIAL_VERSION} + :one, \
+                 {SESSION_EPOCH} = {SESSION_EPOCH} + :one, {ARMED_SINCE_SUCCESS} = :none"
             ))
             .only_if(may_recover(change.armed))
-            .expression_attribute_values(":password", s(change.password_hash.as_phc()))
+            .expression_attribute_values(":password", s(hash.as_phc()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":none", n(0))
             .build()
@@ -76,5 +75,19 @@ impl PasswordStore for Table {
             put_new(&self.name, from_device(&change.device))?,
         ];
         Ok(matches!(self.transact(parts).await?, Transacted::Done))
+    }
+
+    async fn replace_hash(
+        &self,
+        account: AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), Fault> {
+        let request = self
+            .update(account_key(account))
+            .update_expression(format!("SET {PASSWORD_HASH} = :new"))
+            .only_if(is(PASSWORD_HASH, s(old.as_phc())))
+            .expression_attribute_values(":new", s(new.as_phc()));
+        update_if(request).await.map(drop)
     }
 }

@@ -16,8 +16,9 @@ use regain_domain::{
     Armed, Call, Challenge, ChallengePolicy, Counter, FailureBudget, Generation, SecretHash, Timestamp,
 };
 
+use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, DISABLED};
 use crate::attribute::{PK, b, n, s, time};
-use crate::item::{ARMED_SINCE_SUCCESS, PENDING, SENDING, SMS_TRIES as TRIES, TOKEN, open, verified};
+use crate::item::{PENDING, SENDING, SMS_TRIES as TRIES, TOKEN, open, verified};
 use crate::marks;
 use crate::sign_in::{WINDOW_END, network_attribute};
 
@@ -189,7 +190,7 @@ pub(crate) fn takes_token(hash: &SecretHash, now: Timestamp) -> Predicate {
 
 /// `Armed::may_recover`.
 pub(crate) fn may_recover(armed: Armed) -> Predicate {
-    is("credential_version", n(armed.credential_version.0)).and(lacks("disabled"))
+    is(CREDENTIAL_VERSION, n(armed.credential_version.0)).and(lacks(DISABLED))
 }
 
 /// `SinceSuccess::is_spent` doesn't hold.

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use aws_sdk_dynamodb::Client;
-use regain_domain::port::{PasswordChange, PasswordStore, SessionStore};
+use regain_domain::port::{CredentialStore, PasswordChange, SessionReader, SessionStore};
 use regain_domain::{
     AccountId, Armed, ChallengeId, CredentialVersion, Device, DeviceId, Fault, KeyVersion, PasswordHash,
     SecretHash, SessionEpoch, SessionId,
@@ -50,7 +50,6 @@ async fn set_password(table: &Table) -> Result<bool, Fault> {
         challenge: ChallengeId::from_bytes([1; 16]),
         token_hash: &SecretHash::from_parts(KeyVersion(1), [1; 32]),
         armed: Armed { account, credential_version: CredentialVersion(1) },
-        password_hash: PasswordHash::from_phc("$argon2id$new"),
         now: regain_domain::Timestamp::from_unix(0),
         mark: None,
         device: Device {
@@ -62,7 +61,7 @@ async fn set_password(table: &Table) -> Result<bool, Fault> {
             failures: 0,
         },
     };
-    table.set_password(change).await
+    table.set_password(&PasswordHash::from_phc("$argon2id$new"), change).await
 }
 
 #[tokio::test]

@@ -15,8 +15,9 @@ mod common;
 mod personal;
 mod pwned;
 
+use regain_domain::Password;
+use regain_domain::account::PasswordAccount;
 use regain_domain::port::PasswordChecks;
-use regain_domain::{Account, Password};
 
 pub use common::CommonPasswords;
 pub use personal::contains_personal_data;
@@ -38,7 +39,7 @@ impl PasswordChecks for Checks {
         self.common.contains(password)
     }
 
-    fn is_personal(&self, password: &Password, account: &Account) -> bool {
+    fn is_personal(&self, password: &Password, account: &PasswordAccount) -> bool {
         contains_personal_data(password, account, &self.service)
     }
 

@@ -16,7 +16,8 @@
 //!
 //! A name with other letters in it (`4lice`) or spelt backwards is not found.
 
-use regain_domain::{Account, Password};
+use regain_domain::Password;
+use regain_domain::account::PasswordAccount;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
@@ -33,7 +34,7 @@ const REMAINDER: usize = 8;
 
 /// Whether a password is little more than the person's data and the service's name.
 #[must_use]
-pub fn contains_personal_data(password: &Password, account: &Account, service: &str) -> bool {
+pub fn contains_personal_data(password: &Password, account: &PasswordAccount, service: &str) -> bool {
     let whole = folded(crate::text(password));
     let mut rest = whole.clone();
     for token in tokens(account, service) {
@@ -45,7 +46,7 @@ pub fn contains_personal_data(password: &Password, account: &Account, service: &
 }
 
 /// The personal data in the form of [`folded`], the longest first.
-fn tokens(account: &Account, service: &str) -> Vec<Zeroizing<String>> {
+fn tokens(account: &PasswordAccount, service: &str) -> Vec<Zeroizing<String>> {
     let mut tokens = Vec::new();
     let mut add = |text: &str| {
         let token = folded(text);
@@ -101,28 +102,33 @@ fn folded(text: &str) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use regain_domain::account::PersonalText;
-    use regain_domain::{AccountId, CredentialVersion, EmailAddress, PhoneNumber, SessionEpoch};
+    use regain_domain::account::{PersonalText, Standing};
+    use regain_domain::{AccountId, CredentialVersion, EmailAddress, PhoneNumber};
 
     use super::*;
 
-    fn account(email: &str, phone: Option<&str>, name: Option<&str>, postal_code: Option<&str>) -> Account {
+    fn account(
+        email: &str,
+        phone: Option<&str>,
+        name: Option<&str>,
+        postal_code: Option<&str>,
+    ) -> PasswordAccount {
         let personal = |text: &str| PersonalText(text.to_owned());
-        Account {
-            id: AccountId::from_bytes([7; 16]),
+        PasswordAccount {
+            standing: Standing {
+                id: AccountId::from_bytes([7; 16]),
+                credential_version: CredentialVersion(1),
+                disabled: false,
+            },
             email: EmailAddress::parse(email),
             phone: phone.and_then(PhoneNumber::parse),
-            locale: None,
             name: name.map(personal),
             postal_code: postal_code.map(personal),
             password_hash: None,
-            credential_version: CredentialVersion(1),
-            session_epoch: SessionEpoch(1),
-            disabled: false,
         }
     }
 
-    fn alice() -> Account {
+    fn alice() -> PasswordAccount {
         account(
             "alice.lind@mail.bluebird.example",
             Some("+46701740605"),
@@ -131,7 +137,7 @@ mod tests {
         )
     }
 
-    fn is_personal(text: &str, account: &Account) -> bool {
+    fn is_personal(text: &str, account: &PasswordAccount) -> bool {
         contains_personal_data(&Password::new(text), account, "Nordic Sofa")
     }
 

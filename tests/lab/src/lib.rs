@@ -25,7 +25,7 @@ use dynoxide::Database;
 use dynoxide::storage_backend::clock::SystemClock;
 use regain_bootstrap::Function;
 use regain_domain::usecase::create_account::{CreateAccount, Credential, NewAccount};
-use regain_domain::{EmailAddress, Password, PhoneNumber};
+use regain_domain::{EmailAddress, KeyUse, Password, PhoneNumber};
 use regain_local_stack::api_event::{self, Arrival};
 use regain_local_stack::runtime_api::{self, InvokeError, RuntimeApi};
 use regain_local_stack::stream::{Mapping, Queue, Record, Stream};
@@ -123,7 +123,8 @@ impl Lab {
 
         let mut environment = environment(&inbox, &format!("http://{front_address}"), &keys);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let accounts = Function::configured(&|name| environment.get(name).cloned()).await?;
+        let accounts =
+            Function::configured(&|name| environment.get(name).cloned(), &[KeyUse::Identifier]).await?;
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         Ok(Self {
             front,

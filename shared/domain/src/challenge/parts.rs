@@ -1,7 +1,7 @@
 //! What a challenge is made of.
 
-use crate::account::FIRST_CREDENTIAL;
-use crate::{Account, AccountId, CallMark, CredentialVersion, IdentifierHash, SecretHash, Timestamp};
+use crate::account::{FIRST_CREDENTIAL, Standing};
+use crate::{AccountId, CallMark, CredentialVersion, IdentifierHash, SecretHash, Timestamp};
 
 /// What a challenge is for; a token of one purpose is worth nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,22 +78,21 @@ pub struct Armed {
 impl Armed {
     /// What a challenge is armed with that may recover an account as it is now.
     #[must_use]
-    pub const fn of(account: &Account) -> Self {
+    pub const fn of(account: &Standing) -> Self {
         Self { account: account.id, credential_version: account.credential_version }
     }
 
     /// Whether what was armed with it may recover an account as it is now. The one place for this rule.
     #[must_use]
-    pub fn may_recover(&self, account: &Account) -> bool {
+    pub fn may_recover(&self, account: &Standing) -> bool {
         account.is_active() && *self == Self::of(account)
     }
 
-    /// What a challenge that nobody may recover by is armed with, so that it looks like any other: an account that
-    /// can't be, named by the identifier. Account ids are 128 random bits, so none is ever this one.
+    /// What a challenge that nobody may recover by is armed with, so that it looks like any other: the identifier's
+    /// [decoy](AccountId::decoy).
     #[must_use]
     pub fn decoy(identifier: &IdentifierHash) -> Self {
-        let id = identifier.as_bytes().first_chunk().copied().unwrap_or_default();
-        Self { account: AccountId::from_bytes(id), credential_version: FIRST_CREDENTIAL }
+        Self { account: AccountId::decoy(identifier), credential_version: FIRST_CREDENTIAL }
     }
 }
 

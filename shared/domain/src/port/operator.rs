@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::{AccountReader, OwnerReader};
 use crate::{Account, AccountId, Fault, Identifier, IdentifierHash};
 
 /// Some of all accounts, and where to go on.
@@ -18,19 +19,7 @@ pub struct AccountPage {
 pub struct PageKey(pub String);
 
 /// What an operator's commands do to the table.
-pub trait OperatorStore: Send + Sync {
-    /// The account behind an identifier.
-    fn account_behind(
-        &self,
-        identifier: &IdentifierHash,
-    ) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
-
-    /// The account that an identifier leads to, if it is there.
-    fn owner(
-        &self,
-        identifier: &IdentifierHash,
-    ) -> impl Future<Output = Result<Option<AccountId>, Fault>> + Send;
-
+pub trait OperatorStore: OwnerReader + AccountReader<Account> {
     /// Every account, page by page.
     fn accounts(&self, after: Option<PageKey>) -> impl Future<Output = Result<AccountPage, Fault>> + Send;
 

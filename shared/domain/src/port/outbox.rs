@@ -5,7 +5,7 @@ use std::future::Future;
 use super::sms::SmsStore;
 use super::{AddressStore, Counters};
 use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
-use crate::{Account, AccountId, Challenge, ChallengeId, Channel, Counter, EntryId, Fault, Timestamp};
+use crate::{AccountId, Challenge, ChallengeId, Channel, Counter, EntryId, Fault, Timestamp};
 
 /// What the handlers of the outbox do to the table.
 pub trait OutboxStore: Counters + SmsStore + AddressStore {
@@ -15,9 +15,6 @@ pub trait OutboxStore: Counters + SmsStore + AddressStore {
     /// An account's outbox, if anything waits in it.
     fn outbox(&self, account: AccountId)
     -> impl Future<Output = Result<Option<AccountOutbox>, Fault>> + Send;
-
-    /// The account.
-    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
 
     /// The challenge behind a link.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;

@@ -1,20 +1,18 @@
-//! What setting a password does to the table, how passwords are hashed, and what is checked of them.
+//! What comes before a password is set, how passwords are hashed, and what is checked of them.
 
 use std::future::Future;
 
-use crate::outbox::Entry;
+use super::AccountReader;
+use crate::account::PasswordAccount;
 use crate::{
-    Account, AccountId, Armed, Call, CallMark, Challenge, ChallengeId, Device, Fault, ForeignHash,
-    HashUnsupported, Password, PasswordHash, SecretHash, Timestamp,
+    Call, Challenge, ChallengeId, Fault, ForeignHash, HashUnsupported, Password, PasswordHash, SecretHash,
+    Timestamp,
 };
 
-/// What `set-password` does to the table.
-pub trait PasswordStore: Send + Sync {
+/// What `set-password` does to the table, beside setting the password.
+pub trait PasswordStore: AccountReader<PasswordAccount> {
     /// The challenge.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
-
-    /// The account.
-    fn account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, Fault>> + Send;
 
     /// Counts a rejected password against the token; `false` if the token is spent, by
     /// [`REJECTIONS_PER_TOKEN`](crate::challenge::REJECTIONS_PER_TOKEN) of them or by a new password.
@@ -25,38 +23,6 @@ pub trait PasswordStore: Send + Sync {
         now: Timestamp,
         call: Option<&Call>,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
-
-    /// In one transaction: the token is spent; the account, still of that credential version, gets the
-    /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox; the
-    /// device is known. `false` if token or account had moved on.
-    fn set_password(&self, change: PasswordChange<'_>) -> impl Future<Output = Result<bool, Fault>> + Send;
-}
-
-/// A password to be set by a verification token.
-#[derive(Debug)]
-pub struct PasswordChange<'a> {
-    /// The verified challenge.
-    pub challenge: ChallengeId,
-    /// The hash of the token that allows it.
-    pub token_hash: &'a SecretHash,
-    /// The account and the credential version that the token is good for.
-    pub armed: Armed,
-    /// The new password's hash.
-    pub password_hash: PasswordHash,
-    /// When it is set.
-    pub now: Timestamp,
-    /// Marks the call, if it came with an idempotency key.
-    pub mark: Option<CallMark>,
-    /// The device that it is set from: from then on a known one.
-    pub device: Device,
-}
-
-impl PasswordChange<'_> {
-    /// The notice that belongs to the change.
-    #[must_use]
-    pub const fn notice(&self) -> Entry {
-        Entry::password_changed(self.challenge, self.now)
-    }
 }
 
 /// Hashes passwords. Slow on purpose; what it costs is the same for every password.
@@ -91,7 +57,7 @@ pub trait PasswordChecks: Send + Sync {
     fn is_common(&self, password: &Password) -> bool;
 
     /// Whether it is made of what is known of the account.
-    fn is_personal(&self, password: &Password, account: &Account) -> bool;
+    fn is_personal(&self, password: &Password, account: &PasswordAccount) -> bool;
 
     /// Whether it is known from a breach; `false` too if that can't be found out in time.
     fn is_breached(&self, password: &Password) -> impl Future<Output = bool> + Send;

@@ -1,15 +1,15 @@
 //! Which addresses of an account a message may go to, and in which language.
 
-use crate::account::Contact;
+use crate::account::{Contact, DeliveryAccount};
 use crate::port::AddressStore;
-use crate::{Account, Channel, Fault, IdentifierHash, Locale, Prf, Timestamp};
+use crate::{Channel, Fault, IdentifierHash, Locale, Prf, Timestamp};
 
 /// The addresses of an account that messages may go to: a dead one gets nothing. The same reads for everybody: in the
 /// place of an address that there isn't, `identifier` is asked about.
 pub(super) async fn deliverable<S: AddressStore>(
     store: &S,
     prf: &dyn Prf,
-    account: Option<&Account>,
+    account: Option<&DeliveryAccount>,
     identifier: &IdentifierHash,
     now: Timestamp,
 ) -> Result<Vec<Contact>, Fault> {
@@ -26,6 +26,6 @@ pub(super) async fn deliverable<S: AddressStore>(
 }
 
 /// The languages to try: the account's own, then the one that was asked for.
-pub(super) fn locales(account: &Account, requested: Option<&Locale>) -> Vec<Locale> {
+pub(super) fn locales(account: &DeliveryAccount, requested: Option<&Locale>) -> Vec<Locale> {
     account.locale.iter().chain(requested).cloned().collect()
 }

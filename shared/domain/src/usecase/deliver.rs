@@ -11,11 +11,11 @@ use tracing::field::Empty;
 
 use self::outcome::Sending;
 use super::addresses::{deliverable, locales};
-use crate::account::Contact;
+use crate::account::{Contact, DeliveryAccount};
 use crate::port::{Arming, DeliveryStore, Message, Messenger};
 use crate::{
-    Account, Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits,
-    Reference, SendState, Timestamp,
+    Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits, Reference,
+    SendState, Timestamp,
 };
 
 pub use self::outcome::Delivered;
@@ -42,7 +42,7 @@ pub struct Deliver<S, M> {
 
 /// Whom a code goes to.
 struct Recipient {
-    account: Account,
+    account: DeliveryAccount,
     armed: Armed,
     /// The addresses that messages may go to.
     alive: Vec<Contact>,
@@ -99,7 +99,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         let outcome = match self.recipient(challenge, account, alive) {
             Err(outcome) => outcome,
             Ok(recipient) => {
-                self.environment.note_account(Some(recipient.account.id));
+                self.environment.note_account(Some(recipient.account.standing.id));
                 match self.arm(challenge, recipient.armed, now).await? {
                     Arming::Changed => return Ok(None),
                     Arming::Armed => {
@@ -132,12 +132,12 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     fn recipient(
         &self,
         challenge: &Challenge,
-        account: Option<Account>,
+        account: Option<DeliveryAccount>,
         alive: Vec<Contact>,
     ) -> Result<Recipient, Delivered> {
-        let account = account.filter(Account::is_active).ok_or(Delivered::NoRecipient)?;
-        let armed = Armed::of(&account);
-        if challenge.owner().is_some_and(|owner| !owner.may_recover(&account)) {
+        let account = account.filter(|account| account.standing.is_active()).ok_or(Delivered::NoRecipient)?;
+        let armed = Armed::of(&account.standing);
+        if challenge.owner().is_some_and(|owner| !owner.may_recover(&account.standing)) {
             return Err(Delivered::NoRecipient);
         }
         if !account.is_postal_code_right(challenge.postal_code.as_ref(), self.environment.prf.as_ref()) {

@@ -11,10 +11,10 @@ use tracing::field::Empty;
 
 use super::addresses::deliverable;
 use super::sender::Sender;
-use crate::account::Contact;
+use crate::account::{Contact, DeliveryAccount};
 use crate::outbox::{Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use crate::port::{Messenger, OutboxStore};
-use crate::{Account, AccountId, Environment, Fault, IdentifierHash, SmsLimits, Timestamp};
+use crate::{AccountId, Environment, Fault, IdentifierHash, SmsLimits, Timestamp};
 
 /// What became of something of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct SendOutbox<S, M> {
 
 /// Who hears of an entry.
 struct Audience {
-    account: Account,
+    account: DeliveryAccount,
     /// The addresses that messages may go to.
     alive: Vec<Contact>,
 }
@@ -193,9 +193,10 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         Ok(handled)
     }
 
-    async fn account_of(&self, lookup: &Lookup) -> Result<Option<Account>, Fault> {
-        let account = self.store.account_behind(&lookup.identifier).await?.filter(Account::is_active);
-        self.environment.note_account(account.as_ref().map(|account| account.id));
+    async fn account_of(&self, lookup: &Lookup) -> Result<Option<DeliveryAccount>, Fault> {
+        let account = self.store.account_behind(&lookup.identifier).await?;
+        let account = account.filter(|account: &DeliveryAccount| account.standing.is_active());
+        self.environment.note_account(account.as_ref().map(|account| account.standing.id));
         Ok(account)
     }
 }

@@ -1,11 +1,9 @@
 //! A person who has [signed in](super::sign_in) is recognised, and signs out, here or everywhere.
 
-use std::time::Duration;
-
 use tracing::field::Empty;
 
-use crate::port::{PasswordHasher, SessionStore};
-use crate::{Environment, Fault, Limits, Session, SessionToken, Timestamp};
+use crate::port::{SessionReader, SessionStore};
+use crate::{Environment, Fault, Session, SessionToken, Timestamp};
 
 /// Why a session does not count.
 #[derive(Debug, thiserror::Error)]
@@ -18,21 +16,15 @@ pub enum SessionError {
     Fault(#[from] Fault),
 }
 
-/// The use cases.
-pub struct Sessions<S, H> {
+/// The use cases. The check takes what reads sessions, and nothing more.
+pub struct Sessions<S> {
     /// The table.
     pub store: S,
-    /// Hashes the password.
-    pub hasher: H,
     /// Randomness, keys.
     pub environment: Environment,
-    /// How often it may be tried.
-    pub limits: Limits,
-    /// How long a session lasts at the most.
-    pub lifetime: Duration,
 }
 
-impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
+impl<S: SessionReader> Sessions<S> {
     /// The session that a token proves.
     #[tracing::instrument(name = "check_session", skip_all, fields(account = Empty))]
     pub async fn check(&self, token: &SessionToken, now: Timestamp) -> Result<Session, SessionError> {
@@ -41,14 +33,16 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
             return Err(SessionError::Invalid);
         }
         self.environment.note_account(Some(session.account));
-        let epoch = self.store.session_epoch(session.account).await?;
-        if epoch.is_some_and(|epoch| session.is_valid(now, epoch)) {
+        let account = self.store.account(session.account).await?;
+        if account.is_some_and(|account| session.is_valid(now, &account)) {
             Ok(session)
         } else {
             Err(SessionError::Invalid)
         }
     }
+}
 
+impl<S: SessionStore> Sessions<S> {
     /// Ends the session that a token proves.
     #[tracing::instrument(name = "sign_out", skip_all, fields(account = Empty))]
     pub async fn sign_out(&self, token: &SessionToken, now: Timestamp) -> Result<(), SessionError> {

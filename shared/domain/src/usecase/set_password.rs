@@ -6,11 +6,12 @@
 use tracing::field::Empty;
 
 use super::accept_password::violations;
+use crate::account::PasswordAccount;
 use crate::challenge::TokenRefusal;
-use crate::port::{PasswordChange, PasswordChecks, PasswordHasher, PasswordStore};
+use crate::port::{Directory, PasswordChange, PasswordChecks, PasswordSetting, PasswordStore};
 use crate::prf::Output;
 use crate::{
-    Account, Call, Challenge, ChallengeId, Device, DeviceId, DeviceToken, Environment, Fault, IdempotencyKey,
+    Call, Challenge, ChallengeId, Device, DeviceId, DeviceToken, Environment, Fault, IdempotencyKey,
     KeyReused, Password, PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
 };
 
@@ -52,11 +53,11 @@ pub enum SetPasswordError {
 }
 
 /// The use case.
-pub struct SetPassword<S, H, C> {
+pub struct SetPassword<S, D, C> {
     /// The table.
     pub store: S,
-    /// Hashes the password.
-    pub hasher: H,
+    /// Takes the password.
+    pub directory: D,
     /// Knows passwords that nobody should have.
     pub checks: C,
     /// Randomness, keys.
@@ -65,7 +66,7 @@ pub struct SetPassword<S, H, C> {
     pub policy: PasswordPolicy,
 }
 
-impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C> {
+impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
     /// Sets the password. Three rounds: the challenge, the account, the transaction.
     #[tracing::instrument(name = "set_password", skip_all, fields(challenge = Empty, account = Empty))]
     pub async fn run(&self, request: &NewPassword, now: Timestamp) -> Result<PasswordSet, SetPasswordError> {
@@ -88,34 +89,31 @@ impl<S: PasswordStore, H: PasswordHasher, C: PasswordChecks> SetPassword<S, H, C
             return self.repeated(&challenge, request, call.as_ref());
         }
         let armed = challenge.armed.ok_or(SetPasswordError::TokenInvalid)?;
-        let may_recover = |account: &Account| armed.may_recover(account);
+        let may_recover = |account: &PasswordAccount| armed.may_recover(&account.standing);
         let Some(account) = self.store.account(armed.account).await?.filter(may_recover) else {
             return self.overtaken(request, call.as_ref()).await;
         };
 
-        let violations =
-            violations(&self.policy, &self.hasher, &self.checks, &request.password, &account).await?;
-        if !violations.is_empty() {
-            // A rejection that is repeated was counted already, perhaps while this call was on its way.
-            let counts = earlier.is_some()
-                || self.store.note_rejection(challenge.id, &issued.hash, now, call.as_ref()).await?
-                || self.is_noted(challenge.id, call.as_ref()).await?;
-            let rejected = SetPasswordError::Rejected(violations);
-            return Err(if counts { rejected } else { SetPasswordError::TokenInvalid });
-        }
-        let password_hash = self.hasher.hash(&request.password)?;
-        let mark = call.as_ref().map(|call| call.mark);
-        let token = self.devices(request)?.into_iter().next();
-        let token = token.ok_or_else(|| Fault::internal("no key to derive a device from"))?;
-        let version = armed.credential_version.next();
-        let device = Device::new(&token, armed.account, version, now, self.environment.prf.as_ref())?;
         let token_hash = &issued.hash;
-        let change =
-            PasswordChange { challenge: challenge.id, token_hash, armed, password_hash, now, mark, device };
-        if self.store.set_password(change).await? {
-            return Ok(PasswordSet { changed_at: now, device: token });
+        let mut violations = violations(&self.policy, &self.checks, &request.password, &account).await;
+        if violations.is_empty() {
+            let mark = call.as_ref().map(|call| call.mark);
+            let token = self.devices(request)?.into_iter().next();
+            let token = token.ok_or_else(|| Fault::internal("no key to derive a device from"))?;
+            let version = armed.credential_version.next();
+            let device = Device::new(&token, armed.account, version, now, self.environment.prf.as_ref())?;
+            let change = PasswordChange { challenge: challenge.id, token_hash, armed, now, mark, device };
+            match self.directory.set_password(&account.entry(), &request.password, change).await? {
+                PasswordSetting::Set => return Ok(PasswordSet { changed_at: now, device: token }),
+                PasswordSetting::Overtaken => return self.overtaken(request, call.as_ref()).await,
+                PasswordSetting::SameAsCurrent => violations.push(Violation::SameAsCurrent),
+            }
         }
-        self.overtaken(request, call.as_ref()).await
+        // A rejection that is repeated was counted already, perhaps while this call was on its way.
+        let counts = earlier.is_some()
+            || self.store.note_rejection(challenge.id, token_hash, now, call.as_ref()).await?
+            || self.is_noted(challenge.id, call.as_ref()).await?;
+        Err(if counts { SetPasswordError::Rejected(violations) } else { SetPasswordError::TokenInvalid })
     }
 
     /// Whether the same call has left its mark by now.

@@ -5,21 +5,23 @@
 //! identifier and a disabled account take the same. Two rounds more where the owner is to be told of failures. What may
 //! be tried, [`SignInLimits`](crate::SignInLimits) says.
 
+use std::time::Duration;
+
 use futures_util::future::{join, join3};
 use tracing::field::Empty;
 
-use super::sessions::Sessions;
+use crate::account::SignInAccount;
 use crate::outbox::Lookup;
-use crate::port::{FailureCharge, PasswordHasher, PasswordMatch, SessionStore};
+use crate::port::{Directory, DirectoryEntry, FailureCharge, SignInStore};
 use crate::sign_in::FailureRefusal;
 use crate::{
-    Account, Device, DeviceId, DeviceToken, FailureBudget, Failures, Fault, Identifier, IdentifierHash,
-    Limited, Password, Session, SessionId, SessionToken, SourceAddress, Timestamp,
+    Device, DeviceId, DeviceToken, Environment, FailureBudget, Failures, Fault, Identifier, IdentifierHash,
+    Limited, Password, Session, SessionId, SessionToken, SignInLimits, SourceAddress, Timestamp,
 };
 
 /// A try to sign in.
 #[derive(Debug)]
-pub struct SignIn {
+pub struct SignInRequest {
     /// Who they say they are.
     pub identifier: Identifier,
     /// The password.
@@ -80,13 +82,27 @@ enum Charged {
     Failures(FailureBudget, Failures),
 }
 
-impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
+/// The use case.
+pub struct SignIn<S, D> {
+    /// The table.
+    pub store: S,
+    /// Knows the password.
+    pub directory: D,
+    /// Randomness, keys.
+    pub environment: Environment,
+    /// How often it may be tried.
+    pub limits: SignInLimits,
+    /// How long a session lasts at the most.
+    pub lifetime: Duration,
+}
+
+impl<S: SignInStore, D: Directory> SignIn<S, D> {
     /// Signs in.
     #[tracing::instrument(name = "sign_in", skip_all, fields(account = Empty))]
-    pub async fn sign_in(&self, request: SignIn, now: Timestamp) -> Result<SignedIn, SignInError> {
+    pub async fn run(&self, request: SignInRequest, now: Timestamp) -> Result<SignedIn, SignInError> {
         let prf = self.environment.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
-        let tries = self.limits.sign_in.tries(request.source, now, prf)?;
+        let tries = self.limits.tries(request.source, now, prf)?;
         let (counted, owner, device) =
             join3(self.store.count(vec![tries]), self.store.owner(&identifier), self.claimed(request.device))
                 .await;
@@ -96,23 +112,23 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
 
         let account = self.store.account_of(&identifier, owner?).await?;
         let device = device?;
-        let budget = self.limits.sign_in.failures(identifier, account.as_ref(), request.source, now, prf)?;
-        let account = account.filter(Account::is_active);
-        self.environment.note_account(account.as_ref().map(|account| account.id));
-        let known = device.filter(|(_, device)| account.as_ref().is_some_and(|a| device.is_known_to(a, now)));
+        let standing = account.as_ref().map(|account| &account.standing);
+        let budget = self.limits.failures(identifier, standing, request.source, now, prf)?;
+        let account = account.filter(|account| account.standing.is_active());
+        self.environment.note_account(account.as_ref().map(|account| account.standing.id));
+        let is_known =
+            |device: &Device| account.as_ref().is_some_and(|a| device.is_known_to(&a.standing, now));
+        let known = device.filter(|(_, device)| is_known(device));
         let charged = self.charge(known.map(|(token, _)| token), budget).await?;
 
-        let hash = account.as_ref().and_then(|a| a.password_hash.as_ref());
-        let matched = self.hasher.verify(&request.password, hash)?;
-        let Some(account) = account.filter(|_| matched != PasswordMatch::No) else {
+        let entry = account.as_ref().map_or_else(|| DirectoryEntry::decoy(&identifier), SignInAccount::entry);
+        let is_right = self.directory.verify(&entry, &request.password).await?;
+        let Some(account) = account.filter(|_| is_right) else {
             if let Charged::Failures(budget, failures) = &charged {
                 self.tell(budget, failures).await?;
             }
             return Err(SignInError::CredentialsInvalid);
         };
-        if matched == PasswordMatch::YesWithOldParameters {
-            self.rehash(&account, &request.password).await?;
-        }
         Ok(self.open(&account, charged, now).await?)
     }
 
@@ -164,13 +180,19 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
     }
 
     /// Opens the session, makes the device known, and gives back what the try was charged.
-    async fn open(&self, account: &Account, charged: Charged, now: Timestamp) -> Result<SignedIn, Fault> {
+    async fn open(
+        &self,
+        account: &SignInAccount,
+        charged: Charged,
+        now: Timestamp,
+    ) -> Result<SignedIn, Fault> {
         let prf = self.environment.prf.as_ref();
+        let standing = account.standing;
         let id = SessionId::from_bytes(self.environment.random_bytes()?);
         let token = SessionToken::new(id, self.environment.random_bytes()?);
         let session = Session {
             id,
-            account: account.id,
+            account: standing.id,
             epoch: account.session_epoch,
             secret_hash: token.hash(prf)?,
             created_at: now,
@@ -185,7 +207,7 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
             }
             Charged::Failures(budget, failures) => {
                 let token = self.new_device()?;
-                let device = Device::new(&token, account.id, account.credential_version, now, prf)?;
+                let device = Device::new(&token, standing.id, standing.credential_version, now, prf)?;
                 let give_back = self.store.give_back_failure(&budget, &failures);
                 let (opened, added, given) = join3(open, self.store.add_device(&device), give_back).await;
                 opened.and(added).and(given)?;
@@ -194,13 +216,5 @@ impl<S: SessionStore, H: PasswordHasher> Sessions<S, H> {
         };
         let expires_at = session.expires_at;
         Ok(SignedIn { token, expires_at, expires_in: now.seconds_until(expires_at), device })
-    }
-
-    async fn rehash(&self, account: &Account, password: &Password) -> Result<(), Fault> {
-        if let Some(old) = &account.password_hash {
-            let new = self.hasher.hash(password)?;
-            self.store.replace_hash(account.id, old, &new).await?;
-        }
-        Ok(())
     }
 }

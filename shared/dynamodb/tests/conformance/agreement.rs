@@ -169,7 +169,7 @@ fn a_right_code_is_redeemed_for_an_open_challenge_and_an_account_that_it_may_rec
         bench.store_account(&account, 0).await;
         let redeemed = bench.table.redeem(&read, armed, &hash(2), NOW, later(600)).await.unwrap();
         let is_taken = stored.is_open(NOW) && stored.generation == read.generation;
-        assert_eq!(matches!(redeemed, Redeemed::Done), is_taken && armed.may_recover(&account));
+        assert_eq!(matches!(redeemed, Redeemed::Done), is_taken && armed.may_recover(&standing(&account)));
     });
 }
 
@@ -198,13 +198,12 @@ fn a_token_allows_a_password_where_nothing_refuses_it() {
             challenge: accepted.id,
             token_hash: &hash(token),
             armed,
-            password_hash: PasswordHash::from_phc("$argon2id$new"),
             now: NOW,
             mark: None,
             device: Device { id: DeviceId::from_bytes(fresh()), ..device(1) },
         };
-        let set = bench.table.set_password(change).await.unwrap();
-        assert_eq!(set, is_good && armed.may_recover(&account));
+        let set = bench.table.set_password(&PasswordHash::from_phc("$argon2id$new"), change).await.unwrap();
+        assert_eq!(set, is_good && armed.may_recover(&standing(&account)));
     });
 }
 
@@ -230,7 +229,7 @@ fn a_challenge_is_armed_as_it_was_read_while_the_accounts_budget_lasts() {
             && stored.send == SendState::Pending
             && stored.generation == read.generation
             && stored.armed == read.armed;
-        let expected = match (is_as_read && armed.may_recover(&account), is_spent) {
+        let expected = match (is_as_read && armed.may_recover(&standing(&account)), is_spent) {
             (false, _) => Arming::Changed,
             (true, true) => Arming::BudgetSpent,
             (true, false) => Arming::Armed,

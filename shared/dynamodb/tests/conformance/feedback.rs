@@ -32,7 +32,7 @@ fn an_address_of_an_account_is_suppressed_and_the_account_is_still_found_by_it()
         assert_eq!(until(&table, &[2, 1]).await, [None, Some(later(600))], "in the order of the question");
         assert!(table.suppress(&hash_of(1), DeadAddress::Complained, later(900)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [Some(later(900))], "the last word counts");
-        assert!(AddressStore::account_behind(&table, &hash_of(1)).await.unwrap().is_some());
+        assert!(AccountReader::<Account>::account_behind(&table, &hash_of(1)).await.unwrap().is_some());
         assert!(table.unsuppress(&hash_of(1)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [None]);
         assert!(table.unsuppress(&hash_of(1)).await.unwrap(), "again, it changes nothing");

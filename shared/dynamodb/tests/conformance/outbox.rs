@@ -129,20 +129,19 @@ fn a_link_works_from_when_it_was_sent_first() {
 async fn change_password(table: &Table, byte: u8, now: Timestamp) -> EntryId {
     let challenge = challenge(byte);
     table.open_challenge(&challenge, &[]).await.unwrap();
-    let account = PasswordStore::account(table, account(1).id).await.unwrap().unwrap();
-    let armed = Armed { account: account.id, credential_version: account.credential_version };
+    let account = AccountReader::<Account>::account(table, account(1).id).await.unwrap().unwrap();
+    let armed = Armed::of(&standing(&account));
     let redeemed = table.redeem(&challenge, armed, &hash(byte), NOW, later(600)).await.unwrap();
     assert!(matches!(redeemed, Redeemed::Done));
     let change = PasswordChange {
         challenge: challenge.id,
         token_hash: &hash(byte),
         armed,
-        password_hash: PasswordHash::from_phc("$argon2id$new"),
         now,
         mark: None,
         device: device(byte),
     };
-    assert!(table.set_password(change).await.unwrap());
+    assert!(table.set_password(&PasswordHash::from_phc("$argon2id$new"), change).await.unwrap());
     EntryId::from_bytes([byte; 16])
 }
 

@@ -115,7 +115,7 @@ fn an_operators_writes_hold_to_what_was_read() {
         );
         assert!(copy(&one, email(&one), hash_under(1, 1), hash_under(1, 2)).await);
         assert!(!copy(&one, email(&one), hash_under(1, 1), hash_under(1, 2)).await, "it is there");
-        assert_eq!(OperatorStore::owner(&table, &hash_under(1, 2)).await.unwrap(), Some(one.id));
+        assert_eq!(table.owner(&hash_under(1, 2)).await.unwrap(), Some(one.id));
         assert!(
             !table.remove_identifier(one.id, &hash_under(1, 2), &hash_under(2, 1)).await.unwrap(),
             "somebody else's"
@@ -125,7 +125,7 @@ fn an_operators_writes_hold_to_what_was_read() {
         // Signed out everywhere meanwhile: it isn't the account that was read.
         assert!(OperatorStore::end_everything(&table, one.id, true).await.unwrap());
         assert!(!table.remove_account(&one, &[hash_under(1, 2)]).await.unwrap());
-        let now = OperatorStore::account_behind(&table, &hash_under(1, 2)).await.unwrap().unwrap();
+        let now = AccountReader::<Account>::account_behind(&table, &hash_under(1, 2)).await.unwrap().unwrap();
         assert_eq!((now.session_epoch, now.credential_version), (SessionEpoch(2), CredentialVersion(2)));
         assert!(
             !table.remove_account(&now, &[hash_under(1, 2), hash_under(2, 1)]).await.unwrap(),
@@ -133,8 +133,8 @@ fn an_operators_writes_hold_to_what_was_read() {
         );
         assert!(table.remove_account(&now, &[hash_under(1, 2), hash_under(1, 1)]).await.unwrap());
         assert!(!OperatorStore::end_everything(&table, one.id, false).await.unwrap(), "nobody is made anew");
-        assert_eq!(OperatorStore::owner(&table, &hash_under(1, 2)).await.unwrap(), None);
-        assert_eq!(OperatorStore::owner(&table, &hash_under(2, 1)).await.unwrap(), Some(two.id));
+        assert_eq!(table.owner(&hash_under(1, 2)).await.unwrap(), None);
+        assert_eq!(table.owner(&hash_under(2, 1)).await.unwrap(), Some(two.id));
     });
 }
 

@@ -169,7 +169,7 @@ fn a_lookup_of_failures_becomes_an_entry_once() {
         let name = lookup.name();
         let entry = |byte| Entry::sign_in_failures(EntryId::from_bytes([byte; 16]), true, NOW);
         assert!(!table.queue_entry(&name, account(1).id, &entry(1)).await.unwrap(), "there is none");
-        SessionStore::queue(&table, &lookup).await.unwrap();
+        SignInStore::queue(&table, &lookup).await.unwrap();
         let found = table.lookup(&name).await.unwrap().unwrap();
         assert_eq!((found.identifier, found.at), (lookup.identifier, NOW));
         let LookupKind::SignInFailures { version, count, are_spent } = found.kind else {
@@ -182,7 +182,7 @@ fn a_lookup_of_failures_becomes_an_entry_once() {
             async move { table.queue_entry(&name, account(1).id, &entry(byte)).await.unwrap() }
         }));
         assert_eq!(queued.await.into_iter().filter(|queued| *queued).count(), 1);
-        SessionStore::queue(&table, &lookup).await.expect("it is there");
+        SignInStore::queue(&table, &lookup).await.expect("it is there");
         assert!(table.lookup(&name).await.unwrap().is_none(), "it was handled");
         let outbox = table.outbox(account(1).id).await.unwrap().unwrap();
         assert_eq!(outbox.entries.len(), 1);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Json, Router};
-use regain_domain::port::{PasswordHasher, SessionStore};
+use regain_domain::port::SessionReader;
 use regain_domain::usecase::sessions::Sessions;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,10 +19,8 @@ use crate::timestamp::Rfc3339Time;
 pub(crate) const ROUTE: Route = Route::get("/v1/sessions/current", "sessions", "currentSession");
 
 /// The operation's route.
-pub fn router<S: SessionStore + 'static, H: PasswordHasher + 'static>(
-    use_case: Timed<Sessions<S, H>>,
-) -> Router {
-    ROUTE.to(handle::<S, H>, use_case)
+pub fn router<S: SessionReader + 'static>(use_case: Timed<Sessions<S>>) -> Router {
+    ROUTE.to(handle::<S>, use_case)
 }
 
 /// A session.
@@ -62,8 +60,8 @@ pub(crate) struct Current {
         Refusals,
     ),
 )]
-pub(crate) async fn handle<S: SessionStore + 'static, H: PasswordHasher + 'static>(
-    State(use_case): State<Arc<Sessions<S, H>>>,
+pub(crate) async fn handle<S: SessionReader + 'static>(
+    State(use_case): State<Arc<Sessions<S>>>,
     Now(now): Now,
     SessionBearer(token): SessionBearer,
 ) -> Result<Json<Current>, Problem> {

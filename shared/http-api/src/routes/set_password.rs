@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Json, Router};
 use http::HeaderMap;
-use regain_domain::port::{PasswordChecks, PasswordHasher, PasswordStore};
+use regain_domain::port::{Directory, PasswordChecks, PasswordStore};
 use regain_domain::usecase::set_password::{NewPassword, SetPassword, SetPasswordError};
 use regain_domain::{Password, RecoveryToken, Violation};
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,13 @@ use crate::violation::violation;
 pub(crate) const ROUTE: Route = Route::post("/v1/password", "set-password", "setPassword");
 
 /// The operation's route.
-pub fn router<S, H, C>(use_case: Timed<SetPassword<S, H, C>>) -> Router
+pub fn router<S, D, C>(use_case: Timed<SetPassword<S, D, C>>) -> Router
 where
     S: PasswordStore + 'static,
-    H: PasswordHasher + 'static,
+    D: Directory + 'static,
     C: PasswordChecks + 'static,
 {
-    ROUTE.to(handle::<S, H, C>, use_case)
+    ROUTE.to(handle::<S, D, C>, use_case)
 }
 
 /// The new password.
@@ -95,8 +95,8 @@ refusals!(
         Refusals,
     ),
 )]
-pub(crate) async fn handle<S, H, C>(
-    State(use_case): State<Arc<SetPassword<S, H, C>>>,
+pub(crate) async fn handle<S, D, C>(
+    State(use_case): State<Arc<SetPassword<S, D, C>>>,
     Now(now): Now,
     headers: HeaderMap,
     OptionalIdempotencyKey(idempotency_key): OptionalIdempotencyKey,
@@ -104,7 +104,7 @@ pub(crate) async fn handle<S, H, C>(
 ) -> Result<Json<Answer>, Problem>
 where
     S: PasswordStore + 'static,
-    H: PasswordHasher + 'static,
+    D: Directory + 'static,
     C: PasswordChecks + 'static,
 {
     let token = bearer(&headers).and_then(RecoveryToken::parse).ok_or_else(token_invalid)?;

@@ -6,9 +6,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::StatusCode;
-use regain_domain::port::{PasswordHasher, SessionStore};
-use regain_domain::usecase::sessions::Sessions;
-use regain_domain::usecase::sign_in::{ClaimedDevice, SignIn, SignInError};
+use regain_domain::port::{Directory, SignInStore};
+use regain_domain::usecase::sign_in::{ClaimedDevice, SignIn, SignInError, SignInRequest};
 use regain_domain::{Password, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,10 +23,8 @@ use crate::timestamp::Rfc3339Time;
 pub(crate) const ROUTE: Route = Route::post("/v1/sessions", "sessions", "signIn");
 
 /// The operation's route.
-pub fn router<S: SessionStore + 'static, H: PasswordHasher + 'static>(
-    use_case: Timed<Sessions<S, H>>,
-) -> Router {
-    ROUTE.to(handle::<S, H>, use_case)
+pub fn router<S: SignInStore + 'static, D: Directory + 'static>(use_case: Timed<SignIn<S, D>>) -> Router {
+    ROUTE.to(handle::<S, D>, use_case)
 }
 
 /// Who signs in.
@@ -102,20 +99,20 @@ refusals!(
         Refusals,
     ),
 )]
-pub(crate) async fn handle<S: SessionStore + 'static, H: PasswordHasher + 'static>(
-    State(use_case): State<Arc<Sessions<S, H>>>,
+pub(crate) async fn handle<S: SignInStore + 'static, D: Directory + 'static>(
+    State(use_case): State<Arc<SignIn<S, D>>>,
     Now(now): Now,
     caller: Caller,
     StrictJson(body): StrictJson<Body>,
 ) -> Result<Response, Problem> {
     let identifier = identifier(&body.identifier)?;
-    let request = SignIn {
+    let request = SignInRequest {
         identifier,
         password: Password::new(&body.password),
         device: body.device_token.as_deref().map(|text| ClaimedDevice::of(text)),
         source: caller.source,
     };
-    let signed_in = use_case.sign_in(request, now).await.map_err(|error| problem(error, now))?;
+    let signed_in = use_case.run(request, now).await.map_err(|error| problem(error, now))?;
     let answer = SignedIn {
         session_token: signed_in.token.reveal(),
         expires_at: Rfc3339Time(signed_in.expires_at),

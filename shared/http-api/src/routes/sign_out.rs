@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use http::StatusCode;
-use regain_domain::port::{PasswordHasher, SessionStore};
+use regain_domain::port::SessionStore;
 use regain_domain::usecase::sessions::Sessions;
 
 use crate::problem::Problem;
@@ -17,10 +17,8 @@ use crate::state::{Now, Timed};
 pub(crate) const ROUTE: Route = Route::delete("/v1/sessions/current", "sessions", "signOut");
 
 /// The operation's route.
-pub fn router<S: SessionStore + 'static, H: PasswordHasher + 'static>(
-    use_case: Timed<Sessions<S, H>>,
-) -> Router {
-    ROUTE.to(handle::<S, H>, use_case)
+pub fn router<S: SessionStore + 'static>(use_case: Timed<Sessions<S>>) -> Router {
+    ROUTE.to(handle::<S>, use_case)
 }
 
 /// Sign out.
@@ -32,8 +30,8 @@ pub fn router<S: SessionStore + 'static, H: PasswordHasher + 'static>(
     security(("session_token" = [])),
     responses((status = 204, description = "The session has ended."), Refusals),
 )]
-pub(crate) async fn handle<S: SessionStore + 'static, H: PasswordHasher + 'static>(
-    State(use_case): State<Arc<Sessions<S, H>>>,
+pub(crate) async fn handle<S: SessionStore + 'static>(
+    State(use_case): State<Arc<Sessions<S>>>,
     Now(now): Now,
     SessionBearer(token): SessionBearer,
 ) -> Result<StatusCode, Problem> {

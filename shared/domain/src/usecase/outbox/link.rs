@@ -1,7 +1,7 @@
 //! Recovery links: one a day for each address of an account. A link needs no guessing and goes to the address that
 //! was typed, so nobody can lock the owner out by asking for codes, whichever channel they ask for.
 
-use crate::account::Contact;
+use crate::account::{Contact, DeliveryAccount};
 use crate::challenge::{LINK_LIFETIME, NewLink};
 use crate::limit::links_of_day;
 use crate::outbox::{Entry, Lookup, LookupName};
@@ -11,7 +11,7 @@ use crate::usecase::addresses::{deliverable, locales};
 use crate::usecase::outbox::{Audience, Handled, SendOutbox};
 use crate::usecase::sender::Attempt;
 use crate::{
-    Account, Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash, KeyUse, LinkToken, Locale, Salt,
+    Armed, Challenge, ChallengeId, Channel, Fault, IdentifierHash, KeyUse, LinkToken, Locale, Salt,
     SecretHash, Timestamp,
 };
 
@@ -21,7 +21,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         &self,
         lookup: &Lookup,
         name: &LookupName,
-        account: &Account,
+        account: &DeliveryAccount,
         postal_code: Option<&SecretHash>,
         locale: Option<&Locale>,
         now: Timestamp,
@@ -40,7 +40,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if !self.messenger.reaches(&address) {
             return Ok(Handled::CountryNotAllowed);
         }
-        let armed = Armed::of(account);
+        let armed = Armed::of(&account.standing);
         let salt = Salt::from_bytes(self.environment.random_bytes()?);
         let code_key = prf.current(KeyUse::Code);
         let token = LinkToken::derive(prf, code_key, &salt)?;
@@ -58,7 +58,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         let opening = LinkOpening {
             link: &link,
             day: links_of_day(armed, &address, now, prf)?,
-            account: account.id,
+            account: account.standing.id,
             entry: &Entry::recovery_link(link.id, now),
             lookup: name,
         };
@@ -79,7 +79,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         let Some(link) = self.store.challenge(id).await? else { return Ok(Handled::Stale) };
         self.environment.note_challenge(id);
         let Audience { account, alive } = audience;
-        if !link.armed.is_some_and(|armed| armed.may_recover(account)) {
+        if !link.armed.is_some_and(|armed| armed.may_recover(&account.standing)) {
             return Ok(Handled::NoRecipient);
         }
         let Some(address) = self.address_behind(&link.identifier, account)? else {
@@ -102,7 +102,11 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     }
 
     /// The account's address that is a certain identifier, whichever version of the key that was hashed under.
-    fn address_behind(&self, hash: &IdentifierHash, account: &Account) -> Result<Option<Contact>, Fault> {
+    fn address_behind(
+        &self,
+        hash: &IdentifierHash,
+        account: &DeliveryAccount,
+    ) -> Result<Option<Contact>, Fault> {
         for contact in Channel::ALL.into_iter().filter_map(|channel| account.contact(channel)) {
             let hashes =
                 IdentifierHash::under_every_version(self.environment.prf.as_ref(), &contact.identifier())?;

@@ -1,11 +1,12 @@
 //! Notices: every address of the account hears of it.
 
+use crate::account::DeliveryAccount;
 use crate::outbox::{Entry, EntryKind, Lookup, LookupName};
 use crate::port::{Message, Messenger, OutboxStore};
 use crate::sms_limits::SmsUse;
 use crate::usecase::addresses::locales;
 use crate::usecase::outbox::{Audience, Handled, SendOutbox};
-use crate::{Account, CredentialVersion, EntryId, Fault, Timestamp};
+use crate::{CredentialVersion, EntryId, Fault, Timestamp};
 
 /// What a notice says.
 fn message(kind: EntryKind, at: Timestamp) -> Option<Message> {
@@ -22,16 +23,16 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         &self,
         lookup: &Lookup,
         name: &LookupName,
-        account: &Account,
+        account: &DeliveryAccount,
         version: CredentialVersion,
         are_spent: bool,
     ) -> Result<Handled, Fault> {
-        if account.credential_version != version {
+        if account.standing.credential_version != version {
             return Ok(Handled::NoRecipient);
         }
         let id = EntryId::from_bytes(self.environment.random_bytes()?);
         let entry = Entry::sign_in_failures(id, are_spent, lookup.at);
-        let is_queued = self.store.queue_entry(name, account.id, &entry).await?;
+        let is_queued = self.store.queue_entry(name, account.standing.id, &entry).await?;
         Ok(if is_queued { Handled::Queued } else { Handled::Stale })
     }
 
@@ -59,7 +60,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
                 }
             };
             match self.sender().send(sms, contact, &locales, &message, now).await {
-                Ok(_) => self.store.reached(account.id, entry.id, contact.channel()).await?,
+                Ok(_) => self.store.reached(account.standing.id, entry.id, contact.channel()).await?,
                 // The other address shouldn't wait for this one's service.
                 Err(fault) => trouble = Some(fault),
             }
