@@ -6,7 +6,8 @@ use std::io::{BufReader, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use regain_bootstrap::Function;
+use regain_bootstrap::config::Argon2Parameters;
+use regain_bootstrap::{Function, hasher};
 use regain_domain::port::operator::OperatorStore;
 use regain_domain::port::{AccountStore, Adding, PasswordHasher};
 use regain_domain::usecase::create_account::{CreateAccount, CreateAccountError, Credential, NewAccount};
@@ -81,7 +82,7 @@ pub enum AlreadyThere {
 /// # Errors
 /// Whatever stops the loading, with its causes in one line.
 pub async fn seed(
-    function: &Function,
+    function: &Function<Argon2Parameters>,
     file: Option<&Path>,
     already_there: AlreadyThere,
 ) -> Result<Counts, Error> {
@@ -97,7 +98,7 @@ pub async fn seed(
 pub(crate) fn run(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (result, counts) = runtime.block_on(async {
-        let function = Function::start(&[KeyUse::Identifier]).await?;
+        let function = Function::start(&[KeyUse::Identifier], |settings| Ok(settings.argon2()?)).await?;
         Ok::<_, Error>(if dry_run {
             let create = use_case(&function, Rehearsal::on(function.table.clone()))?;
             let mut load = Load::new(&create, std::io::stderr());
@@ -117,8 +118,11 @@ pub(crate) fn run(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool
     result.map(|()| counts.is_complete())
 }
 
-fn use_case<S>(function: &Function, store: S) -> Result<CreateAccount<S, impl PasswordHasher>, Error> {
-    Ok(CreateAccount { store, hasher: function.hasher()?, environment: function.environment.clone() })
+fn use_case<S>(
+    function: &Function<Argon2Parameters>,
+    store: S,
+) -> Result<CreateAccount<S, impl PasswordHasher>, Error> {
+    Ok(CreateAccount { store, hasher: hasher(function.config)?, environment: function.environment.clone() })
 }
 
 /// A loading under way.

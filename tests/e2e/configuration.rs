@@ -73,16 +73,33 @@ fn a_missing_key_stops_every_function_and_is_named() {
 }
 
 #[test]
-fn a_limit_outside_its_bounds_stops_every_function_and_is_named() {
-    for function in FUNCTIONS {
-        for (name, value) in [
-            ("REGAIN_ATTEMPTS_PER_CHALLENGE", "6"),
-            ("REGAIN_CODE_LIFETIME_SECONDS", "601"),
-            ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "0"),
-            ("REGAIN_CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS", "-1"),
-            ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "many"),
-        ] {
-            is_refused(function, name, Some(value));
+fn a_setting_outside_its_bounds_stops_who_uses_it_and_is_named() {
+    let challenges = ["request-code", "resend-code"];
+    for (name, value, users) in [
+        (
+            "REGAIN_ATTEMPTS_PER_CHALLENGE",
+            "6",
+            &["request-code", "resend-code", "verify-code", "deliver-messages"][..],
+        ),
+        ("REGAIN_CODE_LIFETIME_SECONDS", "601", &challenges),
+        ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_HOUR", "0", &["request-code"]),
+        ("REGAIN_CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS", "-1", &["deliver-messages"]),
+        ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "many", &["verify-code"]),
+        ("REGAIN_ARGON2_ITERATIONS", "0", &["set-password", "sessions"]),
+        ("REGAIN_BRAND_NAME", "Acme\r\n", &["set-password", "deliver-messages"]),
+        (
+            "REGAIN_CORS_ORIGINS",
+            "*",
+            &["request-code", "resend-code", "verify-code", "set-password", "sessions"],
+        ),
+    ] {
+        for function in FUNCTIONS {
+            if users.contains(&function) {
+                is_refused(function, name, Some(value));
+            } else {
+                let said = start_with(function, name, Some(value));
+                assert!(!said.contains("REGAIN_"), "{function} with {name}={value}: {said}");
+            }
         }
     }
 }

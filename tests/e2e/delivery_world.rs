@@ -15,8 +15,8 @@ use regain_domain::usecase::outbox::{Handled, SendOutbox};
 use regain_domain::{
     Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Country, Device,
     DeviceId, EmailAddress, Environment, Fault, Generation, GuessBudget, Identifier, IdentifierHash, KeyUse,
-    KeyVersion, Limits, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt, SecretHash,
-    SignInLimits, SmsLimits, Timestamp,
+    KeyVersion, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, SmsLimits,
+    Timestamp,
 };
 use regain_dynamodb::Table;
 use regain_fixtures::samples::{account, but, policy};
@@ -106,34 +106,22 @@ impl World {
         assert_eq!(table.add_account(&account, &[identifier, phone]).await.unwrap(), Adding::Added);
         let scribe = Scribe::default();
         let policy = policy();
-        let limits = Limits {
-            requests_per_identifier_per_hour: 5,
-            requests_per_identifier_per_day: 10,
-            requests_per_address_per_hour: 60,
-            verifies_per_address_per_hour: 120,
-            sign_in: SignInLimits {
-                per_address_per_hour: 120,
-                failures_per_identifier_and_address_per_hour: 10,
-                failures_per_identifier: 25,
-            },
-            guesses: GuessBudget { challenges_per_day: 2, challenges_since_success: 20 },
-            sms: SmsLimits {
-                per_country_per_day: 1_000,
-                per_range_per_day: 20,
-                per_number_per_day: 10,
-                before_breaker_per_hour: 50,
-                conversion_percent: 10,
-            },
+        let sms = SmsLimits {
+            per_country_per_day: 1_000,
+            per_range_per_day: 20,
+            per_number_per_day: 10,
+            before_breaker_per_hour: 50,
+            conversion_percent: 10,
         };
         let deliver = Deliver {
             store: table.clone(),
             messenger: scribe.clone(),
             environment: environment.clone(),
-            code_length: policy.code_length,
-            limits,
+            code_length: policy.guesses.code_length,
+            guesses: GuessBudget { challenges_per_day: 2, challenges_since_success: 20 },
+            sms,
         };
-        let outbox =
-            SendOutbox { store: table.clone(), messenger: scribe.clone(), environment, sms: limits.sms };
+        let outbox = SendOutbox { store: table.clone(), messenger: scribe.clone(), environment, sms };
         Self { deliver, outbox, scribe, now: Mutex::new(START), table, identifier, phone, policy }
     }
 

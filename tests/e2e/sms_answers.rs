@@ -143,14 +143,14 @@ async fn a_code_that_may_have_come_works_though_its_second_try_is_blocked_or_ref
     let mut world = World::new("lost-blocked").await;
     let blocked = world.add_phone(2, "+46701740002").await;
     let refused = world.add_phone(3, "+46701750003").await;
-    world.deliver.limits.sms.per_number_per_day = 1;
+    world.deliver.sms.per_number_per_day = 1;
     world.lose(1);
     let challenge = world.challenge_of(2, blocked, Channel::Sms).await;
     assert_eq!(world.deliver(&challenge, 1).await, None);
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Unknown));
     assert!(world.stored(&challenge).await.owner().is_some());
     world.lose(1);
-    world.deliver.limits.sms.per_number_per_day = 10;
+    world.deliver.sms.per_number_per_day = 10;
     let challenge = world.challenge_of(3, refused, Channel::Sms).await;
     assert_eq!(world.deliver(&challenge, 1).await, None);
     world.refuse(&[Channel::Sms]);

@@ -20,7 +20,7 @@ const WIDE: SmsLimits = SmsLimits {
 
 async fn world(name: &str, sms: SmsLimits) -> World {
     let mut world = World::new(name).await;
-    world.deliver.limits.sms = sms;
+    world.deliver.sms = sms;
     world
 }
 
@@ -47,10 +47,12 @@ async fn type_code(world: &World, challenge: &Challenge) {
     let verify = VerifyCode {
         store: world.table.clone(),
         environment: world.deliver.environment.clone(),
-        policy: world.policy,
-        limits: world.deliver.limits,
+        policy: world.policy.guesses,
+        guesses_per_address_per_hour: 120,
+        token_lifetime: std::time::Duration::from_mins(10),
     };
-    let code = Code::of(challenge, world.deliver.environment.prf.as_ref(), world.policy.code_length).unwrap();
+    let code = Code::of(challenge, world.deliver.environment.prf.as_ref(), world.policy.guesses.code_length)
+        .unwrap();
     let guess =
         Guess { challenge: challenge.id, code, source: SourceAddress::unknown(), idempotency_key: None };
     verify.run(guess, world.now()).await.unwrap();
@@ -79,7 +81,7 @@ async fn a_range_of_numbers_has_a_budget_of_a_day() {
 async fn no_number_uses_up_its_range() {
     let mut world =
         world("number", SmsLimits { per_number_per_day: 10, per_range_per_day: 50, ..WIDE }).await;
-    world.deliver.limits.guesses = GuessBudget { challenges_per_day: 100, challenges_since_success: 100 };
+    world.deliver.guesses = GuessBudget { challenges_per_day: 100, challenges_since_success: 100 };
     let identifier = world.add_phone(2, "+46701740002").await;
     let mut outcomes = Vec::new();
     for byte in 10..22 {

@@ -11,12 +11,12 @@ use std::sync::{Arc, LazyLock};
 use aws_lambda_events::dynamodb::Event;
 use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::aws::SdkConfig;
-use regain_bootstrap::config::DeliveryConfig;
 use regain_bootstrap::serve::listen;
-use regain_bootstrap::{Config, Declaration, Function, process_variables};
+use regain_bootstrap::settings::SettingError;
+use regain_bootstrap::{Declaration, Function, Settings, process_variables};
 use regain_domain::usecase::deliver::Deliver;
 use regain_domain::usecase::outbox::SendOutbox;
-use regain_domain::{CodeLength, KeyUse};
+use regain_domain::{CodeLength, GuessBudget, KeyUse, SmsLimits};
 use regain_messages::Messages;
 use regain_ses::{Mailer, Sender};
 use regain_sns::{Countries, SenderId, Texter};
@@ -25,23 +25,75 @@ use crate::messenger::Courier;
 use crate::records::Handlers;
 
 /// The function's declaration.
-pub const DECLARATION: Declaration =
-    Declaration { name: "deliver-messages", telemetry: &[telemetry::TELEMETRY] };
+pub const DECLARATION: Declaration = Declaration {
+    name: "deliver-messages",
+    telemetry: &[telemetry::TELEMETRY],
+    configure: |settings| configure(settings).map(drop),
+};
+
+/// The function's configuration.
+struct Config {
+    code_length: CodeLength,
+    guesses: GuessBudget,
+    sms: SmsLimits,
+    messages: Messages,
+    /// The sender of emails.
+    sender: Sender,
+    /// The configuration set of SES that emails are sent under; without it, the sender's default.
+    configuration_set: Option<String>,
+    /// What phones show as the sender of text messages, where that can be chosen.
+    sender_id: Option<SenderId>,
+    countries: Countries,
+}
+
+/// Reads what the function uses. What is wrong with a setting names its variable.
+fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
+    let (brand, origin, locale) = (settings.brand_name()?, settings.origin()?, settings.default_locale()?);
+    let sender = settings.required("REGAIN_EMAIL_FROM", "the sender of emails")?;
+    let purpose = "the countries that text messages are sent to, such as SE,NO";
+    let countries = settings.required("REGAIN_SMS_COUNTRIES", purpose)?;
+    let sender_id = settings
+        .text("REGAIN_SMS_SENDER_ID")
+        .map(|id| SenderId::parse(&id).ok_or_else(|| format!("REGAIN_SMS_SENDER_ID {}", SenderId::FORM)));
+    Ok(Config {
+        code_length: settings.code_length()?,
+        guesses: settings.guess_budget()?,
+        sms: settings.sms()?,
+        messages: Messages::new(brand, origin.as_str(), &locale)
+            .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?,
+        sender: Sender::parse(&sender).map_err(|error| format!("REGAIN_EMAIL_FROM {error}"))?,
+        configuration_set: configuration_set(settings)?,
+        sender_id: sender_id.transpose()?,
+        countries: Countries::parse(&countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?,
+    })
+}
+
+/// The name of a configuration set as SES allows it: API v2, `CreateConfigurationSet`.
+fn configuration_set(settings: &Settings<'_>) -> Result<Option<String>, SettingError> {
+    const NAME: &str = "REGAIN_EMAIL_CONFIGURATION_SET";
+    const FORM: &str = "must be 1 to 64 ASCII letters, digits, hyphens and underscores";
+    let Some(name) = settings.text(NAME) else { return Ok(None) };
+    let well_formed =
+        name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if well_formed { Ok(Some(name)) } else { Err(SettingError::Malformed(NAME, FORM)) }
+}
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, aws } = Function::start(&KeyUse::ALL).await?;
-    let delivery = config.read_delivery(&process_variables)?;
-    let courier = Arc::new(courier(&config, delivery, &aws)?);
+    let Function { config, environment, clock, table, aws } =
+        Function::start(&KeyUse::ALL, configure).await?;
+    let (code_length, guesses, sms) = (config.code_length, config.guesses, config.sms);
+    let courier = Arc::new(courier(config, &aws));
     let handlers = Arc::new(Handlers {
         codes: Deliver {
             store: table.clone(),
             messenger: Arc::clone(&courier),
             environment: environment.clone(),
-            code_length: config.challenge.code_length,
-            limits: config.limits,
+            code_length,
+            guesses,
+            sms,
         },
-        outbox: SendOutbox { store: table, messenger: courier, environment, sms: config.limits.sms },
+        outbox: SendOutbox { store: table, messenger: courier, environment, sms },
         clock,
     });
     listen(move |event: LambdaEvent<Event>| {
@@ -51,33 +103,24 @@ pub async fn run() -> Result<(), Error> {
     .await
 }
 
-/// The words and the ways to send them. What is wrong with a setting names its variable.
-fn courier(config: &Config, delivery: DeliveryConfig, aws: &SdkConfig) -> Result<Courier, Error> {
-    let DeliveryConfig { origin, email_from, email_configuration_set, sms_sender_id, sms_countries } =
-        delivery;
-    let messages = Messages::new(&*config.brand_name, origin.as_str(), &config.default_locale)
-        .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?;
-    let countries =
-        Countries::parse(&sms_countries).map_err(|error| format!("REGAIN_SMS_COUNTRIES {error}"))?;
-    let sender = Sender::parse(&email_from).map_err(|error| format!("REGAIN_EMAIL_FROM {error}"))?;
-    let sender_id = sms_sender_id
-        .map(|id| SenderId::parse(&id).ok_or_else(|| format!("REGAIN_SMS_SENDER_ID {}", SenderId::FORM)))
-        .transpose()?;
+/// The words and the ways to send them.
+fn courier(config: Config, aws: &SdkConfig) -> Courier {
+    let Config { code_length, messages, sender, configuration_set, sender_id, countries, .. } = config;
     let (for_email, for_texts) = (aws.clone(), aws.clone());
     let for_texter = countries.clone();
-    let (messages, code_length) = (Arc::new(messages), config.challenge.code_length);
-    Ok(Courier {
+    let messages = Arc::new(messages);
+    Courier {
         messages: Arc::clone(&messages),
         mailer: LazyLock::new(Box::new(move || {
             let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
-            Mailer::new(&client, sender, email_configuration_set)
+            Mailer::new(&client, sender, configuration_set)
         })),
         texter: LazyLock::new(Box::new(move || {
             warn_of_segments(&messages, code_length);
             Texter::new(&sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, for_texter)
         })),
         countries,
-    })
+    }
 }
 
 /// A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
@@ -111,14 +154,9 @@ fn sns(config: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sns::Client {
 mod tests {
     use super::*;
 
-    fn start(name: &str, value: &str) -> Result<Courier, String> {
+    fn start(name: &str, value: &str) -> Result<Config, String> {
         let settings = [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "eu-north-1"),
-            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
             ("REGAIN_STAGE", "test"),
-            ("REGAIN_TABLE", "regain"),
             ("REGAIN_ORIGIN", "https://example.com"),
             ("REGAIN_EMAIL_FROM", "no-reply@example.com"),
             ("REGAIN_SMS_COUNTRIES", "SE,NO"),
@@ -127,11 +165,16 @@ mod tests {
             let found = [(name, value)].into_iter().chain(settings).find(|(name, _)| *name == wanted);
             found.map(|(_, value)| value.to_owned())
         };
-        let text = |error: &dyn std::fmt::Display| error.to_string();
-        let config = Config::read(&variables).map_err(|error| text(&error))?;
-        let delivery = config.read_delivery(&variables).map_err(|error| text(&error))?;
-        let aws = regain_bootstrap::aws::sdk_config(&variables).map_err(|error| text(&error))?;
-        courier(&config, delivery, &aws).map_err(|error| text(&error))
+        configure(&Settings::new(&variables).unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn delivery_is_told_where_and_as_whom_to_send() {
+        let config = start("", "").unwrap();
+        assert!(config.sender_id.is_none() && config.configuration_set.is_none());
+        let config = start("REGAIN_EMAIL_CONFIGURATION_SET", "regain-test").unwrap();
+        assert_eq!(config.configuration_set.as_deref(), Some("regain-test"));
+        assert!(start("REGAIN_SMS_SENDER_ID", "Acme2").unwrap().sender_id.is_some());
     }
 
     #[test]
@@ -150,6 +193,8 @@ mod tests {
             ("REGAIN_SMS_SENDER_ID", "12345"),
             ("REGAIN_SMS_SENDER_ID", "Acme & Sons"),
             ("REGAIN_SMS_SENDER_ID", "TwelveChars1"),
+            ("REGAIN_EMAIL_CONFIGURATION_SET", "regain test"),
+            ("REGAIN_EMAIL_FROM", ""),
             ("REGAIN_DEFAULT_LOCALE", "tlh"),
             ("REGAIN_EMAIL_FROM", "@"),
             ("REGAIN_EMAIL_FROM", "Acme <no-reply@example.com"),

@@ -12,10 +12,11 @@ mod text;
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent};
 use regain_bootstrap::serve::listen;
-use regain_bootstrap::{Declaration, Function, deliveries};
+use regain_bootstrap::{Declaration, Function, Settings, deliveries};
 use regain_domain::port::FeedbackStore;
 use regain_domain::usecase::take_feedback::{Feedback, TakeFeedback, Verdict};
 use regain_domain::{KeyUse, Timestamp};
@@ -25,13 +26,22 @@ use tracing::{Instrument as _, Span};
 use crate::telemetry::Undelivered;
 
 /// The function's declaration.
-pub const DECLARATION: Declaration =
-    Declaration { name: "delivery-events", telemetry: &[telemetry::TELEMETRY] };
+pub const DECLARATION: Declaration = Declaration {
+    name: "delivery-events",
+    telemetry: &[telemetry::TELEMETRY],
+    configure: |settings| configure(settings).map(drop),
+};
+
+/// Reads what the function uses: how long a dead address gets no messages.
+fn configure(settings: &Settings<'_>) -> Result<Duration, Error> {
+    Ok(settings.suppression()?)
+}
 
 /// Takes events until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start(&[KeyUse::Identifier]).await?;
-    let take = Arc::new(TakeFeedback { store: table, environment, suppression: config.suppression });
+    let Function { config: suppression, environment, clock, table, .. } =
+        Function::start(&[KeyUse::Identifier], configure).await?;
+    let take = Arc::new(TakeFeedback { store: table, environment, suppression });
     listen(move |event: LambdaEvent<Value>| {
         let take = Arc::clone(&take);
         let now = clock.now();

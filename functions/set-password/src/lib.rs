@@ -1,25 +1,56 @@
 //! `set-password`: sets a new password for a verification token.
 
 use lambda_runtime::Error;
-use regain_bootstrap::{Declaration, Function, requests, serve::serve};
-use regain_domain::KeyUse;
+use regain_bootstrap::config::{Hasher, Web};
+use regain_bootstrap::{Declaration, Function, Settings, hasher, requests, serve::serve};
 use regain_domain::directory::OwnDirectory;
 use regain_domain::usecase::set_password::SetPassword;
+use regain_domain::{KeyUse, PasswordPolicy};
 use regain_http_api::Timed;
 use regain_http_api::routes::set_password::router;
 use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
 
 /// The function's declaration.
-pub const DECLARATION: Declaration = Declaration { name: "set-password", telemetry: &[requests::TELEMETRY] };
+pub const DECLARATION: Declaration = Declaration {
+    name: "set-password",
+    telemetry: &[requests::TELEMETRY],
+    configure: |settings| configure(settings).map(drop),
+};
+
+type Config = (Web, Hasher, PasswordPolicy, Checks);
+
+/// Reads what the function uses.
+fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
+    let pwned = settings.pwned_passwords_url().map(|url| {
+        PwnedPasswords::new(&url).map_err(|error| format!("REGAIN_PWNED_PASSWORDS_URL is {error}"))
+    });
+    let checks =
+        Checks { common: CommonPasswords::new(), pwned: pwned.transpose()?, service: settings.brand_name()? };
+    Ok((settings.web()?, hasher(settings.argon2()?)?, settings.password()?, checks))
+}
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let function = Function::start(&[KeyUse::Token, KeyUse::Identifier]).await?;
-    let hasher = function.hasher()?;
-    let Function { config, environment, clock, table, .. } = function;
-    let pwned = config.pwned_passwords_url.as_deref().map(PwnedPasswords::new).transpose()?;
-    let checks = Checks { common: CommonPasswords::new(), pwned, service: config.brand_name };
+    let Function { config, environment, clock, table, .. } =
+        Function::start(&[KeyUse::Token, KeyUse::Identifier], configure).await?;
+    let (web, hasher, policy, checks) = config;
     let directory = OwnDirectory { store: table.clone(), hasher };
-    let use_case = SetPassword { store: table, directory, checks, environment, policy: config.password };
-    serve(router(Timed::new(use_case, clock)), config.web).await
+    let use_case = SetPassword { store: table, directory, checks, environment, policy };
+    serve(router(Timed::new(use_case, clock)), web).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_setting_is_named_at_the_start() {
+        let variables = |name: &str| match name {
+            "REGAIN_STAGE" => Some("test".to_owned()),
+            "REGAIN_PWNED_PASSWORDS_URL" => Some("nowhere".to_owned()),
+            _ => None,
+        };
+        let error = configure(&Settings::new(&variables).unwrap()).err().unwrap().to_string();
+        assert!(error.starts_with("REGAIN_PWNED_PASSWORDS_URL"), "{error}");
+    }
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use dynoxide::Database;
 use dynoxide::storage_backend::clock::Clock;
-use regain_bootstrap::process_variables;
+use regain_bootstrap::{Function, process_variables};
 use regain_cli::load::{self, AlreadyThere, Counts};
+use regain_domain::KeyUse;
 use regain_notifications::Gateway;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::args::StackArguments;
 use crate::clock::LocalClock;
-use crate::functions::FUNCTIONS;
+use crate::functions::{FUNCTIONS, REGISTRY};
 use crate::keys::KeysFile;
 use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
 use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, XRAY_DAEMON, environment};
@@ -198,10 +199,12 @@ impl Stack {
 
         let variables = environment(own_environment(), &urls, keys.path(), local_clock.file());
         // A mistake in the configuration is told here, once and before any process of a function.
-        let settings = |name: &str| variables.get(name).cloned();
-        let configured = regain_bootstrap::Function::configured(&settings, &regain_domain::KeyUse::ALL)
-            .await
-            .map_err(StackError::Configuration)?;
+        let lookup = |name: &str| variables.get(name).cloned();
+        let configured = Function::configured(&lookup, &KeyUse::ALL, |settings| {
+            REGISTRY.iter().try_for_each(|function| (function.declaration.configure)(settings))?;
+            Ok(settings.argon2()?)
+        });
+        let configured = configured.await.map_err(StackError::Configuration)?;
 
         let functions = RuntimeApi::new(FUNCTIONS).sampling(variables.contains_key(XRAY_DAEMON));
         let mut background = JoinSet::new();

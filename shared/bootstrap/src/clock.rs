@@ -6,8 +6,7 @@ use std::sync::Arc;
 use regain_crypto::SystemClock;
 use regain_domain::{Clock, Timestamp};
 
-use crate::config::Stage;
-use crate::settings::{SettingError, Variables, set};
+use crate::settings::{SettingError, Settings};
 
 const CLOCK_FILE: &str = "REGAIN_CLOCK_FILE";
 
@@ -29,10 +28,10 @@ impl Clock for MovableClock {
 ///
 /// # Errors
 /// [`SettingError`] if a movable clock is asked for where the stage is not `local`.
-pub(crate) fn read(variables: Variables<'_>, stage: &Stage) -> Result<Arc<dyn Clock>, SettingError> {
-    match set(variables, CLOCK_FILE) {
+pub(crate) fn read(settings: &Settings<'_>) -> Result<Arc<dyn Clock>, SettingError> {
+    match settings.text(CLOCK_FILE) {
         None => Ok(Arc::new(SystemClock)),
-        Some(path) if stage.is_local() => Ok(Arc::new(MovableClock { file: path.into() })),
+        Some(path) if settings.stage().is_local() => Ok(Arc::new(MovableClock { file: path.into() })),
         Some(_) => Err(SettingError::Malformed(CLOCK_FILE, "must not be set unless REGAIN_STAGE is local")),
     }
 }
@@ -40,17 +39,14 @@ pub(crate) fn read(variables: Variables<'_>, stage: &Stage) -> Result<Arc<dyn Cl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Config;
 
     fn clock(stage: &str, path: &str) -> Result<Arc<dyn Clock>, SettingError> {
         let variables = |name: &str| match name {
             "REGAIN_STAGE" => Some(stage.to_owned()),
-            "REGAIN_TABLE" => Some("regain".to_owned()),
             CLOCK_FILE => Some(path.to_owned()),
             _ => None,
         };
-        let config = Config::read(&variables).unwrap();
-        read(&variables, &config.stage)
+        read(&Settings::new(&variables)?)
     }
 
     #[test]

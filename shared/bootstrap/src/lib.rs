@@ -1,8 +1,9 @@
 //! The start of every function: configuration, keys, clients, and serving.
 //!
-//! A function's `run` takes a [`Function`], builds its use case from it and hands the routes to
-//! [`serve::serve`]; its `main` is [`main`]. To extend: a new setting is a row of
-//! [`settings::SETTINGS`] and a field of [`config::Config`].
+//! A function declares itself ([`Declaration`]) and says which settings it reads, by a function `configure` over
+//! [`Settings`]. Its `run` takes a [`Function`], builds its use case from it and hands the routes to [`serve::serve`]; its
+//! `main` is [`main`]. To extend: a number that can be set is a row of [`settings::SETTINGS`], and its section a method of
+//! [`Settings`] that the functions call which use it.
 
 pub mod aws;
 mod clock;
@@ -17,18 +18,21 @@ pub mod serve;
 pub mod settings;
 pub mod web;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
 use lambda_runtime::Error;
-use regain_crypto::{Argon2id, SystemRandom};
+use regain_crypto::SystemRandom;
 use regain_domain::{Clock, Environment, KeyUse};
 use regain_dynamodb::Table;
 use regain_telemetry::Telemetry;
 
-pub use config::Config;
+pub use config::hasher;
+pub use settings::Settings;
 use settings::Variables;
 
 /// A function as tools, tests and documents know it. Nothing of it is in the function's binary.
@@ -38,12 +42,31 @@ pub struct Declaration {
     pub name: &'static str,
     /// What it writes, apart from diagnostics.
     pub telemetry: &'static [Telemetry],
+    /// Reads its configuration, as it does at its start.
+    pub configure: fn(&Settings<'_>) -> Result<(), Error>,
+}
+
+impl Declaration {
+    /// The variables that the function's configuration is read from, where others have the values of `variables`: the
+    /// stage, and the settings of its own. Table, keys and clock are read by every function that has them.
+    ///
+    /// # Errors
+    /// As the function's start, if a value is wrong.
+    pub fn settings(&self, variables: Variables<'_>) -> Result<BTreeSet<String>, Error> {
+        let names = RefCell::new(BTreeSet::new());
+        let noting = |name: &str| {
+            names.borrow_mut().insert(name.to_owned());
+            variables(name)
+        };
+        (self.configure)(&Settings::new(&noting)?)?;
+        Ok(names.into_inner())
+    }
 }
 
 /// A function that has started: everything that its use cases are built from.
-pub struct Function {
-    /// What the environment says.
-    pub config: Config,
+pub struct Function<C> {
+    /// Its configuration.
+    pub config: C,
     /// Randomness, keys.
     pub environment: Environment,
     /// Tells the time.
@@ -54,37 +77,36 @@ pub struct Function {
     pub aws: SdkConfig,
 }
 
-impl Function {
-    /// Reads the configuration and the keys of these uses, and makes the clients. Nothing is contacted, except Secrets
-    /// Manager if the keys are there.
+impl<C> Function<C> {
+    /// Reads the settings that the function uses and the keys of its uses, and makes the clients. Nothing is contacted, except
+    /// Secrets Manager if the keys are there.
     ///
     /// # Errors
     /// A message that names the variable that is wrong.
-    pub async fn start(key_uses: &[KeyUse]) -> Result<Self, Error> {
-        Self::configured(&process_variables, key_uses).await
+    pub async fn start(
+        key_uses: &[KeyUse],
+        configure: impl FnOnce(&Settings<'_>) -> Result<C, Error>,
+    ) -> Result<Self, Error> {
+        Self::configured(&process_variables, key_uses, configure).await
     }
 
     /// The same from other variables than this process's, for tools that do a function's work.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub async fn configured(variables: Variables<'_>, key_uses: &[KeyUse]) -> Result<Self, Error> {
-        let config = Config::read(variables)?;
+    pub async fn configured(
+        variables: Variables<'_>,
+        key_uses: &[KeyUse],
+        configure: impl FnOnce(&Settings<'_>) -> Result<C, Error>,
+    ) -> Result<Self, Error> {
+        let settings = Settings::new(variables)?;
+        let config = configure(&settings)?;
         let aws = aws::sdk_config(variables)?;
-        let clock = clock::read(variables, &config.stage)?;
+        let clock = clock::read(&settings)?;
         let keys = keys::read(variables, &aws).await?.only(key_uses);
         let environment = Environment { random: Arc::new(SystemRandom), prf: Arc::new(keys) };
-        let table = Table::new(aws::dynamodb(&aws, variables), config::read_table(variables)?);
+        let table = Table::new(aws::dynamodb(&aws, variables), settings.table()?);
         Ok(Self { config, environment, clock, table, aws })
-    }
-
-    /// The password hasher.
-    ///
-    /// # Errors
-    /// A message that names the variables if the parameters are not allowed.
-    pub fn hasher(&self) -> Result<Argon2id<SystemRandom>, Error> {
-        Argon2id::new(self.config.argon2, SystemRandom)
-            .map_err(|error| format!("REGAIN_ARGON2_MEMORY_KIB, REGAIN_ARGON2_ITERATIONS: {error}").into())
     }
 }
 

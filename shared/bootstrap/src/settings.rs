@@ -1,7 +1,8 @@
-//! The settings: one table of names, units, defaults and bounds, from which configuration is read and
-//! the documentation's table is generated.
+//! The numbers that can be set: one table of names, units, defaults and bounds, from which configuration is read and the
+//! documentation's table is generated.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 /// Looks a variable of the environment up; empty counts as unset.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -121,6 +122,71 @@ impl Setting {
             Err(SettingError::OutOfBounds { name: self.name, unit: self.unit, bounds })
         }
     }
+}
+
+/// Where the functions run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage(String);
+
+impl Stage {
+    /// Whether unsafe limits are allowed: only on a developer's machine and in tests.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.0 == "local"
+    }
+}
+
+/// The variables that settings are read from. The sections of the configuration are its methods, in `config`.
+pub struct Settings<'a> {
+    variables: Variables<'a>,
+    stage: Stage,
+}
+
+impl<'a> Settings<'a> {
+    /// Reads the stage, which says what is safe.
+    ///
+    /// # Errors
+    /// [`SettingError`], naming the variable.
+    pub fn new(variables: Variables<'a>) -> Result<Self, SettingError> {
+        let stage = Stage(required(variables, "REGAIN_STAGE", "local, or the stage's name")?);
+        Ok(Self { variables, stage })
+    }
+
+    /// Where the functions run.
+    #[must_use]
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// A variable's text, if it is set.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        set(self.variables, name)
+    }
+
+    /// A variable's text, which must be set: `purpose` says what it is.
+    ///
+    /// # Errors
+    /// [`SettingError`], naming the variable.
+    pub fn required(&self, name: &'static str, purpose: &'static str) -> Result<String, SettingError> {
+        required(self.variables, name, purpose)
+    }
+
+    pub(crate) fn number(&self, setting: Setting) -> Result<u32, SettingError> {
+        setting.read(self.variables, self.stage.is_local())
+    }
+
+    pub(crate) fn seconds(&self, setting: Setting) -> Result<Duration, SettingError> {
+        self.number(setting).map(|seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+fn required(
+    variables: Variables<'_>,
+    name: &'static str,
+    purpose: &'static str,
+) -> Result<String, SettingError> {
+    set(variables, name).ok_or(SettingError::Missing(name, purpose))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 use regain_domain::SourceAddress;
 
-use crate::settings::{SettingError, Variables};
+use crate::settings::{SettingError, Settings};
 
 /// The part of the configuration that is about callers.
 #[derive(Clone, Debug, Default)]
@@ -25,9 +25,9 @@ impl Web {
     ///
     /// # Errors
     /// [`SettingError`], naming the variable.
-    pub fn read(variables: Variables<'_>) -> Result<Self, SettingError> {
+    pub(crate) fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
         let list = |name: &str| {
-            let text = variables(name).unwrap_or_default();
+            let text = settings.text(name).unwrap_or_default();
             text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>()
         };
         let network = |text: String| {
@@ -73,11 +73,13 @@ mod tests {
     use super::*;
 
     fn web(proxies: &str, origins: &str) -> Result<Web, SettingError> {
-        Web::read(&|name| match name {
+        let variables = |name: &str| match name {
+            "REGAIN_STAGE" => Some("test".to_owned()),
             PROXIES => Some(proxies.to_owned()),
             ORIGINS => Some(origins.to_owned()),
             _ => None,
-        })
+        };
+        Web::read(&Settings::new(&variables)?)
     }
 
     fn source(proxies: &str, peer: &str, forwarded: &[&str]) -> SourceAddress {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub use parts::{Armed, Generation, IssuedToken, Purpose, Salt, SendState, State};
-pub use policy::ChallengePolicy;
+pub use policy::{ChallengePolicy, GuessPolicy};
 
 /// A challenge. It comes into being by [`Challenge::open`] or [`Challenge::of_link`], and out of the store; what it
 /// holds can be read and not written, for every step of its life is a write of the store.
@@ -274,7 +274,7 @@ impl Challenge {
 
     /// Why a guess isn't taken at a time; `None` if it is. The one place for this rule and its order.
     #[must_use]
-    pub fn refuse_guess(&self, now: Timestamp, policy: &ChallengePolicy) -> Option<Refusal> {
+    pub fn refuse_guess(&self, now: Timestamp, policy: &GuessPolicy) -> Option<Refusal> {
         if now >= self.purge_at() {
             Some(Refusal::NotFound)
         } else if !matches!(self.state, State::Open) {
@@ -292,7 +292,7 @@ impl Challenge {
     #[must_use]
     pub fn refuse_resend(&self, now: Timestamp, policy: &ChallengePolicy) -> Option<Refusal> {
         let available_at = self.sent_at.plus(policy.resend_cooldown);
-        self.refuse_guess(now, policy).or(if policy.resends_remaining(self.generation) == 0 {
+        self.refuse_guess(now, &policy.guesses).or(if policy.resends_remaining(self.generation) == 0 {
             Some(Refusal::ResendLimitReached { expires_at: self.expires_at })
         } else if now < available_at {
             Some(Refusal::ResendTooSoon { available_at })
@@ -362,15 +362,15 @@ mod tests {
     fn refusals_win_in_their_order() {
         let policy = policy();
         let mut c = challenge();
-        assert_eq!(c.refuse_guess(at(&c, 599), &policy), None);
-        assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Expired));
+        assert_eq!(c.refuse_guess(at(&c, 599), &policy.guesses), None);
+        assert_eq!(c.refuse_guess(at(&c, 600), &policy.guesses), Some(Refusal::Expired));
         c.0.attempts = 5;
-        assert_eq!(c.refuse_guess(at(&c, 599), &policy), Some(Refusal::AttemptsExhausted));
-        assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Expired));
+        assert_eq!(c.refuse_guess(at(&c, 599), &policy.guesses), Some(Refusal::AttemptsExhausted));
+        assert_eq!(c.refuse_guess(at(&c, 600), &policy.guesses), Some(Refusal::Expired));
         c.0.state = verified();
-        assert_eq!(c.refuse_guess(at(&c, 600), &policy), Some(Refusal::Used));
-        assert_eq!(c.refuse_guess(at(&c, 600 + 86_399), &policy), Some(Refusal::Used));
-        assert_eq!(c.refuse_guess(at(&c, 600 + 86_400), &policy), Some(Refusal::NotFound));
+        assert_eq!(c.refuse_guess(at(&c, 600), &policy.guesses), Some(Refusal::Used));
+        assert_eq!(c.refuse_guess(at(&c, 600 + 86_399), &policy.guesses), Some(Refusal::Used));
+        assert_eq!(c.refuse_guess(at(&c, 600 + 86_400), &policy.guesses), Some(Refusal::NotFound));
     }
 
     #[test]
@@ -438,8 +438,8 @@ mod tests {
                 c.0.state = verified();
             }
             let (early, later) = (early.min(later), early.max(later));
-            if c.refuse_guess(at(&c, early), &policy).is_some() {
-                prop_assert!(c.refuse_guess(at(&c, later), &policy).is_some());
+            if c.refuse_guess(at(&c, early), &policy.guesses).is_some() {
+                prop_assert!(c.refuse_guess(at(&c, later), &policy.guesses).is_some());
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A challenge takes guesses once it is armed for an account, so what is counted is the challenges that are armed. An
 //! account's budget is one, whatever the identifier, channel or caller, and a new password starts it again.
 
-use crate::{Armed, Challenge, ChallengePolicy, Counter, Scope, Timestamp};
+use crate::{Armed, Challenge, Counter, GuessPolicy, Scope, Timestamp};
 
 /// The most failures in a row that an account may take (NIST SP 800-63B-4, section 3.2.2).
 pub const MAX_GUESSES: u32 = 100;
@@ -21,7 +21,7 @@ impl GuessBudget {
     /// The guesses at codes that an account takes until its owner succeeds: at most [`MAX_GUESSES`], which is checked
     /// where the settings are read.
     #[must_use]
-    pub const fn max_guesses(&self, policy: &ChallengePolicy) -> u32 {
+    pub const fn max_guesses(&self, policy: &GuessPolicy) -> u32 {
         self.challenges_since_success.saturating_mul(policy.attempts)
     }
 
@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn an_account_stands_so_many_guesses_as_its_challenges_have_together() {
-        assert_eq!(BUDGET.max_guesses(&policy()), MAX_GUESSES);
+        assert_eq!(BUDGET.max_guesses(&policy().guesses), MAX_GUESSES);
         let without_end = GuessBudget { challenges_since_success: u32::MAX, ..BUDGET };
-        assert_eq!(without_end.max_guesses(&policy()), u32::MAX);
+        assert_eq!(without_end.max_guesses(&policy().guesses), u32::MAX);
     }
 
     #[test]

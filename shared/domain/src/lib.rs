@@ -48,7 +48,8 @@ pub mod usecase;
 pub use account::{Account, CredentialVersion, ForeignHash, HashUnsupported, PasswordHash, SessionEpoch};
 pub use caller::{CallerHash, SourceAddress};
 pub use challenge::{
-    Armed, Challenge, ChallengePolicy, Generation, IssuedToken, Purpose, Refusal, Salt, SendState, State,
+    Armed, Challenge, ChallengePolicy, Generation, GuessPolicy, IssuedToken, Purpose, Refusal, Salt,
+    SendState, State,
 };
 pub use code::{Code, CodeLength, Reference};
 pub use counter::{Counted, Counter, Limited, Scope, Subject, Window};
@@ -60,7 +61,7 @@ pub use guess_budget::{GuessBudget, GuessCharge, SinceSuccess};
 pub use id::{AccountId, ChallengeId, DeviceId, EntryId, SessionId};
 pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
 pub use identifier::{Channel, Identifier};
-pub use limit::Limits;
+pub use limit::{RequestLimits, RequestsPerAddress};
 pub use locale::Locale;
 pub use message_id::{MessageHash, MessageId};
 pub use password::{Password, PasswordPolicy, Violation};

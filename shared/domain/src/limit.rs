@@ -2,60 +2,40 @@
 
 use crate::account::Contact;
 use crate::{
-    Armed, Counter, Fault, GuessBudget, IdentifierHash, KeyUse, Prf, Scope, SecretHash, SignInLimits,
-    SmsLimits, SourceAddress, Timestamp,
+    Armed, Counter, Fault, IdentifierHash, KeyUse, Prf, Scope, SecretHash, SourceAddress, Timestamp,
 };
 
-/// How often things may be asked for. All values are counts in the window that the name says.
+/// How often codes may be requested. All values are counts in the window that the name says.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Codes requested for one identifier in an hour.
-    pub requests_per_identifier_per_hour: u32,
-    /// Codes requested for one identifier in a day.
-    pub requests_per_identifier_per_day: u32,
-    /// Codes requested from one address in an hour.
-    pub requests_per_address_per_hour: u32,
-    /// Codes checked for one address in an hour.
-    pub verifies_per_address_per_hour: u32,
-    /// Passwords tried.
-    pub sign_in: SignInLimits,
-    /// Challenges armed for one account.
-    pub guesses: GuessBudget,
-    /// SMS.
-    pub sms: SmsLimits,
+pub struct RequestLimits {
+    /// For one identifier in an hour.
+    pub per_identifier_per_hour: u32,
+    /// For one identifier in a day.
+    pub per_identifier_per_day: u32,
+    /// From one address.
+    pub per_address: RequestsPerAddress,
 }
 
-impl Limits {
-    /// The counter of requests and resends from an address.
-    pub fn requests_per_address(
-        &self,
-        source: SourceAddress,
-        now: Timestamp,
-        prf: &dyn Prf,
-    ) -> Result<Counter, Fault> {
-        let limit = self.requests_per_address_per_hour;
-        Ok(Counter::new(Scope::RequestsByAddress, source.subject(prf)?, limit, now))
-    }
+/// How many codes may be requested from one address in an hour, by requests and resends together.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestsPerAddress(pub u32);
 
-    /// The counter of guesses from an address.
+impl RequestsPerAddress {
+    /// The counter of an address.
     ///
     /// # Errors
     /// [`Fault`] if a key is missing.
-    pub fn guesses_per_address(
-        &self,
-        source: SourceAddress,
-        now: Timestamp,
-        prf: &dyn Prf,
-    ) -> Result<Counter, Fault> {
-        let limit = self.verifies_per_address_per_hour;
-        Ok(Counter::new(Scope::GuessesByAddress, source.subject(prf)?, limit, now))
+    pub fn counter(self, source: SourceAddress, now: Timestamp, prf: &dyn Prf) -> Result<Counter, Fault> {
+        Ok(Counter::new(Scope::RequestsByAddress, source.subject(prf)?, self.0, now))
     }
+}
 
+impl RequestLimits {
     /// The counters of requests for an identifier in the hour and in the day of `now`. Where a postal code is
     /// asked for, it is part of what is counted: who doesn't know it gets no message out, and must not use up what
     /// its owner may ask for.
     #[must_use]
-    pub fn requests(
+    pub fn per_identifier(
         &self,
         identifier: &IdentifierHash,
         postal_code: Option<&SecretHash>,
@@ -66,8 +46,8 @@ impl Limits {
             postal_code.mix_into(&mut subject);
         }
         PerHourAndDay {
-            hour: Counter::new(Scope::RequestsPerHour, subject, self.requests_per_identifier_per_hour, now),
-            day: Counter::new(Scope::RequestsPerDay, subject, self.requests_per_identifier_per_day, now),
+            hour: Counter::new(Scope::RequestsPerHour, subject, self.per_identifier_per_hour, now),
+            day: Counter::new(Scope::RequestsPerDay, subject, self.per_identifier_per_day, now),
         }
     }
 }

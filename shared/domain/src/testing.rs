@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::challenge::{ChallengeRecord, IssuedToken, NewChallenge};
 use crate::environment::Random;
 use crate::{
-    CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, IdentifierHash, KeyUse,
-    KeyVersion, Prf, Purpose, Salt, SecretHash, SendState, State, Timestamp, prf::Output,
+    CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, GuessPolicy,
+    IdentifierHash, KeyUse, KeyVersion, Prf, Purpose, Salt, SecretHash, SendState, State, Timestamp,
+    prf::Output,
 };
 
 /// A mixing function with the shape of a PRF. Not secure; the real one has its own tests.
@@ -53,13 +54,11 @@ impl Random for TestRandom {
 
 pub(crate) fn policy() -> ChallengePolicy {
     ChallengePolicy {
-        code_length: CodeLength::new(6).unwrap(),
+        guesses: GuessPolicy { code_length: CodeLength::new(6).unwrap(), attempts: 5 },
         code_lifetime: Duration::from_mins(10),
         challenge_lifetime: Duration::from_mins(30),
-        attempts: 5,
         resends: 3,
         resend_cooldown: Duration::from_mins(1),
-        token_lifetime: Duration::from_mins(10),
     }
 }
 

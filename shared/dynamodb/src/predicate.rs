@@ -13,7 +13,8 @@ use regain_domain::challenge::REJECTIONS_PER_TOKEN;
 use regain_domain::device::FAILURES_PER_DEVICE;
 use regain_domain::sms_limits::SMS_TRIES;
 use regain_domain::{
-    Armed, Call, Challenge, ChallengePolicy, Counter, FailureBudget, Generation, SecretHash, Timestamp,
+    Armed, Call, Challenge, ChallengePolicy, Counter, FailureBudget, Generation, GuessPolicy, SecretHash,
+    Timestamp,
 };
 
 use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, DISABLED};
@@ -165,14 +166,14 @@ pub(crate) fn is_current(generation: Generation) -> Predicate {
 }
 
 /// `Challenge::refuse_guess` refuses nothing.
-pub(crate) fn takes_guess(now: Timestamp, policy: &ChallengePolicy) -> Predicate {
+pub(crate) fn takes_guess(now: Timestamp, policy: GuessPolicy) -> Predicate {
     is_open(now).and(below("attempts", policy.attempts))
 }
 
 /// `Challenge::refuse_resend` refuses nothing: the cool-down and the number of resends hold as long as the generation
 /// is the one that was read.
 pub(crate) fn takes_resend(read: &Challenge, now: Timestamp, policy: &ChallengePolicy) -> Predicate {
-    takes_guess(now, policy).and(is_current(read.generation))
+    takes_guess(now, policy.guesses).and(is_current(read.generation))
 }
 
 /// A right code of the challenge as it was read is taken: `Challenge::is_open`, and nobody has resent it since.

@@ -4,9 +4,7 @@ use aws_sdk_dynamodb::types::{
     ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use regain_domain::port::{Charge, Redeemed, VerifyStore};
-use regain_domain::{
-    Armed, Call, Challenge, ChallengeId, ChallengePolicy, Fault, SecretHash, State, Timestamp,
-};
+use regain_domain::{Armed, Call, Challenge, ChallengeId, Fault, GuessPolicy, SecretHash, State, Timestamp};
 
 use crate::Table;
 use crate::attribute::{PK, b, n, time};
@@ -21,7 +19,7 @@ impl VerifyStore for Table {
         &self,
         id: ChallengeId,
         now: Timestamp,
-        policy: &ChallengePolicy,
+        policy: &GuessPolicy,
         call: Option<&Call>,
     ) -> Result<Charge, Fault> {
         let update = "SET attempts = attempts + :one";
@@ -29,7 +27,7 @@ impl VerifyStore for Table {
             Remembered { generation: "generation", attempts: "attempts + :one", channel: "channel" };
         let request = self.update(challenge_key(id));
         let request = marked(request, update, call, now, &remembered)
-            .only_if(takes_guess(now, policy).and_unmarked(call))
+            .only_if(takes_guess(now, *policy).and_unmarked(call))
             .expression_attribute_values(":one", n(1));
         match update_and_see(request).await? {
             Updated::Done(item) => Ok(Charge::Charged(to_challenge(&item)?)),

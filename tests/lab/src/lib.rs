@@ -23,7 +23,8 @@ use axum::http::Request;
 use bytes::Bytes;
 use dynoxide::Database;
 use dynoxide::storage_backend::clock::SystemClock;
-use regain_bootstrap::Function;
+use regain_bootstrap::config::Argon2Parameters;
+use regain_bootstrap::{Function, hasher};
 use regain_domain::usecase::create_account::{CreateAccount, Credential, NewAccount};
 use regain_domain::{EmailAddress, KeyUse, Password, PhoneNumber};
 use regain_local_stack::api_event::{self, Arrival};
@@ -68,7 +69,7 @@ pub struct Lab {
     records: Mutex<mpsc::Receiver<Record>>,
     feedback: Mutex<broadcast::Receiver<Value>>,
     directory: PathBuf,
-    accounts: Function,
+    accounts: Function<Argon2Parameters>,
     _tasks: JoinSet<()>,
     _dynamodb: oneshot::Sender<()>,
 }
@@ -124,7 +125,10 @@ impl Lab {
         let mut environment = environment(&inbox, &format!("http://{front_address}"), &keys);
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let accounts =
-            Function::configured(&|name| environment.get(name).cloned(), &[KeyUse::Identifier]).await?;
+            Function::configured(&|name| environment.get(name).cloned(), &[KeyUse::Identifier], |settings| {
+                Ok(settings.argon2()?)
+            })
+            .await?;
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         Ok(Self {
             front,
@@ -157,7 +161,7 @@ impl Lab {
     pub async fn add_account(&self, email: &str, phone: Option<&str>, password: &str) -> Result<(), Error> {
         let create = CreateAccount {
             store: self.accounts.table.clone(),
-            hasher: self.accounts.hasher()?,
+            hasher: hasher(self.accounts.config)?,
             environment: self.accounts.environment.clone(),
         };
         let account = NewAccount {

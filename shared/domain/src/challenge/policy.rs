@@ -7,20 +7,25 @@ use crate::{CodeLength, Generation, Timestamp};
 /// The numbers of a challenge's life. Durations are whole seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengePolicy {
-    /// Digits in a code.
-    pub code_length: CodeLength,
+    /// Its codes, and the guesses at them.
+    pub guesses: GuessPolicy,
     /// How long a code works.
     pub code_lifetime: Duration,
     /// How long a challenge can be extended by resends, from its request.
     pub challenge_lifetime: Duration,
-    /// Guesses, over all sends.
-    pub attempts: u32,
     /// Resends.
     pub resends: u32,
     /// Wait before a resend.
     pub resend_cooldown: Duration,
-    /// How long the verification token works.
-    pub token_lifetime: Duration,
+}
+
+/// The codes of a challenge, and the guesses at them.
+#[derive(Clone, Copy, Debug)]
+pub struct GuessPolicy {
+    /// Digits in a code.
+    pub code_length: CodeLength,
+    /// Guesses, over all sends.
+    pub attempts: u32,
 }
 
 impl ChallengePolicy {

@@ -6,8 +6,8 @@ use super::Counters;
 use super::sms::ConversionStore;
 use crate::outbox::Lookup;
 use crate::{
-    Armed, Call, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Fault, Salt, SecretHash,
-    State, Timestamp,
+    Armed, Call, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Fault, GuessPolicy, Salt,
+    SecretHash, State, Timestamp,
 };
 
 /// What `request-code` does to the table. It can't read accounts.
@@ -83,7 +83,7 @@ pub trait VerifyStore: Counters + ConversionStore {
         &self,
         id: ChallengeId,
         now: Timestamp,
-        policy: &ChallengePolicy,
+        policy: &GuessPolicy,
         call: Option<&Call>,
     ) -> impl Future<Output = Result<Charge, Fault>> + Send;
 

@@ -14,8 +14,8 @@ use super::addresses::{deliverable, locales};
 use crate::account::{Contact, DeliveryAccount};
 use crate::port::{Arming, DeliveryStore, Message, Messenger};
 use crate::{
-    Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, Limits, Reference,
-    SendState, Timestamp,
+    Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, GuessBudget, Reference,
+    SendState, SmsLimits, Timestamp,
 };
 
 pub use self::outcome::Delivered;
@@ -36,8 +36,10 @@ pub struct Deliver<S, M> {
     pub environment: Environment,
     /// Digits in a code.
     pub code_length: CodeLength,
-    /// The budgets.
-    pub limits: Limits,
+    /// The challenges that are armed for one account.
+    pub guesses: GuessBudget,
+    /// The budgets of SMS.
+    pub sms: SmsLimits,
 }
 
 /// Whom a code goes to.
@@ -160,7 +162,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             // An earlier try has armed it with a decoy where there was nothing to send.
             return Ok(if challenge.armed == Some(armed) { Arming::Armed } else { Arming::BudgetSpent });
         }
-        self.store.arm(challenge, armed, &self.limits.guesses.charge(challenge, armed, now)).await
+        self.store.arm(challenge, armed, &self.guesses.charge(challenge, armed, now)).await
     }
 
     async fn send_code(

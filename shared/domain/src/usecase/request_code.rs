@@ -12,8 +12,8 @@ use crate::limit::PerHourAndDay;
 use crate::port::RequestStore;
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Counted, Environment, Fault, Generation,
-    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Limits, Locale, PostalCode,
-    Purpose, Refusal, Salt, SourceAddress, Timestamp, idempotency,
+    IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Locale, PostalCode, Purpose,
+    Refusal, RequestLimits, Salt, SourceAddress, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -76,7 +76,7 @@ pub struct RequestCode<S> {
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
     /// How often it may be asked for.
-    pub limits: Limits,
+    pub limits: RequestLimits,
     /// Whether a postal code is asked for.
     pub postal_code_check: PostalCodeCheck,
 }
@@ -177,8 +177,8 @@ impl<S: RequestStore> RequestCode<S> {
     async fn count(&self, opening: &Opening, source: SourceAddress, now: Timestamp) -> Result<Before, Fault> {
         let limits = &self.limits;
         let ChallengeRecord { identifier, postal_code, .. } = &*opening.challenge;
-        let PerHourAndDay { hour, day } = limits.requests(identifier, postal_code.as_ref(), now);
-        let by_caller = limits.requests_per_address(source, now, self.environment.prf.as_ref())?;
+        let PerHourAndDay { hour, day } = limits.per_identifier(identifier, postal_code.as_ref(), now);
+        let by_caller = limits.per_address.counter(source, now, self.environment.prf.as_ref())?;
         // Without a key there is no earlier call to look for.
         let ids = opening
             .call

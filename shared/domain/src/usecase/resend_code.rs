@@ -9,7 +9,7 @@ use super::sent::{Send, Sent};
 use crate::port::{Resend, ResendStore, Resent};
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, IdempotencyKey, KeyReused,
-    Limited, Limits, Refusal, Salt, SourceAddress, Timestamp, idempotency,
+    Limited, Refusal, RequestsPerAddress, Salt, SourceAddress, Timestamp, idempotency,
 };
 
 /// What a person asks for.
@@ -50,8 +50,8 @@ pub struct ResendCode<S> {
     pub environment: Environment,
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
-    /// How often it may be asked for.
-    pub limits: Limits,
+    /// Requests and resends from one address.
+    pub per_address: RequestsPerAddress,
 }
 
 impl<S: ResendStore> ResendCode<S> {
@@ -67,7 +67,7 @@ impl<S: ResendStore> ResendCode<S> {
                 Some(Call::of(prf, key, "resend", request.challenge.as_bytes(), &body)?)
             }
         };
-        let by_address = self.limits.requests_per_address(request.source, now, prf)?;
+        let by_address = self.per_address.counter(request.source, now, prf)?;
         let (challenge, counted) =
             join(self.store.challenge(request.challenge), self.store.count(vec![by_address])).await;
         let (challenge, counted) = (challenge?, counted?);

@@ -54,12 +54,12 @@ impl Sent {
             id: challenge.id,
             channel: send.channel,
             reference: Reference::of(challenge, send.generation, prf)?,
-            code_length: policy.code_length.digits(),
+            code_length: policy.guesses.code_length.digits(),
             expires_at,
             expires_in: now.seconds_until(expires_at),
             resend_available_at,
             resend_available_in: resend_available_at.map(|at| now.seconds_until(at)),
-            attempts_remaining: policy.attempts.saturating_sub(send.attempts),
+            attempts_remaining: policy.guesses.attempts.saturating_sub(send.attempts),
             resends_remaining,
         })
     }

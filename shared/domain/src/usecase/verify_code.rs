@@ -3,6 +3,8 @@
 //! Charge, compare, then make the transition: a guess is paid for before its result is known, so no
 //! number of parallel guesses gets more of them evaluated than there are attempts (CVE-2023-47111).
 
+use std::time::Duration;
+
 use futures_util::future::join;
 use tracing::Span;
 use tracing::field::Empty;
@@ -10,8 +12,8 @@ use tracing::field::Empty;
 use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::sms_limits::verified;
 use crate::{
-    Armed, Call, Challenge, ChallengeId, ChallengePolicy, Code, Environment, Fault, Generation,
-    IdempotencyKey, KeyReused, Limited, Limits, Mark, Refusal, SourceAddress, State, Timestamp,
+    Armed, Call, Challenge, ChallengeId, Code, Counter, Environment, Fault, Generation, GuessPolicy,
+    IdempotencyKey, KeyReused, Limited, Mark, Refusal, Scope, SourceAddress, State, Timestamp,
     VerificationToken, idempotency,
 };
 
@@ -74,10 +76,12 @@ pub struct VerifyCode<S> {
     pub store: S,
     /// Randomness, keys.
     pub environment: Environment,
-    /// The numbers of a challenge's life.
-    pub policy: ChallengePolicy,
-    /// How often it may be tried.
-    pub limits: Limits,
+    /// The codes, and the guesses at them.
+    pub policy: GuessPolicy,
+    /// Guesses from one address in an hour.
+    pub guesses_per_address_per_hour: u32,
+    /// How long the verification token works.
+    pub token_lifetime: Duration,
 }
 
 /// A guess that was charged, now or by an earlier call with the same key.
@@ -126,7 +130,12 @@ impl<S: VerifyStore> VerifyCode<S> {
                 Some(Call::of(prf, key, "verify", guess.challenge.as_bytes(), &body)?)
             }
         };
-        let by_address = self.limits.guesses_per_address(guess.source, now, prf)?;
+        let by_address = Counter::new(
+            Scope::GuessesByAddress,
+            guess.source.subject(prf)?,
+            self.guesses_per_address_per_hour,
+            now,
+        );
         if let Some(limited) = self.store.count(vec![by_address]).await?.limited {
             return Err(limited.into());
         }
@@ -173,7 +182,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         }
         let token = tokens.first().cloned().ok_or_else(|| Fault::internal("no key to derive a token"))?;
         let hash = token.hash(prf)?;
-        let expires_at = now.plus(self.policy.token_lifetime);
+        let expires_at = now.plus(self.token_lifetime);
         let (redeemed, _) = join(
             self.store.redeem(challenge, armed, &hash, now, expires_at),
             // Only feeds the breaker of SMS: trouble here mustn't cost the person the code.

@@ -128,7 +128,10 @@ fn a_guess_is_charged_where_nothing_refuses_it() {
         let challenge = with_id(&challenge, fresh());
         bench.store(&challenge).await;
         let charged = charge(&bench.table, challenge.id, NOW).await;
-        assert_eq!(matches!(charged, Charge::Charged(_)), challenge.refuse_guess(NOW, &policy()).is_none());
+        assert_eq!(
+            matches!(charged, Charge::Charged(_)),
+            challenge.refuse_guess(NOW, &policy().guesses).is_none()
+        );
     });
 }
 
@@ -150,7 +153,7 @@ fn a_resend_is_started_where_nothing_refuses_it_and_the_send_is_the_one_that_was
         };
         let done = matches!(bench.table.resend(resend).await.unwrap(), Resent::Done(_));
         let is_current = stored.generation == read.generation;
-        assert_eq!(done, is_current && stored.refuse_guess(NOW, &policy()).is_none());
+        assert_eq!(done, is_current && stored.refuse_guess(NOW, &policy().guesses).is_none());
         // What was asked of the challenge as it was read holds of it as it is.
         if done {
             assert_eq!(read.refuse_resend(NOW, &policy()), stored.refuse_resend(NOW, &policy()));

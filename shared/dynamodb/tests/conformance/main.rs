@@ -183,7 +183,7 @@ async fn armed_challenge(table: &Table, byte: u8) -> Challenge {
 }
 
 async fn charge(table: &Table, id: ChallengeId, now: Timestamp) -> Charge {
-    table.charge_attempt(id, now, &policy(), None).await.unwrap()
+    table.charge_attempt(id, now, &policy().guesses, None).await.unwrap()
 }
 
 fn refused(charge: Charge, now: Timestamp) -> Option<Refusal> {
@@ -191,7 +191,7 @@ fn refused(charge: Charge, now: Timestamp) -> Option<Refusal> {
         Charge::Charged(_) => None,
         Charge::Refused(None) => Some(Refusal::NotFound),
         Charge::Refused(Some(challenge)) => {
-            Some(challenge.refuse_guess(now, &policy()).expect("the store and the rules agree"))
+            Some(challenge.refuse_guess(now, &policy().guesses).expect("the store and the rules agree"))
         }
     }
 }
@@ -379,7 +379,7 @@ fn a_guess_with_a_key_is_charged_once() {
         let id = challenge(1).id;
         let charge = |mark: CallMark| {
             let table = table.clone();
-            async move { table.charge_attempt(id, NOW, &policy(), Some(&mark.into())).await.unwrap() }
+            async move { table.charge_attempt(id, NOW, &policy().guesses, Some(&mark.into())).await.unwrap() }
         };
         let results = join_all((0..10).map(|_| charge(call(1, 1)))).await;
         assert_eq!(results.iter().filter(|c| matches!(c, Charge::Charged(_))).count(), 1);

@@ -50,7 +50,7 @@ fn a_guess_is_charged_once_whichever_version_marks_it() {
         let after = Call { mark: mark(2), others: vec![mark(1)] };
         let charges = join_all((0..10).map(|n| {
             let (table, call) = (table.clone(), if n % 2 == 0 { &before } else { &after });
-            async move { table.charge_attempt(id(1), NOW, &policy(), Some(call)).await.unwrap() }
+            async move { table.charge_attempt(id(1), NOW, &policy().guesses, Some(call)).await.unwrap() }
         }))
         .await;
         assert_eq!(charges.iter().filter(|charge| matches!(charge, Charge::Charged(_))).count(), 1);
