@@ -231,7 +231,7 @@ impl World {
             token_hash: &token_hash,
             armed,
             now,
-            mark: None,
+            record: None,
             device: Device {
                 id: DeviceId::from_bytes(*challenge.id.as_bytes()),
                 account: armed.account,

@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use crate::outbox::{Lookup, WORTH_TRYING};
 use crate::{
-    CallMark, CallerHash, ChallengeId, Channel, IdentifierHash, KeyVersion, Locale, Mark, SecretHash,
-    SmsDestination, Timestamp,
+    CallFingerprint, CallerHash, ChallengeId, Channel, IdempotencyRecord, IdentifierHash, KeyVersion, Locale,
+    SecretHash, SmsDestination, Timestamp,
 };
 
 pub use parts::{Armed, Generation, IssuedToken, Purpose, Salt, SendState, State};
@@ -81,7 +81,7 @@ pub struct ChallengeRecord {
     /// Where an SMS of its last send went, or may have gone.
     pub texted_to: Option<SmsDestination>,
     /// The calls with an idempotency key that changed it.
-    pub marks: Vec<Mark>,
+    pub idempotency_records: Vec<IdempotencyRecord>,
     /// The channels by which a message of it did not arrive: its next sends take the other one.
     pub undeliverable: Vec<Channel>,
 }
@@ -153,8 +153,8 @@ pub struct NewChallenge {
     pub postal_code: Option<SecretHash>,
     /// The network of whoever asks.
     pub caller: CallerHash,
-    /// The mark that the call leaves, if it came with an idempotency key.
-    pub call: Option<CallMark>,
+    /// The record that the call leaves, if it came with an idempotency key.
+    pub call: Option<CallFingerprint>,
     /// When it is requested.
     pub now: Timestamp,
 }
@@ -198,7 +198,7 @@ impl Challenge {
     pub fn open(new: NewChallenge, policy: &ChallengePolicy) -> Self {
         let NewChallenge { now, channel, .. } = new;
         let generation = Generation::FIRST;
-        let mark = |call| Mark { call, generation, attempts: 0, channel, at: now };
+        let record = |call| IdempotencyRecord { call, generation, attempts: 0, channel, at: now };
         Self(ChallengeRecord {
             id: new.id,
             purpose: new.purpose,
@@ -219,7 +219,7 @@ impl Challenge {
             postal_code: new.postal_code,
             caller: Some(new.caller),
             texted_to: None,
-            marks: new.call.into_iter().map(mark).collect(),
+            idempotency_records: new.call.into_iter().map(record).collect(),
             undeliverable: Vec::new(),
         })
     }
@@ -249,7 +249,7 @@ impl Challenge {
             postal_code: None,
             caller: None,
             texted_to: None,
-            marks: Vec::new(),
+            idempotency_records: Vec::new(),
             undeliverable: Vec::new(),
         })
     }

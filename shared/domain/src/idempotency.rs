@@ -1,10 +1,10 @@
 //! Calls that may be repeated: an `Idempotency-Key` gives a call one effect, and the same answer again.
 //!
-//! No answer is stored. The effect leaves a mark in the item that it changed, in the same write, and the
-//! answer is made again from the item and the mark. The mark's name and fingerprint are keyed hashes over
+//! No answer is stored. The effect leaves a record in the item that it changed, in the same write, and the
+//! answer is made again from the item and the record. The record's name and fingerprint are keyed hashes over
 //! the client's key, which the table never holds: neither guesses nor passwords can be tried against them.
 //!
-//! The key of these hashes rotates. A call leaves its mark under the current version and looks for one under
+//! The key of these hashes rotates. A call leaves its record under the current version and looks for one under
 //! every version that is known, so that it is the same call before a promotion and after it.
 
 use zeroize::Zeroizing;
@@ -49,23 +49,23 @@ impl std::fmt::Debug for IdempotencyKey {
     }
 }
 
-/// What marks one call: which key it came with, and what it asked for.
+/// The fingerprint of one call: which key it came with, and what it asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallMark {
+pub struct CallFingerprint {
     /// Names the key within its scope.
     pub name: [u8; 16],
     /// Tells one body from another.
     pub fingerprint: [u8; 16],
 }
 
-/// A call with an idempotency key: the mark that it leaves, and those that an earlier same call may have left
+/// A call with an idempotency key: the record that it leaves, and those that an earlier same call may have left
 /// under another version of our key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The mark under the current version.
-    pub mark: CallMark,
-    /// The marks under the others that are known.
-    pub others: Vec<CallMark>,
+    /// The fingerprint under the current version.
+    pub fingerprint: CallFingerprint,
+    /// The fingerprints under the others that are known.
+    pub others: Vec<CallFingerprint>,
 }
 
 impl Call {
@@ -81,37 +81,40 @@ impl Call {
         let mut parts = vec![b"fingerprint".as_slice(), operation.as_bytes(), scope, key.0.as_bytes()];
         parts.extend(body);
         let half = |output: &[u8; 32]| output.first_chunk().copied().unwrap_or_default();
-        let mark = |version| {
+        let fingerprint = |version| {
             let name = key.derive_under(prf, version, operation, scope)?;
             let fingerprint = prf.evaluate(KeyUse::Token, version, &parts)?;
-            Ok::<_, Fault>(CallMark { name: half(&name), fingerprint: half(&fingerprint) })
+            Ok::<_, Fault>(CallFingerprint { name: half(&name), fingerprint: half(&fingerprint) })
         };
         let current = prf.current(KeyUse::Token);
         let others = prf.versions(KeyUse::Token).into_iter().filter(|version| *version != current);
-        Ok(Self { mark: mark(current)?, others: others.map(mark).collect::<Result<_, _>>()? })
+        Ok(Self {
+            fingerprint: fingerprint(current)?,
+            others: others.map(fingerprint).collect::<Result<_, _>>()?,
+        })
     }
 
-    /// The call's mark of this name, whatever version it was made under.
+    /// The call's record of this name, whatever version it was made under.
     #[must_use]
-    pub fn named(&self, name: &[u8; 16]) -> Option<&CallMark> {
-        self.marks().find(|mark| mark.name == *name)
+    pub fn named(&self, name: &[u8; 16]) -> Option<&CallFingerprint> {
+        self.fingerprints().find(|record| record.name == *name)
     }
 
-    /// Of what the call [derives](IdempotencyKey::derive), one for each version, that of the version which the mark of
+    /// Of what the call [derives](IdempotencyKey::derive), one for each version, that of the version which the record of
     /// this name was left under.
     pub fn derived_with<'d, T>(&self, name: &[u8; 16], derived: &'d [T]) -> Option<&'d T> {
-        derived.get(self.marks().position(|mark| mark.name == *name)?)
+        derived.get(self.fingerprints().position(|record| record.name == *name)?)
     }
 
-    /// The marks by the version of our key, the current one's first.
-    fn marks(&self) -> impl Iterator<Item = &CallMark> {
-        std::iter::once(&self.mark).chain(&self.others)
+    /// The fingerprints by the version of our key, the current one's first.
+    fn fingerprints(&self) -> impl Iterator<Item = &CallFingerprint> {
+        std::iter::once(&self.fingerprint).chain(&self.others)
     }
 }
 
-impl From<CallMark> for Call {
-    fn from(mark: CallMark) -> Self {
-        Self { mark, others: Vec::new() }
+impl From<CallFingerprint> for Call {
+    fn from(fingerprint: CallFingerprint) -> Self {
+        Self { fingerprint, others: Vec::new() }
     }
 }
 
@@ -124,9 +127,9 @@ pub fn scope_of(identifier: &Identifier) -> Vec<u8> {
 
 /// What a marked call left in a challenge: enough to make its answer again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct IdempotencyRecord {
     /// Which call.
-    pub call: CallMark,
+    pub call: CallFingerprint,
     /// The challenge's generation after it.
     pub generation: Generation,
     /// The guesses spent after it.
@@ -142,12 +145,15 @@ pub struct Mark {
 #[error("the idempotency key was used for another request")]
 pub struct KeyReused;
 
-/// The mark that an earlier call with the same key left, if there was one.
-pub fn earlier<'m>(marks: &'m [Mark], call: Option<&Call>) -> Result<Option<&'m Mark>, KeyReused> {
+/// The record that an earlier call with the same key left, if there was one.
+pub fn earlier<'m>(
+    records: &'m [IdempotencyRecord],
+    call: Option<&Call>,
+) -> Result<Option<&'m IdempotencyRecord>, KeyReused> {
     let Some(call) = call else { return Ok(None) };
-    let found = marks.iter().find_map(|mark| Some((mark, call.named(&mark.call.name)?)));
+    let found = records.iter().find_map(|record| Some((record, call.named(&record.call.name)?)));
     match found {
-        Some((mark, same)) if mark.call.fingerprint == same.fingerprint => Ok(Some(mark)),
+        Some((record, same)) if record.call.fingerprint == same.fingerprint => Ok(Some(record)),
         Some(_) => Err(KeyReused),
         None => Ok(None),
     }
@@ -175,18 +181,18 @@ mod tests {
     #[test]
     fn a_mark_tells_keys_scopes_operations_and_bodies_apart() {
         let prf = TestPrf;
-        let mark = |key_text: &str, operation, scope: &[u8], body: &[&[u8]]| {
-            Call::of(&prf, &key(key_text), operation, scope, body).unwrap().mark
+        let record = |key_text: &str, operation, scope: &[u8], body: &[&[u8]]| {
+            Call::of(&prf, &key(key_text), operation, scope, body).unwrap().fingerprint
         };
-        let first = mark("key-number-00001", "resend", b"a", &[b"x"]);
-        assert_eq!(first, mark("key-number-00001", "resend", b"a", &[b"x"]));
-        let other_body = mark("key-number-00001", "resend", b"a", &[b"y"]);
+        let first = record("key-number-00001", "resend", b"a", &[b"x"]);
+        assert_eq!(first, record("key-number-00001", "resend", b"a", &[b"x"]));
+        let other_body = record("key-number-00001", "resend", b"a", &[b"y"]);
         assert_eq!(first.name, other_body.name);
         assert_ne!(first.fingerprint, other_body.fingerprint);
         for other in [
-            mark("key-number-00002", "resend", b"a", &[b"x"]),
-            mark("key-number-00001", "verify", b"a", &[b"x"]),
-            mark("key-number-00001", "resend", b"b", &[b"x"]),
+            record("key-number-00002", "resend", b"a", &[b"x"]),
+            record("key-number-00001", "verify", b"a", &[b"x"]),
+            record("key-number-00001", "resend", b"b", &[b"x"]),
         ] {
             assert_ne!(first.name, other.name);
         }
@@ -194,23 +200,23 @@ mod tests {
 
     #[test]
     fn an_earlier_call_is_found_by_key_and_refused_by_body() {
-        let call = |name, fingerprint| CallMark { name: [name; 16], fingerprint: [fingerprint; 16] };
-        let marks = [Mark {
+        let call = |name, fingerprint| CallFingerprint { name: [name; 16], fingerprint: [fingerprint; 16] };
+        let records = [IdempotencyRecord {
             call: call(1, 1),
             generation: Generation(1),
             attempts: 0,
             channel: Channel::Email,
             at: Timestamp::from_unix(0),
         }];
-        assert_eq!(earlier(&marks, None), Ok(None));
-        assert_eq!(earlier(&marks, Some(&call(2, 1).into())), Ok(None));
-        assert_eq!(earlier(&marks, Some(&call(1, 1).into())), Ok(Some(&marks[0])));
-        assert_eq!(earlier(&marks, Some(&call(1, 2).into())), Err(KeyReused));
-        // The mark was left under a version of our key that isn't the current one any more.
-        let promoted = |old| Call { mark: call(9, 9), others: vec![call(8, 8), old] };
-        assert_eq!(earlier(&marks, Some(&promoted(call(1, 1)))), Ok(Some(&marks[0])));
-        assert_eq!(earlier(&marks, Some(&promoted(call(1, 2)))), Err(KeyReused));
-        assert_eq!(earlier(&marks, Some(&promoted(call(2, 1)))), Ok(None));
+        assert_eq!(earlier(&records, None), Ok(None));
+        assert_eq!(earlier(&records, Some(&call(2, 1).into())), Ok(None));
+        assert_eq!(earlier(&records, Some(&call(1, 1).into())), Ok(Some(&records[0])));
+        assert_eq!(earlier(&records, Some(&call(1, 2).into())), Err(KeyReused));
+        // The record was left under a version of our key that isn't the current one any more.
+        let promoted = |old| Call { fingerprint: call(9, 9), others: vec![call(8, 8), old] };
+        assert_eq!(earlier(&records, Some(&promoted(call(1, 1)))), Ok(Some(&records[0])));
+        assert_eq!(earlier(&records, Some(&promoted(call(1, 2)))), Err(KeyReused));
+        assert_eq!(earlier(&records, Some(&promoted(call(2, 1)))), Ok(None));
         let derived = |name| promoted(call(1, 1)).derived_with(&[name; 16], &['9', '8', '1']).copied();
         assert_eq!([derived(9), derived(1), derived(2)], [Some('9'), Some('1'), None]);
     }

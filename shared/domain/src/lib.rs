@@ -59,7 +59,7 @@ pub use environment::{Environment, Random};
 pub use fault::Fault;
 pub use guess_budget::{GuessBudget, GuessCharge, SinceSuccess};
 pub use id::{AccountId, ChallengeId, DeviceId, EntryId, SessionId};
-pub use idempotency::{Call, CallMark, IdempotencyKey, KeyReused, Mark};
+pub use idempotency::{Call, CallFingerprint, IdempotencyKey, IdempotencyRecord, KeyReused};
 pub use identifier::{Channel, Identifier};
 pub use limit::{RequestLimits, RequestsPerAddress};
 pub use locale::Locale;

@@ -4,14 +4,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64URL_NOPAD;
 use regain_domain::challenge::ChallengeRecord;
 use regain_domain::{
-    AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
+    AccountId, Armed, CallFingerprint, CallerHash, Challenge, ChallengeId, Channel, Counter, Country,
     CredentialVersion, Fault, Generation, IdentifierHash, IssuedToken, KeyVersion, Locale, MessageHash,
     Purpose, Salt, SendState, Session, SessionEpoch, SessionId, SmsDestination, State,
 };
 
 use crate::attribute::{HashNames, Item, PK, Reader, b, n, put_secret_hash, s, time};
+use crate::idempotency_records;
 use crate::kind::ItemKind;
-use crate::marks;
 
 /// When the TTL may purge an item: seconds since the Unix epoch.
 pub const PURGE_AT: &str = "purge_at";
@@ -102,8 +102,8 @@ pub(crate) fn from_challenge(challenge: &Challenge) -> Item {
         put_secret_hash(&mut item, &token.hash, TOKEN);
         item.insert("token_expires_at".into(), time(token.expires_at));
     }
-    for mark in &challenge.marks {
-        marks::put(&mut item, mark);
+    for record in &challenge.idempotency_records {
+        idempotency_records::put(&mut item, record);
     }
     // What the stream's filter looks for. Arming renames it, so that only a send wakes delivery.
     match challenge.send {
@@ -130,7 +130,7 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
             token: to_token(&r)?,
             changed_at: r.time("changed_at")?,
             call: match (r.bytes("call_name"), r.bytes("call_fingerprint")) {
-                (Some(name), Some(fingerprint)) => Some(CallMark { name, fingerprint }),
+                (Some(name), Some(fingerprint)) => Some(CallFingerprint { name, fingerprint }),
                 _ => None,
             },
         },
@@ -160,7 +160,7 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
             Some(country) => Some(SmsDestination { country, range: r.required_bytes(TEXTED_RANGE)? }),
             None => None,
         },
-        marks: marks::read(item)?,
+        idempotency_records: idempotency_records::read(item)?,
         undeliverable: item.get(UNDELIVERABLE).map_or_else(Vec::new, to_channels),
     }))
 }

@@ -8,8 +8,8 @@ use crate::Table;
 use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, PASSWORD_HASH, SESSION_EPOCH};
 use crate::attribute::{PK, b, n, s, time};
 use crate::conditional::update_if;
+use crate::idempotency_records::{Snapshot, recorded};
 use crate::item::{self, account_key, challenge_key};
-use crate::marks::{Remembered, marked};
 use crate::predicate::{Conditional as _, is, may_recover, takes_token};
 use crate::sign_in::from_device;
 use crate::transaction::{Transacted, put_new, unbuilt};
@@ -27,10 +27,10 @@ impl PasswordStore for Table {
         call: Option<&Call>,
     ) -> Result<bool, Fault> {
         let update = "SET rejections = rejections + :one";
-        let remembered = Remembered { generation: "generation", attempts: "attempts", channel: "channel" };
+        let snapshot = Snapshot { generation: "generation", attempts: "attempts", channel: "channel" };
         let request = self.update(challenge_key(id));
-        let request = marked(request, update, call, now, &remembered)
-            .only_if(takes_token(token_hash, now).and_unmarked(call))
+        let request = recorded(request, update, call, now, &snapshot)
+            .only_if(takes_token(token_hash, now).and_unrecorded(call))
             .expression_attribute_values(":one", n(1));
         update_if(request).await
     }
@@ -39,7 +39,7 @@ impl PasswordStore for Table {
 impl CredentialStore for Table {
     async fn set_password(&self, hash: &PasswordHash, change: PasswordChange<'_>) -> Result<bool, Fault> {
         let spend = Update::builder().table_name(&self.name).key(PK, challenge_key(change.challenge));
-        let spend = match &change.mark {
+        let spend = match &change.record {
             None => spend.update_expression("SET #state = :used, changed_at = :now"),
             Some(call) => spend
                 .update_expression(

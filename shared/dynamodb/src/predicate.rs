@@ -19,8 +19,8 @@ use regain_domain::{
 
 use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, DISABLED};
 use crate::attribute::{PK, b, n, s, time};
+use crate::idempotency_records;
 use crate::item::{PENDING, SENDING, SMS_TRIES as TRIES, TOKEN, open, verified};
-use crate::marks;
 use crate::sign_in::{WINDOW_END, network_attribute};
 
 /// A condition, with the names and values that its words use. Their placeholders begin with `if_`, so that none meets
@@ -43,9 +43,11 @@ impl Predicate {
         self.joined("OR", other)
     }
 
-    /// None of a call's marks is there, whatever version of the key it was made under.
-    pub(crate) fn and_unmarked(self, call: Option<&Call>) -> Self {
-        call.into_iter().flat_map(marks::attributes).fold(self, |all, mark| all.and(lacks(&mark)))
+    /// None of a call's records is there, whatever version of the key it was made under.
+    pub(crate) fn and_unrecorded(self, call: Option<&Call>) -> Self {
+        call.into_iter()
+            .flat_map(idempotency_records::attributes)
+            .fold(self, |all, record| all.and(lacks(&record)))
     }
 
     fn joined(mut self, word: &str, mut other: Self) -> Self {

@@ -7,8 +7,8 @@ use regain_domain::{Challenge, ChallengeId, Fault};
 use crate::Table;
 use crate::attribute::{b, n, s, time};
 use crate::conditional::{Updated, update_and_see};
+use crate::idempotency_records::{Snapshot, recorded};
 use crate::item::{challenge_key, to_challenge};
-use crate::marks::{Remembered, marked};
 use crate::predicate::{Conditional as _, takes_resend};
 
 /// The send's own attributes. A delivery of the send before it finds nothing to do any more.
@@ -22,10 +22,10 @@ impl ResendStore for Table {
 
     async fn resend(&self, resend: Resend<'_>) -> Result<Resent, Fault> {
         let Resend { challenge, channel, salt, now, expires_at, policy, caller, call } = resend;
-        let remembered = Remembered { generation: ":next", attempts: "attempts", channel: ":channel" };
+        let snapshot = Snapshot { generation: ":next", attempts: "attempts", channel: ":channel" };
         let request = self.update(challenge_key(challenge.id));
-        let request = marked(request, UPDATE, call.as_ref(), now, &remembered)
-            .only_if(takes_resend(challenge, now, policy).and_unmarked(call.as_ref()))
+        let request = recorded(request, UPDATE, call.as_ref(), now, &snapshot)
+            .only_if(takes_resend(challenge, now, policy).and_unrecorded(call.as_ref()))
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":next", n(challenge.generation.next().0))
             .expression_attribute_values(":salt", b(salt.as_bytes()))

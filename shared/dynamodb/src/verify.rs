@@ -9,8 +9,8 @@ use regain_domain::{Armed, Call, Challenge, ChallengeId, Fault, GuessPolicy, Sec
 use crate::Table;
 use crate::attribute::{PK, b, n, time};
 use crate::conditional::{Updated, update_and_see};
+use crate::idempotency_records::{Snapshot, recorded};
 use crate::item::{self, account_key, challenge_key, to_challenge};
-use crate::marks::{Remembered, marked};
 use crate::predicate::{Conditional as _, may_recover, takes_code, takes_guess};
 use crate::transaction::{Transacted, unbuilt};
 
@@ -23,11 +23,10 @@ impl VerifyStore for Table {
         call: Option<&Call>,
     ) -> Result<Charge, Fault> {
         let update = "SET attempts = attempts + :one";
-        let remembered =
-            Remembered { generation: "generation", attempts: "attempts + :one", channel: "channel" };
+        let snapshot = Snapshot { generation: "generation", attempts: "attempts + :one", channel: "channel" };
         let request = self.update(challenge_key(id));
-        let request = marked(request, update, call, now, &remembered)
-            .only_if(takes_guess(now, *policy).and_unmarked(call))
+        let request = recorded(request, update, call, now, &snapshot)
+            .only_if(takes_guess(now, *policy).and_unrecorded(call))
             .expression_attribute_values(":one", n(1));
         match update_and_see(request).await? {
             Updated::Done(item) => Ok(Charge::Charged(to_challenge(&item)?)),

@@ -51,7 +51,7 @@ async fn set_password(table: &Table) -> Result<bool, Fault> {
         token_hash: &SecretHash::from_parts(KeyVersion(1), [1; 32]),
         armed: Armed { account, credential_version: CredentialVersion(1) },
         now: regain_domain::Timestamp::from_unix(0),
-        mark: None,
+        record: None,
         device: Device {
             id: DeviceId::from_bytes([1; 16]),
             account,

@@ -1,7 +1,7 @@
 //! What a challenge is made of.
 
 use crate::account::{FIRST_CREDENTIAL, Standing};
-use crate::{AccountId, CallMark, CredentialVersion, IdentifierHash, SecretHash, Timestamp};
+use crate::{AccountId, CallFingerprint, CredentialVersion, IdentifierHash, SecretHash, Timestamp};
 
 /// What a challenge is for; a token of one purpose is worth nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub enum State {
         /// When it was set.
         changed_at: Timestamp,
         /// The call that set it, if it came with an idempotency key.
-        call: Option<CallMark>,
+        call: Option<CallFingerprint>,
     },
 }
 

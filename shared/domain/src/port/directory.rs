@@ -6,7 +6,7 @@ use std::future::Future;
 
 use crate::outbox::Entry;
 use crate::{
-    AccountId, Armed, CallMark, ChallengeId, Device, Fault, IdentifierHash, Password, PasswordHash,
+    AccountId, Armed, CallFingerprint, ChallengeId, Device, Fault, IdentifierHash, Password, PasswordHash,
     SecretHash, Timestamp,
 };
 
@@ -59,7 +59,7 @@ pub struct PasswordChange<'a> {
     /// When it is set.
     pub now: Timestamp,
     /// Marks the call, if it came with an idempotency key.
-    pub mark: Option<CallMark>,
+    pub record: Option<CallFingerprint>,
     /// The device that it is set from: from then on a known one.
     pub device: Device,
 }

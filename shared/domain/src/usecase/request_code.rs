@@ -166,7 +166,7 @@ impl<S: RequestStore> RequestCode<S> {
             locale: request.locale.clone(),
             postal_code,
             caller: request.source.site_hash(prf)?,
-            call: call.as_ref().map(|call| call.mark),
+            call: call.as_ref().map(|call| call.fingerprint),
             now,
         };
         let challenge = Challenge::open(new, &self.policy);
@@ -206,9 +206,9 @@ impl<S: RequestStore> RequestCode<S> {
         now: Timestamp,
     ) -> Result<Sent, RequestError> {
         self.store.give_back(counted.counted).await?;
-        let mark = idempotency::earlier(&earlier.marks, call)?
+        let record = idempotency::earlier(&earlier.idempotency_records, call)?
             .ok_or_else(|| Fault::internal("a challenge with this id exists already"))?;
-        let answer = self.answer(earlier, mark.channel, now)?;
+        let answer = self.answer(earlier, record.channel, now)?;
         if now < answer.expires_at { Ok(answer) } else { Err(Refusal::Expired.into()) }
     }
 

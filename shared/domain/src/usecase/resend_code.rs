@@ -125,9 +125,15 @@ impl<S: ResendStore> ResendCode<S> {
         now: Timestamp,
     ) -> Result<Option<Sent>, ResendError> {
         let Some(challenge) = challenge.filter(|c| c.refuse_repeat(now).is_none()) else { return Ok(None) };
-        let Some(mark) = idempotency::earlier(&challenge.marks, call)? else { return Ok(None) };
-        let send =
-            Send { generation: mark.generation, channel: mark.channel, at: mark.at, attempts: mark.attempts };
+        let Some(record) = idempotency::earlier(&challenge.idempotency_records, call)? else {
+            return Ok(None);
+        };
+        let send = Send {
+            generation: record.generation,
+            channel: record.channel,
+            at: record.at,
+            attempts: record.attempts,
+        };
         let answer = Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)?;
         if now < answer.expires_at { Ok(Some(answer)) } else { Err(Refusal::Expired.into()) }
     }

@@ -82,7 +82,7 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
         self.environment.note_challenge(challenge.id);
         self.environment.note_account(challenge.armed.map(|armed| armed.account));
         let call = self.call(request)?;
-        let earlier = idempotency::earlier(&challenge.marks, call.as_ref())?;
+        let earlier = idempotency::earlier(&challenge.idempotency_records, call.as_ref())?;
         // A token that its last rejection has spent still answers that rejection's call again.
         let is_verified = matches!(challenge.state, State::Verified { .. });
         if refusal.is_some() && !(is_verified && earlier.is_some()) {
@@ -97,12 +97,12 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
         let token_hash = &issued.hash;
         let mut violations = violations(&self.policy, &self.checks, &request.password, &account).await;
         if violations.is_empty() {
-            let mark = call.as_ref().map(|call| call.mark);
+            let record = call.as_ref().map(|call| call.fingerprint);
             let token = self.devices(request)?.into_iter().next();
             let token = token.ok_or_else(|| Fault::internal("no key to derive a device from"))?;
             let version = armed.credential_version.next();
             let device = Device::new(&token, armed.account, version, now, self.environment.prf.as_ref())?;
-            let change = PasswordChange { challenge: challenge.id, token_hash, armed, now, mark, device };
+            let change = PasswordChange { challenge: challenge.id, token_hash, armed, now, record, device };
             match self.directory.set_password(&account.entry(), &request.password, change).await? {
                 PasswordSetting::Set => return Ok(PasswordSet { changed_at: now, device: token }),
                 PasswordSetting::Overtaken => return self.overtaken(request, call.as_ref()).await,
@@ -116,14 +116,14 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
         Err(if counts { SetPasswordError::Rejected(violations) } else { SetPasswordError::TokenInvalid })
     }
 
-    /// Whether the same call has left its mark by now.
+    /// Whether the same call has left its record by now.
     async fn is_noted(&self, id: ChallengeId, call: Option<&Call>) -> Result<bool, SetPasswordError> {
         if call.is_none() {
             return Ok(false);
         }
         let challenge = self.store.challenge(id).await?;
-        let marks = challenge.as_ref().map_or(&[][..], |challenge| &challenge.marks);
-        Ok(idempotency::earlier(marks, call)?.is_some())
+        let records = challenge.as_ref().map_or(&[][..], |challenge| &challenge.idempotency_records);
+        Ok(idempotency::earlier(records, call)?.is_some())
     }
 
     /// The account has moved on or the token was spent meanwhile: perhaps by the same call, in parallel.
@@ -140,7 +140,7 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
 
     fn call(&self, request: &NewPassword) -> Result<Option<Call>, Fault> {
         let Some(key) = &request.idempotency_key else { return Ok(None) };
-        // The token is part of the scope, so that nobody without it can try passwords against the mark.
+        // The token is part of the scope, so that nobody without it can try passwords against the record.
         let scope = request.token.reveal();
         let body = [request.password.reveal()];
         let prf = self.environment.prf.as_ref();
@@ -177,7 +177,7 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
         }
         let devices = self.devices(request)?;
         let device = call.derived_with(&first.name, &devices).cloned();
-        let device = device.ok_or_else(|| Fault::internal("a mark of no known version"))?;
+        let device = device.ok_or_else(|| Fault::internal("a record of no known version"))?;
         Ok(PasswordSet { changed_at: *changed_at, device })
     }
 }

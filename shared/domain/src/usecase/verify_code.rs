@@ -13,7 +13,7 @@ use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::sms_limits::verified;
 use crate::{
     Armed, Call, Challenge, ChallengeId, Code, Counter, Environment, Fault, Generation, GuessPolicy,
-    IdempotencyKey, KeyReused, Limited, Mark, Refusal, Scope, SourceAddress, State, Timestamp,
+    IdempotencyKey, IdempotencyRecord, KeyReused, Limited, Refusal, Scope, SourceAddress, State, Timestamp,
     VerificationToken, idempotency,
 };
 
@@ -151,8 +151,8 @@ impl<S: VerifyStore> VerifyCode<S> {
         if let Some(refusal) = challenge.refuse_repeat(now) {
             return Err(refusal.into());
         }
-        if let Some(&Mark { attempts, generation, .. }) =
-            idempotency::earlier(&challenge.marks, call.as_ref())?
+        if let Some(&IdempotencyRecord { attempts, generation, .. }) =
+            idempotency::earlier(&challenge.idempotency_records, call.as_ref())?
         {
             return Ok(Charged { challenge, attempts, generation });
         }

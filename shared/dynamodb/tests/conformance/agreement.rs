@@ -202,7 +202,7 @@ fn a_token_allows_a_password_where_nothing_refuses_it() {
             token_hash: &hash(token),
             armed,
             now: NOW,
-            mark: None,
+            record: None,
             device: Device { id: DeviceId::from_bytes(fresh()), ..device(1) },
         };
         let set = bench.table.set_password(&PasswordHash::from_phc("$argon2id$new"), change).await.unwrap();

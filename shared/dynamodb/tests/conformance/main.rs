@@ -32,7 +32,7 @@ use regain_domain::port::{
 };
 use regain_domain::sms_limits::ConversionCounter;
 use regain_domain::{
-    Account, AccountId, Armed, CallMark, CallerHash, Challenge, ChallengeId, Channel, Counter,
+    Account, AccountId, Armed, CallFingerprint, CallerHash, Challenge, ChallengeId, Channel, Counter,
     CredentialVersion, Device, DeviceId, EmailAddress, Generation, GuessCharge, IdentifierHash, KeyVersion,
     PasswordHash, PhoneNumber, Purpose, Refusal, Salt, Scope, SecretHash, SendState, Session, SessionEpoch,
     SessionId, SinceSuccess, State, Timestamp,
@@ -287,7 +287,7 @@ fn a_password_is_set_once_with_everything_that_belongs_to_it() {
                     token_hash: &hash(token),
                     armed: Armed { credential_version: CredentialVersion(version), ..armed(1) },
                     now,
-                    mark: None,
+                    record: None,
                     device: device(1),
                 };
                 table.set_password(&PasswordHash::from_phc(phc), change).await.unwrap()
@@ -329,7 +329,7 @@ fn the_tenth_rejection_spends_the_token() {
             token_hash: &hash(1),
             armed: armed(1),
             now: NOW,
-            mark: None,
+            record: None,
             device: device(1),
         };
         assert!(!table.set_password(&PasswordHash::from_phc("x"), change).await.unwrap());
@@ -368,8 +368,8 @@ async fn counts(table: &Table, counters: &[&Counter]) -> Vec<u32> {
     counted.into_iter().map(|count| count.sent - 1).collect()
 }
 
-fn call(name: u8, fingerprint: u8) -> CallMark {
-    CallMark { name: [name; 16], fingerprint: [fingerprint; 16] }
+fn call(name: u8, fingerprint: u8) -> CallFingerprint {
+    CallFingerprint { name: [name; 16], fingerprint: [fingerprint; 16] }
 }
 
 #[test]
@@ -377,18 +377,19 @@ fn a_guess_with_a_key_is_charged_once() {
     on_a_table(|table| async move {
         table.open_challenge(&challenge(1), &[]).await.unwrap();
         let id = challenge(1).id;
-        let charge = |mark: CallMark| {
+        let charge = |record: CallFingerprint| {
             let table = table.clone();
-            async move { table.charge_attempt(id, NOW, &policy().guesses, Some(&mark.into())).await.unwrap() }
+            async move { table.charge_attempt(id, NOW, &policy().guesses, Some(&record.into())).await.unwrap() }
         };
         let results = join_all((0..10).map(|_| charge(call(1, 1)))).await;
         assert_eq!(results.iter().filter(|c| matches!(c, Charge::Charged(_))).count(), 1);
         assert!(matches!(charge(call(2, 1)).await, Charge::Charged(_)));
         let challenge = stored(&table, id).await;
         assert_eq!(challenge.attempts, 2);
-        let mut marks: Vec<_> = challenge.marks.iter().map(|m| (m.call, m.attempts, m.generation)).collect();
-        marks.sort_by_key(|mark| mark.1);
-        assert_eq!(marks, [(call(1, 1), 1, Generation(1)), (call(2, 1), 2, Generation(1))]);
+        let mut records: Vec<_> =
+            challenge.idempotency_records.iter().map(|m| (m.call, m.attempts, m.generation)).collect();
+        records.sort_by_key(|record| record.1);
+        assert_eq!(records, [(call(1, 1), 1, Generation(1)), (call(2, 1), 2, Generation(1))]);
     });
 }
 
@@ -423,8 +424,11 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
         assert_eq!((after.sent_at, after.expires_at), (later(300), later(900)));
         assert_ne!(after.salt, before.salt);
         assert!(after.send == SendState::Pending && after.armed.is_some());
-        assert_eq!(after.marks.len(), 1);
-        assert_eq!((after.marks[0].generation, after.marks[0].attempts), (Generation(2), 1));
+        assert_eq!(after.idempotency_records.len(), 1);
+        assert_eq!(
+            (after.idempotency_records[0].generation, after.idempotency_records[0].attempts),
+            (Generation(2), 1)
+        );
         table.delivered(&before, armed(1), &Trace::default()).await.unwrap();
         let after = stored(&table, before.id).await;
         assert_eq!(after.send, SendState::Pending, "the old send's delivery leaves the new one alone");

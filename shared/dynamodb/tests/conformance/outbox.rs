@@ -138,7 +138,7 @@ async fn change_password(table: &Table, byte: u8, now: Timestamp) -> EntryId {
         token_hash: &hash(byte),
         armed,
         now,
-        mark: None,
+        record: None,
         device: device(byte),
     };
     assert!(table.set_password(&PasswordHash::from_phc("$argon2id$new"), change).await.unwrap());

@@ -1,4 +1,4 @@
-//! While a key rotates: items and marks of one call that are called differently under each version, and what an
+//! While a key rotates: items and records of one call that are called differently under each version, and what an
 //! operator's commands write.
 
 use regain_domain::account::PersonalText;
@@ -45,9 +45,9 @@ fn one_call_opens_one_challenge_whichever_version_names_it() {
 fn a_guess_is_charged_once_whichever_version_marks_it() {
     on_a_table(|table| async move {
         table.open_challenge(&challenge(1), &[]).await.unwrap();
-        let mark = |byte| CallMark { name: [byte; 16], fingerprint: [byte; 16] };
-        let before = Call { mark: mark(1), others: vec![mark(2)] };
-        let after = Call { mark: mark(2), others: vec![mark(1)] };
+        let record = |byte| CallFingerprint { name: [byte; 16], fingerprint: [byte; 16] };
+        let before = Call { fingerprint: record(1), others: vec![record(2)] };
+        let after = Call { fingerprint: record(2), others: vec![record(1)] };
         let charges = join_all((0..10).map(|n| {
             let (table, call) = (table.clone(), if n % 2 == 0 { &before } else { &after });
             async move { table.charge_attempt(id(1), NOW, &policy().guesses, Some(call)).await.unwrap() }
@@ -55,7 +55,7 @@ fn a_guess_is_charged_once_whichever_version_marks_it() {
         .await;
         assert_eq!(charges.iter().filter(|charge| matches!(charge, Charge::Charged(_))).count(), 1);
         let challenge = RequestStore::challenge(&table, id(1)).await.unwrap().unwrap();
-        assert_eq!((challenge.attempts, challenge.marks.len()), (1, 1));
+        assert_eq!((challenge.attempts, challenge.idempotency_records.len()), (1, 1));
     });
 }
 
