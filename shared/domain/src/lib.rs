@@ -5,7 +5,7 @@
 //! * [`usecase`] holds a module for each thing a person or the system does.
 //! * [`port`] says what the outside has to do, by intent; each method is one atomic step.
 //! * Time and randomness are parameters: a [`Timestamp`], which the caller reads from its [`Clock`], and [`Random`].
-//! * Spans say which use case runs, and by [`trail`] for which challenge and account; nothing here subscribes.
+//! * Spans say which use case runs, and by [`log_id`] for which challenge and account; nothing here subscribes.
 //!
 //! To extend: a new rule goes to the type that owns its data; a new step is a use case with a store
 //! trait of its own, so that the function's role can be as narrow as the trait.
@@ -27,6 +27,7 @@ pub mod idempotency;
 pub mod identifier;
 pub mod limit;
 pub mod locale;
+pub mod log_id;
 pub mod message_id;
 pub mod outbox;
 pub mod password;
@@ -42,7 +43,6 @@ pub mod sms_limits;
 mod testing;
 pub mod time;
 pub mod token;
-pub mod trail;
 pub mod usecase;
 
 pub use account::{Account, CredentialVersion, ForeignHash, HashUnsupported, PasswordHash, SessionEpoch};
@@ -63,6 +63,7 @@ pub use idempotency::{Call, CallFingerprint, IdempotencyKey, IdempotencyRecord, 
 pub use identifier::{Channel, Identifier};
 pub use limit::{RequestLimits, RequestsPerAddress};
 pub use locale::Locale;
+pub use log_id::LogId;
 pub use message_id::{MessageHash, MessageId};
 pub use password::{Password, PasswordPolicy, Violation};
 pub use phone_number::PhoneNumber;
@@ -73,4 +74,3 @@ pub use sign_in::{FailureBudget, Failures, SignInLimits};
 pub use sms_limits::{Country, SmsDestination, SmsLimits};
 pub use time::{Clock, Timestamp};
 pub use token::{DeviceToken, LinkToken, RecoveryToken, SessionToken, VerificationToken};
-pub use trail::LogId;
