@@ -42,7 +42,7 @@ impl Stack {
     /// Waits until nothing of a challenge is left to deliver: neither a code or a link, nor the notice of a new
     /// password. Whatever it sends is in the inbox by then.
     ///
-    /// "Nothing came" says something only after this. The stream's records are spread over lanes, so what has come
+    /// "Nothing came" says something only after this. The stream's records are spread over batches, so what has come
     /// to one person, or for one challenge, says nothing of what may still come to another.
     ///
     /// The table of a stage is out of reach. There, a code that somebody asks for now has to do: it comes later as

@@ -22,10 +22,10 @@ use crate::args::StackArguments;
 use crate::clock::LocalClock;
 use crate::functions::{FUNCTIONS, REGISTRY};
 use crate::keys::KeysFile;
-use crate::lanes::{DeadLetters, LANE_CAPACITY, LANES, Lane, Retries};
 use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, XRAY_DAEMON, environment};
 use crate::ready::{ReadyFile, Urls};
 use crate::runtime_api::RuntimeApi;
+use crate::shard_batches::{DeadLetters, PARALLELIZATION_FACTOR, Retries, SHARD_BATCH_CAPACITY, ShardBatch};
 use crate::signals::EndRequests;
 use crate::stream::{Mapping, Queue, Stream};
 use crate::table::{self, TableError};
@@ -301,19 +301,19 @@ fn start_stream(
     let stream = Stream::open(database, table, clock).map_err(TableError::from)?;
     let mut queues = Vec::new();
     for mapping in Mapping::all(code_lifetime()) {
-        let mut lanes = Vec::with_capacity(LANES);
-        for _ in 0..LANES {
-            let (sender, receiver) = mpsc::channel(LANE_CAPACITY);
-            let lane = Lane {
+        let mut batches = Vec::with_capacity(PARALLELIZATION_FACTOR);
+        for _ in 0..PARALLELIZATION_FACTOR {
+            let (sender, receiver) = mpsc::channel(SHARD_BATCH_CAPACITY);
+            let batch = ShardBatch {
                 api: functions.clone(),
                 clock: Arc::clone(clock),
                 retries: Retries::until(mapping.max_age),
                 dead_letters: dead_letters.clone(),
             };
-            background.spawn(lane.run(receiver));
-            lanes.push(sender);
+            background.spawn(batch.run(receiver));
+            batches.push(sender);
         }
-        queues.push(Queue { mapping, lanes });
+        queues.push(Queue { mapping, batches });
     }
     background.spawn(stream.run(queues));
     Ok(dead_letters)

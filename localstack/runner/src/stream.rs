@@ -1,5 +1,5 @@
 //! The event source mappings between the table's stream and `deliver-messages`: polling, filtering and
-//! spreading the records over lanes. What happens within a lane belongs to `lanes`.
+//! spreading the records over batches. What happens within a batch belongs to `shard_batches`.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -45,12 +45,12 @@ impl Mapping {
     }
 }
 
-/// A mapping and the lanes that its records take.
+/// A mapping and the batches that its records take.
 pub struct Queue {
     /// What it takes.
     pub mapping: Mapping,
     /// Where it goes: records of one item always to the same.
-    pub lanes: Vec<mpsc::Sender<Record>>,
+    pub batches: Vec<mpsc::Sender<Record>>,
 }
 
 /// A record of the stream on its way to the function.
@@ -97,8 +97,8 @@ impl Stream {
         Ok(Self { database, arn, iterator, opened_at: clock.now_unix_secs_f64() })
     }
 
-    /// Hands the records on to the lanes until the lanes are gone. Records of one item always take the same
-    /// lane, so they stay in order.
+    /// Hands the records on to the batches until the batches are gone. Records of one item always take the same
+    /// batch, so they stay in order.
     pub async fn run(mut self, queues: Vec<Queue>) {
         loop {
             let page = match self.read().await {
@@ -114,7 +114,8 @@ impl Stream {
             }
             let nothing_new = page.records.is_empty();
             for record in &page.records {
-                let Some(Queue { mapping, lanes }) = queues.iter().find(|q| takes(q.mapping.filter, record))
+                let Some(Queue { mapping, batches }) =
+                    queues.iter().find(|q| takes(q.mapping.filter, record))
                 else {
                     continue;
                 };
@@ -122,8 +123,8 @@ impl Stream {
                 if record.dynamodb.approximate_creation_date_time < not_before {
                     continue;
                 }
-                let lane = &lanes[lane(record, lanes.len())];
-                if lane.send(convert(record, &self.arn)).await.is_err() {
+                let batch = &batches[batch(record, batches.len())];
+                if batch.send(convert(record, &self.arn)).await.is_err() {
                     return;
                 }
             }
@@ -153,11 +154,11 @@ fn key(record: &get_records::Record) -> Option<&str> {
     }
 }
 
-fn lane(record: &get_records::Record, lanes: usize) -> usize {
+fn batch(record: &get_records::Record, batches: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     key(record).hash(&mut hasher);
-    let lanes = u64::try_from(lanes).unwrap_or(1);
-    usize::try_from(hasher.finish() % lanes).unwrap_or_default()
+    let batches = u64::try_from(batches).unwrap_or(1);
+    usize::try_from(hasher.finish() % batches).unwrap_or_default()
 }
 
 /// The record as it stands in a function's event, see
@@ -218,8 +219,8 @@ mod tests {
         let arn = stream.arn.clone();
         let [for_codes, for_outbox] = Mapping::all(Duration::from_hours(1));
         let queues = vec![
-            Queue { mapping: for_codes, lanes: vec![codes] },
-            Queue { mapping: for_outbox, lanes: vec![waiting] },
+            Queue { mapping: for_codes, batches: vec![codes] },
+            Queue { mapping: for_outbox, batches: vec![waiting] },
         ];
         let polling = tokio::spawn(stream.run(queues));
         let first = code_receiver.recv().await.unwrap();
@@ -252,7 +253,7 @@ mod tests {
         let (sender, mut receiver) = mpsc::channel(10);
         let stream = Stream::open(database, "regain", &clock).unwrap();
         let mappings = Mapping::all(Duration::from_mins(10));
-        let queues = mappings.map(|mapping| Queue { mapping, lanes: vec![sender.clone()] }).into();
+        let queues = mappings.map(|mapping| Queue { mapping, batches: vec![sender.clone()] }).into();
         let polling = tokio::spawn(stream.run(queues));
         let only = receiver.recv().await.unwrap();
         polling.abort();
@@ -269,9 +270,9 @@ mod tests {
             },
             ..Default::default()
         };
-        assert_eq!(lane(&record("a", "INSERT"), 4), lane(&record("a", "MODIFY"), 4));
+        assert_eq!(batch(&record("a", "INSERT"), 4), batch(&record("a", "MODIFY"), 4));
         let used: std::collections::HashSet<_> =
-            (0..64).map(|key| lane(&record(&key.to_string(), "INSERT"), 4)).collect();
+            (0..64).map(|key| batch(&record(&key.to_string(), "INSERT"), 4)).collect();
         assert_eq!(used.len(), 4);
     }
 }

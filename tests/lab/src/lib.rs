@@ -114,7 +114,7 @@ impl Lab {
 
         let stream = Stream::open(database, TABLE, &clock)?;
         let (sender, records) = mpsc::channel(100_000);
-        let queue = |mapping| Queue { mapping, lanes: vec![sender.clone()] };
+        let queue = |mapping| Queue { mapping, batches: vec![sender.clone()] };
         tasks.spawn(stream.run(Mapping::all(Duration::from_hours(1)).map(queue).into()));
 
         let directory = std::env::temp_dir().join(format!("regain-lab-{}", front_address.port()));

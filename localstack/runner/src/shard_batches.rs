@@ -1,4 +1,4 @@
-//! Delivering the records of one lane in order, in batches, until they are delivered or too old.
+//! Delivering the records of one batch in order, in batches, until they are delivered or too old.
 //!
 //! The rules are those of a stream's event source mapping with `ReportBatchItemFailures`, see
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html>.
@@ -17,10 +17,10 @@ use crate::functions::DELIVERY;
 use crate::runtime_api::RuntimeApi;
 use crate::stream::{BATCH_SIZE, Record};
 
-/// How many lanes there are: the mapping's parallelisation factor.
-pub(crate) const LANES: usize = 4;
-/// How many records may wait in a lane before the poller waits too.
-pub(crate) const LANE_CAPACITY: usize = 1_000;
+/// How many batches there are: the mapping's parallelisation factor.
+pub(crate) const PARALLELIZATION_FACTOR: usize = 4;
+/// How many records may wait in a batch before the poller waits too.
+pub(crate) const SHARD_BATCH_CAPACITY: usize = 1_000;
 
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -57,8 +57,8 @@ impl DeadLetters {
     }
 }
 
-/// One lane: the records of some items, each item's in order.
-pub(crate) struct Lane {
+/// One batch: the records of some items, each item's in order.
+pub(crate) struct ShardBatch {
     /// Where the function is invoked.
     pub(crate) api: RuntimeApi,
     /// The database's clock, by which records age.
@@ -81,7 +81,7 @@ struct Failure {
     item_identifier: Option<String>,
 }
 
-impl Lane {
+impl ShardBatch {
     /// Delivers what arrives until the sender is gone.
     pub(crate) async fn run(self, mut records: mpsc::Receiver<Record>) {
         let mut batch = Vec::with_capacity(BATCH_SIZE);
@@ -181,18 +181,19 @@ mod tests {
         json!({ "batchItemFailures": failures }).to_string()
     }
 
-    /// Runs a lane over the records with these answers of the function, one an invocation, and returns the
+    /// Runs a batch over the records with these answers of the function, one an invocation, and returns the
     /// records of each invocation.
     async fn run(clock: Arc<dyn Clock>, records: Vec<Record>, answers: Vec<&str>) -> (Vec<Vec<u64>>, usize) {
         let api = RuntimeApi::new([DELIVERY]);
         let dead_letters = DeadLetters::default();
-        let lane = Lane { api: api.clone(), clock, retries: QUICK, dead_letters: dead_letters.clone() };
-        let (sender, receiver) = mpsc::channel(LANE_CAPACITY);
+        let batch =
+            ShardBatch { api: api.clone(), clock, retries: QUICK, dead_letters: dead_letters.clone() };
+        let (sender, receiver) = mpsc::channel(SHARD_BATCH_CAPACITY);
         for record in records {
             sender.send(record).await.unwrap();
         }
         drop(sender);
-        let running = tokio::spawn(lane.run(receiver));
+        let running = tokio::spawn(batch.run(receiver));
         let mut seen = Vec::new();
         for answer in answers {
             let payload = api.play(DELIVERY, answer).await;
