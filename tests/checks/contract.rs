@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regain_harness::documents::{table, write_or_compare, write_or_compare_part};
+use regain_harness::openapi::{codes, object, validator};
 use regain_http_api::Code;
 use regain_http_api::openapi::document;
 use regain_http_api::routes::ROUTES;
-use regain_lab::documents::{table, write_or_compare, write_or_compare_part};
-use regain_lab::openapi::{codes, object, validator};
 use serde_json::Value;
 
 const REFERENCE: &str = "docs/http-api.md";

@@ -1,7 +1,7 @@
 //! What of docs/costs.md needs no stack. `tests/e2e/costs.rs` counts the rest.
 
-use regain_lab::documents::{table, write_or_compare_part};
-use regain_lab::prices::{ALARMS, DASHBOARDS, EMAILS, METRICS, PRICES, RECOVERIES, SECRETS, shown};
+use regain_harness::documents::{table, write_or_compare_part};
+use regain_harness::prices::{ALARMS, DASHBOARDS, EMAILS, METRICS, PRICES, RECOVERIES, SECRETS, shown};
 use serde_json::Value;
 
 use crate::template::template;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use regain_lab::documents::{read, root};
+use regain_harness::documents::{read, root};
 
 use crate::template::template;
 

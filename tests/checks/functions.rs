@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use regain_harness::documents::{table, write_or_compare_part};
+use regain_harness::template::logical_name;
+use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS};
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
-use regain_lab::documents::{table, write_or_compare_part};
-use regain_lab::template::logical_name;
-use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS};
 use serde_json::Value;
 
 use crate::template::template;

@@ -1,7 +1,7 @@
 //! Checks that need no stack: the template, the documents and the crates against the code.
 //!
 //! What documents must say of the code is generated into them, by `REGAIN_WRITE=1 cargo test --workspace --test checks`;
-//! [`regain_lab::documents`] says how.
+//! [`regain_harness::documents`] says how.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regain_lab::documents::{read, table, write_or_compare_part};
+use regain_harness::documents::{read, table, write_or_compare_part};
 use regain_local_stack::functions::{Function, REGISTRY, Trigger};
 use regain_telemetry::{Line, Metric, NAMESPACE, Telemetry};
 use regain_template::logical_name;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use regain_bootstrap::settings::SETTINGS;
 use regain_bootstrap::{Function, Settings, keys};
-use regain_lab::documents::{read, table, write_or_compare_part};
+use regain_harness::documents::{read, table, write_or_compare_part};
 use regain_local_stack::functions::{self, REGISTRY};
 
 const DOCUMENT: &str = "docs/configuration.md";

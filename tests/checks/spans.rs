@@ -1,6 +1,6 @@
 //! The sources of the functions: events reach them by way of their spans, and no span takes what it is not told to.
 
-use regain_lab::documents::{root, sources};
+use regain_harness::documents::{root, sources};
 
 #[test]
 fn every_function_gets_its_events_by_way_of_its_spans() {

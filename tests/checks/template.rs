@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_bootstrap::settings::SETTINGS;
-use regain_lab::FUNCTIONS;
-use regain_lab::documents::{read, replace_between_markers, write_or_compare_part};
-use regain_lab::template::{get_att, logical_name, of_table, parse};
+use regain_harness::FUNCTIONS;
+use regain_harness::documents::{read, replace_between_markers, write_or_compare_part};
+use regain_harness::template::{get_att, logical_name, of_table, parse};
 use regain_local_stack::stream::{BATCH_SIZE, Mapping};
 use serde_json::{Value, json};
 

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regain_bootstrap::serve::ANSWER;
+use regain_harness::FUNCTIONS;
+use regain_harness::template::logical_name;
 use regain_http_api::problem::Code;
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
-use regain_lab::FUNCTIONS;
-use regain_lab::template::logical_name;
 use serde_json::{Value, json};
 
 use crate::template::template;

@@ -110,7 +110,7 @@ fn assert_told(told: &str, path: &Path) {
 
 /// Writes lines into a file of the fleet's.
 fn file(fleet: &Fleet, name: &str, lines: &[Value]) -> PathBuf {
-    let path = fleet.lab.directory().join(name);
+    let path = fleet.harness.directory().join(name);
     std::fs::write(&path, lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")).unwrap();
     path
 }
@@ -127,7 +127,7 @@ fn said(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn every_line_is_read_and_each_that_is_not_loaded_is_told_with_its_reason() {
     let fleet = Fleet::start(&[]).await;
-    let path = fleet.lab.directory().join("mixed.jsonl");
+    let path = fleet.harness.directory().join("mixed.jsonl");
     write_mixed_lines(&path);
 
     // A dry run says the same and writes nothing.
@@ -190,10 +190,10 @@ async fn a_long_files_progress_is_told() {
 #[tokio::test]
 async fn a_file_that_is_none_or_in_utf16_is_told_as_such() {
     let fleet = Fleet::start(&[]).await;
-    let path = fleet.lab.directory().join("utf16.jsonl");
+    let path = fleet.harness.directory().join("utf16.jsonl");
     let text = "\u{feff}{\"email\": \"a@example.com\"}\n".encode_utf16().flat_map(u16::to_le_bytes);
     std::fs::write(&path, text.collect::<Vec<_>>()).unwrap();
-    let missing = fleet.lab.directory().join("missing.jsonl");
+    let missing = fleet.harness.directory().join("missing.jsonl");
     for (path, reason) in [(&path, "it is UTF-16: save it as UTF-8"), (&missing, "No such file")] {
         let output = load(&fleet, path, &[]);
         let told = said(&output.stderr);

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use regain_harness::InjectedFault;
 use regain_http_api::routes::ROUTES;
-use regain_lab::Trouble;
 use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::contract_document::{CONTRACT, Case};
 use crate::harness::{Answer, Api, NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Person, Stack, wrong};
-use crate::troubled_table::Troubled;
+use crate::table_faults::FaultyTable;
 
 /// What is documented and not exercised. It may shrink, and is empty.
 const EXCEPTIONS: [Case; 0] = [];
@@ -40,9 +40,9 @@ async fn all_that_is_documented_happens_and_nothing_else() {
     spent_failures(&api, &stack.person()).await;
     limits(&api).await;
     let mut seen = api.seen();
-    let troubled = Troubled::start().await;
-    seen.extend(troubled.answer(Trouble::Throttled, 503, "service_unavailable").await);
-    seen.extend(troubled.answer(Trouble::Denied, 500, "internal_error").await);
+    let faulty = FaultyTable::start().await;
+    seen.extend(faulty.answer(InjectedFault::Throttled, 503, "service_unavailable").await);
+    seen.extend(faulty.answer(InjectedFault::Denied, 500, "internal_error").await);
 
     let documented = CONTRACT.cases();
     let missing: BTreeSet<&Case> = documented.difference(&seen).collect();

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use regain_harness::openapi::{codes, document, object, validator};
 use regain_http_api::routes::{ROUTES, Route, path_matches};
-use regain_lab::openapi::{codes, document, object, validator};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, variable};

@@ -1,13 +1,13 @@
 //! What a recovery costs: the calls of one are counted, and the counts are generated into `docs/costs.md`.
 
 use regain_dynamodb::schema::KEY;
-use regain_lab::Hold;
-use regain_lab::documents::{table, write_or_compare_part};
-use regain_lab::prices::{
+use regain_harness::Hold;
+use regain_harness::documents::{table, write_or_compare_part};
+use regain_harness::prices::{
     API_REQUESTS, EMAILS, LAMBDA_GB_SECONDS, LAMBDA_REQUESTS, LOG_GB, READ_UNITS, RECOVERIES, WRITE_UNITS,
     shown,
 };
-use regain_lab::template::{logical_name, template};
+use regain_harness::template::{logical_name, template};
 use serde_json::Value;
 
 use crate::fleet::{Fleet, text};
@@ -89,7 +89,7 @@ impl Counting {
     /// Notes what happened since the last step.
     async fn note(&mut self, step: Step) {
         let (mut reads, mut writes) = (0, 0);
-        for call in self.fleet.lab.front.calls() {
+        for call in self.fleet.harness.proxy.calls() {
             let (read, written) = units(&call.operation, &call.body);
             reads += read;
             writes += written;
@@ -101,14 +101,14 @@ impl Counting {
         let emails = sent - self.emails;
         self.emails = sent;
         self.steps.push(Counted { step, reads, writes, emails });
-        self.fleet.lab.front.reset(Hold::None);
+        self.fleet.harness.proxy.reset(Hold::None);
     }
 }
 
 async fn recovery() -> Vec<Counted> {
     let fleet = Fleet::start(&[]).await;
-    fleet.lab.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
-    fleet.lab.front.reset(Hold::None);
+    fleet.harness.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
+    fleet.harness.proxy.reset(Hold::None);
     let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
     let sent = counting.fleet.ask(ALICE, "").await;
     counting.note(REQUEST).await;
@@ -131,7 +131,7 @@ async fn recovery() -> Vec<Counted> {
 #[tokio::test]
 async fn a_request_for_nobody_costs_what_is_documented() {
     let fleet = Fleet::start(&[]).await;
-    fleet.lab.front.reset(Hold::None);
+    fleet.harness.proxy.reset(Hold::None);
     let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
     counting.fleet.ask("nobody@example.com", "").await;
     counting.note(REQUEST).await;

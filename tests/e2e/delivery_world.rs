@@ -206,9 +206,9 @@ impl World {
     pub(crate) async fn send_link(&self, identifier: IdentifierHash) -> Vec<Handled> {
         let now = self.now();
         let name = Lookup::recovery_link(identifier, None, None, now).name();
-        let mut handled = self.handle(Waiting::Lookup(name)).await.expect("no trouble");
+        let mut handled = self.handle(Waiting::Lookup(name)).await.expect("no fault");
         if handled == [Handled::Queued] {
-            handled.extend(self.handle(Waiting::Account(ACCOUNT)).await.expect("no trouble"));
+            handled.extend(self.handle(Waiting::Account(ACCOUNT)).await.expect("no fault"));
         }
         handled
     }

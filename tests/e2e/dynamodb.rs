@@ -1,4 +1,4 @@
-//! The table behind a stack or a laboratory: by the SDK as functions reach it, and by DynamoDB's protocol as it is.
+//! The table behind a stack or a test harness: by the SDK as functions reach it, and by DynamoDB's protocol as it is.
 
 use aws_sdk_dynamodb::config::Builder;
 use serde_json::Value;

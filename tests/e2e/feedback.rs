@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::Request;
 use regain_dynamodb::kind::ItemKind;
 use regain_dynamodb::schema::KEY;
-use regain_lab::{DELIVERY, FEEDBACK, Instance, Lab};
+use regain_harness::{DELIVERY, FEEDBACK, Harness, Instance};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -172,9 +172,9 @@ async fn where_the_only_address_is_dead_nothing_comes_and_nothing_shows() {
     assert!(api.messages(&person.phone, 0).await.is_empty());
 }
 
-/// Every function in the laboratory, where each event is told when a test says so, and the time is moved.
+/// Every function in the test harness, where each event is told when a test says so, and the time is moved.
 struct World {
-    lab: Lab,
+    harness: Harness,
     clock: PathBuf,
     _instances: Vec<Instance>,
 }
@@ -193,15 +193,15 @@ impl World {
             ("REGAIN_SUPPRESSION_SECONDS", "86400"),
             ("REGAIN_CLOCK_FILE", clock.to_str().unwrap()),
         ];
-        let lab = Lab::start(&settings).await.unwrap();
-        lab.add_account(EMAIL, Some(PHONE), "an old and well known secret").await.unwrap();
-        let instances = start_all(&lab).await;
-        Self { lab, clock, _instances: instances }
+        let harness = Harness::start(&settings).await.unwrap();
+        harness.add_account(EMAIL, Some(PHONE), "an old and well known secret").await.unwrap();
+        let instances = start_all(&harness).await;
+        Self { harness, clock, _instances: instances }
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
         let request = Request::post(path).header("content-type", "application/json");
-        let (status, body) = self.lab.request(&request.body(body.to_string()).unwrap()).await.unwrap();
+        let (status, body) = self.harness.request(&request.body(body.to_string()).unwrap()).await.unwrap();
         assert_eq!(status, 202, "{body}");
         body
     }
@@ -221,23 +221,23 @@ impl World {
     }
 
     async fn deliver(&self) {
-        let event = self.lab.next_delivery().await.unwrap();
-        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
+        let event = self.harness.next_delivery().await.unwrap();
+        let answer = self.harness.invoke(DELIVERY, &event).await.unwrap();
         assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
     }
 
     /// The message of an answer, at the address where it must be.
     async fn message(&self, to: &str, answer: &Value) -> Value {
-        self.lab.message(to, answer["reference"].as_str().unwrap()).await.unwrap()
+        self.harness.message(to, answer["reference"].as_str().unwrap()).await.unwrap()
     }
 
     async fn tell(&self, event: &Value) {
-        self.lab.invoke(FEEDBACK, event).await.unwrap();
+        self.harness.invoke(FEEDBACK, event).await.unwrap();
     }
 
     /// Everything in the table, in an order.
     async fn items(&self) -> Vec<String> {
-        let client = dynamodb::client(&self.lab.dynamodb);
+        let client = dynamodb::client(&self.harness.dynamodb);
         let items = client.scan().table_name("regain").send().await.unwrap().items.unwrap();
         let sorted = |item: std::collections::HashMap<_, _>| {
             format!("{:?}", item.into_iter().collect::<std::collections::BTreeMap<String, _>>())
@@ -325,7 +325,7 @@ async fn without_the_table_an_event_is_told_again() {
     let world = World::start().await;
     let message = world.message(EMAIL, &world.ask().await).await;
     let event = bounced(&message, "Permanent", EMAIL);
-    let away = Lab::start(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]).await.unwrap();
+    let away = Harness::start(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]).await.unwrap();
     let mut instance = away.spawn(FEEDBACK, program(FEEDBACK), &[]).unwrap();
     away.ready(&mut instance).await.unwrap();
     let error = away.invoke(FEEDBACK, &event).await.unwrap_err().to_string();

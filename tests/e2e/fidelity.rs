@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE64;
+use regain_harness::{Harness, Instance};
 use regain_http_api::routes::ROUTES;
-use regain_lab::{Instance, Lab};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -178,16 +178,16 @@ pub(crate) fn fixture(kind: Kind) -> Value {
 
 /// The functions, each in its process.
 pub(crate) struct Functions {
-    pub(crate) lab: Lab,
+    pub(crate) harness: Harness,
     instances: Vec<Instance>,
 }
 
 impl Functions {
     pub(crate) async fn start() -> Self {
-        let lab = Lab::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
-        lab.add_account(ALICE, None, PASSWORD).await.unwrap();
-        let instances = start_all(&lab).await;
-        Self { lab, instances }
+        let harness = Harness::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
+        harness.add_account(ALICE, None, PASSWORD).await.unwrap();
+        let instances = start_all(&harness).await;
+        Self { harness, instances }
     }
 
     /// The sample as an event, with the token of a new session if it wants one.
@@ -208,7 +208,7 @@ impl Functions {
     /// What a function answers. It does, to whatever comes, and says which request that was.
     pub(crate) async fn answer(&self, function: &str, event: &Value) -> Answer {
         let answer =
-            self.lab.invoke(function, event).await.unwrap_or_else(|e| panic!("{function}: {e} {event}"));
+            self.harness.invoke(function, event).await.unwrap_or_else(|e| panic!("{function}: {e} {event}"));
         let answer = answer_of(&answer);
         assert!(!answer.header("x-request-id").is_empty(), "{event}");
         answer
@@ -271,7 +271,7 @@ async fn whole_events_of_both_kinds_are_answered_alike() {
                     (302, _) => assert_eq!(answer.header("location"), "https://example.com/change-password"),
                     (204, _) => assert_eq!(answer.body, Value::Null),
                     (200, "/openapi.json") if sample.method == "GET" => {
-                        assert_eq!(answer.body, regain_lab::openapi::document());
+                        assert_eq!(answer.body, regain_harness::openapi::document());
                     }
                     _ => {}
                 }

@@ -73,7 +73,7 @@ fn the_local_stacks_events_have_the_shape_of_the_gateways() {
         let (mut parts, body) = request.into_parts();
         parts.headers.insert("host", "127.0.0.1:8080".parse().unwrap());
         parts.headers.insert("user-agent", "fixture/1.0".parse().unwrap());
-        let (function, ours) = regain_lab::event(&Request::from_parts(parts, body));
+        let (function, ours) = regain_harness::event(&Request::from_parts(parts, body));
         let theirs: Value = serde_json::from_str(fixture).unwrap();
         assert_eq!(function, expected);
         same_shape("", &ours, &theirs);

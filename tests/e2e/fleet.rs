@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use http::Request;
 use regain_dynamodb::kind::ItemKind;
 use regain_dynamodb::schema::KEY;
-use regain_lab::{DELIVERY, FUNCTIONS, Instance, Lab};
+use regain_harness::{DELIVERY, FUNCTIONS, Harness, Instance};
 use serde_json::{Value, json};
 
 use crate::bounded::{PATIENCE, finished};
@@ -17,9 +17,9 @@ use crate::dynamodb;
 use crate::harness::OLD_PASSWORD;
 use crate::rounds::program;
 
-/// A laboratory whose functions run with the keys that they were last started with.
+/// A test harness whose functions run with the keys that they were last started with.
 pub(crate) struct Fleet {
-    pub(crate) lab: Lab,
+    pub(crate) harness: Harness,
     processes: BTreeMap<&'static str, Instance>,
 }
 
@@ -27,9 +27,9 @@ impl Fleet {
     /// Every function, with the first keys.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
         let cheap = [("REGAIN_ARGON2_MEMORY_KIB", "64")];
-        let lab = Lab::start(&[&cheap, settings].concat()).await.unwrap();
-        let mut fleet = Self { lab, processes: BTreeMap::new() };
-        let keys = PathBuf::from(&fleet.lab.environment["REGAIN_KEYS_FILE"]);
+        let harness = Harness::start(&[&cheap, settings].concat()).await.unwrap();
+        let mut fleet = Self { harness, processes: BTreeMap::new() };
+        let keys = PathBuf::from(&fleet.harness.environment["REGAIN_KEYS_FILE"]);
         fleet.restart(&FUNCTIONS, &keys).await;
         fleet
     }
@@ -39,18 +39,18 @@ impl Fleet {
         let keys = keys.to_str().unwrap();
         for function in functions {
             if let Some(old) = self.processes.remove(function) {
-                self.lab.stop(old).await.unwrap();
+                self.harness.stop(old).await.unwrap();
             }
             let environment = [("REGAIN_KEYS_FILE", keys)];
-            let mut process = self.lab.spawn(function, program(function), &environment).unwrap();
-            self.lab.ready(&mut process).await.unwrap();
+            let mut process = self.harness.spawn(function, program(function), &environment).unwrap();
+            self.harness.ready(&mut process).await.unwrap();
             self.processes.insert(function, process);
         }
     }
 
     /// The first keys.
     pub(crate) fn first_keys(&self) -> PathBuf {
-        PathBuf::from(&self.lab.environment["REGAIN_KEYS_FILE"])
+        PathBuf::from(&self.harness.environment["REGAIN_KEYS_FILE"])
     }
 
     /// Other keys, by a step of `regain keys` from these, such as `add token`.
@@ -58,7 +58,7 @@ impl Fleet {
         let words: Vec<&str> = ["keys"].into_iter().chain(step.split(' ')).collect();
         let output = self.regain(&words, from, &std::fs::read_to_string(from).unwrap());
         assert!(output.status.success(), "{step}: {}", String::from_utf8_lossy(&output.stderr));
-        let path = self.lab.directory().join(format!("{}.json", words.join("-")));
+        let path = self.harness.directory().join(format!("{}.json", words.join("-")));
         assert!(!path.exists(), "{step} was taken already");
         std::fs::write(&path, &output.stdout).unwrap();
         path
@@ -69,10 +69,10 @@ impl Fleet {
         let mut child = Command::new(env!("CARGO_BIN_EXE_regain"))
             .args(words)
             .env_clear()
-            .envs(&self.lab.environment)
+            .envs(&self.harness.environment)
             .env("REGAIN_KEYS_FILE", keys)
             // Not by what counts calls: that runs on the thread that waits for the command.
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.lab.dynamodb)
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.harness.dynamodb)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -99,7 +99,7 @@ impl Fleet {
         body: &Value,
         status: u16,
     ) -> Value {
-        call(&self.lab, method, path, (token, key), body, status).await
+        call(&self.harness, method, path, (token, key), body, status).await
     }
 
     /// Asks for a code.
@@ -123,12 +123,12 @@ impl Fleet {
 
     /// The code that came.
     pub(crate) async fn code(&self, to: &str, sent: &Sent) -> String {
-        self.lab.code(to, &sent.reference).await.unwrap()
+        self.harness.code(to, &sent.reference).await.unwrap()
     }
 
     /// Has the next pending item delivered.
     pub(crate) async fn deliver(&self) {
-        deliver(&self.lab).await;
+        deliver(&self.harness).await;
     }
 
     /// Tries a code.
@@ -164,7 +164,7 @@ impl Fleet {
 
     /// The messages to an address, newest first.
     pub(crate) async fn messages(&self, to: &str) -> Vec<Value> {
-        let url = format!("{}/messages?to={to}", self.lab.environment["AWS_ENDPOINT_URL"]);
+        let url = format!("{}/messages?to={to}", self.harness.environment["AWS_ENDPOINT_URL"]);
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let answer: Value = client.get(url).send().await.unwrap().json().await.unwrap();
         answer["messages"].as_array().unwrap().clone()
@@ -172,7 +172,7 @@ impl Fleet {
 
     /// A call of the DynamoDB API, past what counts the functions' calls.
     pub(crate) async fn dynamodb(&self, operation: &str, body: &Value) -> Value {
-        dynamodb::call(&self.lab.dynamodb, &format!("DynamoDB_20120810.{operation}"), body).await
+        dynamodb::call(&self.harness.dynamodb, &format!("DynamoDB_20120810.{operation}"), body).await
     }
 
     /// Every item of the table.
@@ -188,9 +188,9 @@ impl Fleet {
     }
 }
 
-/// A request to a laboratory that is answered with this status; `authority` is a token and an idempotency key, or nothing.
+/// A request to a test harness that is answered with this status; `authority` is a token and an idempotency key, or nothing.
 pub(crate) async fn call(
-    lab: &Lab,
+    harness: &Harness,
     method: &str,
     path: &str,
     (token, key): (&str, &str),
@@ -205,15 +205,15 @@ pub(crate) async fn call(
         request = request.header("idempotency-key", key);
     }
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    let (answered, body) = lab.request(&request.body(body).unwrap()).await.unwrap();
+    let (answered, body) = harness.request(&request.body(body).unwrap()).await.unwrap();
     assert_eq!(answered, status, "{method} {path}: {body}");
     body
 }
 
-/// Has a laboratory's next pending item delivered.
-pub(crate) async fn deliver(lab: &Lab) {
-    let event = lab.next_delivery().await.unwrap();
-    let answer = lab.invoke(DELIVERY, &event).await.unwrap();
+/// Has a test harness's next pending item delivered.
+pub(crate) async fn deliver(harness: &Harness) {
+    let event = harness.next_delivery().await.unwrap();
+    let answer = harness.invoke(DELIVERY, &event).await.unwrap();
     assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
 }
 

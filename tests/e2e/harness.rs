@@ -345,7 +345,7 @@ impl Api {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().expect("a request");
         let method = request.method().clone();
-        // A deployed API may have a path of its own in front.
+        // A deployed API may have a path of its own in proxy.
         let base = reqwest::Url::parse(&self.base).unwrap();
         let prefix = base.path().trim_end_matches('/');
         let path = request.url().path().strip_prefix(prefix).unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What people get when what sends messages is away or refuses. `troubled_table` is about the table.
+//! What people get when what sends messages is away or refuses. `table_faults` is about the table.
 
 use reqwest::StatusCode;
 use serde_json::json;

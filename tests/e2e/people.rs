@@ -14,7 +14,7 @@ const PHONE: &str = "+46701740605";
 const PERSONAL: [&str; 4] = ["alice@example", PHONE, "Alice Andersson", "11455"];
 
 fn alice(fleet: &Fleet) {
-    let people = fleet.lab.directory().join("people.jsonl");
+    let people = fleet.harness.directory().join("people.jsonl");
     let line = json!({
         "email": ALICE, "phone": PHONE, "name": PERSONAL[2], "postal_code": PERSONAL[3], "locale": "sv",
         "password": OLD_PASSWORD,

@@ -3,7 +3,7 @@
 
 use regain_dynamodb::kind::ItemKind;
 use regain_dynamodb::schema::KEY;
-use regain_lab::{DELIVERY, FUNCTIONS, Hold};
+use regain_harness::{DELIVERY, FUNCTIONS, Hold};
 
 use crate::fleet::Fleet;
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD};
@@ -15,9 +15,9 @@ const NOBODY: &str = "nobody@example.com";
 
 /// What sign-in calls of the table, to compare.
 async fn calls_of_sign_in(fleet: &Fleet, identifier: &str) -> Vec<String> {
-    fleet.lab.front.reset(Hold::None);
+    fleet.harness.proxy.reset(Hold::None);
     fleet.sign_in(identifier, NEW_PASSWORD, 401).await;
-    fleet.lab.front.calls().into_iter().map(|call| call.operation).collect()
+    fleet.harness.proxy.calls().into_iter().map(|call| call.operation).collect()
 }
 
 async fn everybody_is_found(fleet: &Fleet) {
@@ -30,7 +30,7 @@ async fn everybody_is_found(fleet: &Fleet) {
 #[tokio::test]
 async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
     let mut fleet = Fleet::start(&[]).await;
-    fleet.lab.add_account(ALICE, Some(ALICES_PHONE), OLD_PASSWORD).await.unwrap();
+    fleet.harness.add_account(ALICE, Some(ALICES_PHONE), OLD_PASSWORD).await.unwrap();
     // What is noted at an identifier beside its account has to come along.
     let item = fleet
         .items()
@@ -50,7 +50,7 @@ async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
     // Added: an account that comes now gets both hashes, those that are there get the second by a command.
     let added = fleet.keys(&first, "add identifier");
     fleet.restart(&FUNCTIONS, &added).await;
-    let people = fleet.lab.directory().join("people.jsonl");
+    let people = fleet.harness.directory().join("people.jsonl");
     std::fs::write(&people, format!(r#"{{"email": "{BOB}", "password": "{OLD_PASSWORD}"}}"#)).unwrap();
     let load = ["accounts", people.to_str().unwrap()];
     assert_eq!(fleet.told(&load, &added, ""), "1 of 1 accounts are new\n");
@@ -106,13 +106,13 @@ async fn everybody_is_found_at_every_moment_of_a_rotation_of_identifiers() {
 #[tokio::test]
 async fn hashes_that_lead_elsewhere_are_told_and_left_alone() {
     let fleet = Fleet::start(&[]).await;
-    fleet.lab.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
+    fleet.harness.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
     let first = fleet.first_keys();
     let added = fleet.keys(&first, "add identifier");
     let promoted = fleet.keys(&added, "promote identifier");
     // Promoted without the command: somebody else takes the address meanwhile, and each keeps what is theirs.
     let only_new = fleet.keys(&promoted, "retire identifier");
-    let people = fleet.lab.directory().join("people.jsonl");
+    let people = fleet.harness.directory().join("people.jsonl");
     std::fs::write(&people, format!(r#"{{"email": "{ALICE}"}}"#)).unwrap();
     fleet.told(&["accounts", people.to_str().unwrap()], &only_new, "");
     let before = fleet.items().await;

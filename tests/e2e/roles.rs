@@ -10,8 +10,8 @@ use axum::response::{IntoResponse as _, Response};
 use regain_crypto::{Keyring, SystemRandom};
 use regain_domain::KeyUse;
 use regain_dynamodb::kind::ItemKind;
-use regain_lab::template::{logical_name, template};
-use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
+use regain_harness::template::{logical_name, template};
+use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS, Harness};
 use regain_template::access::Access;
 use regain_template::functions::Function;
 use serde_json::{Value, json};
@@ -67,13 +67,15 @@ struct Recorder {
 }
 
 impl Recorder {
-    async fn start(lab: &Lab) -> (Self, String) {
+    async fn start(harness: &Harness) -> (Self, String) {
         let recorder = Self {
             calls: Arc::default(),
             others: Arc::default(),
-            dynamodb: lab.environment["AWS_ENDPOINT_URL_DYNAMODB"].clone(),
-            notifications: lab.environment["AWS_ENDPOINT_URL"].clone(),
-            keys: in_mid_rotation(&std::fs::read_to_string(&lab.environment["REGAIN_KEYS_FILE"]).unwrap()),
+            dynamodb: harness.environment["AWS_ENDPOINT_URL_DYNAMODB"].clone(),
+            notifications: harness.environment["AWS_ENDPOINT_URL"].clone(),
+            keys: in_mid_rotation(
+                &std::fs::read_to_string(&harness.environment["REGAIN_KEYS_FILE"]).unwrap(),
+            ),
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -133,12 +135,12 @@ const REFUSED: &str = "carol@example.com";
 
 /// Requests that make every function do everything that it can.
 struct Journey {
-    lab: Lab,
+    harness: Harness,
 }
 
 impl Journey {
     async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
-        fleet::call(&self.lab, method, path, (token, ""), body, status).await
+        fleet::call(&self.harness, method, path, (token, ""), body, status).await
     }
 
     async fn call_with_key(
@@ -149,11 +151,11 @@ impl Journey {
         body: &Value,
         status: u16,
     ) -> Value {
-        fleet::call(&self.lab, method, path, authority, body, status).await
+        fleet::call(&self.harness, method, path, authority, body, status).await
     }
 
     async fn deliver(&self) {
-        fleet::deliver(&self.lab).await;
+        fleet::deliver(&self.harness).await;
     }
 
     async fn ask(&self, identifier: &str, key: &str) -> Value {
@@ -171,7 +173,7 @@ impl Journey {
         let by_text = json!({"channel": "sms"});
         let resent = self.call_with_key("POST", &format!("{path}/resend"), ("", key), &by_text, 202).await;
         self.deliver().await;
-        let code = self.lab.code(phone, &text(&resent, "reference")).await.unwrap();
+        let code = self.harness.code(phone, &text(&resent, "reference")).await.unwrap();
         let verify = format!("{path}/verify");
         let wrong = crate::harness::wrong(&code);
         let guess = json!({"code": wrong});
@@ -194,11 +196,11 @@ impl Journey {
         let refused = json!({"identifier": email, "postal_code": "12345", "locale": "sv"});
         self.call("POST", "/v1/challenges", "", &refused, 429).await;
         // Somebody else's code does not arrive.
-        self.lab.fault(&json!({"to": OTHER, "fault": "bounce"})).await.unwrap();
+        self.harness.fault(&json!({"to": OTHER, "fault": "bounce"})).await.unwrap();
         self.ask(OTHER, "").await;
         self.deliver().await;
-        self.lab.invoke(FEEDBACK, &self.lab.next_feedback().await.unwrap()).await.unwrap();
-        self.lab.fault(&json!({"to": REFUSED, "fault": "opted_out"})).await.unwrap();
+        self.harness.invoke(FEEDBACK, &self.harness.next_feedback().await.unwrap()).await.unwrap();
+        self.harness.fault(&json!({"to": REFUSED, "fault": "opted_out"})).await.unwrap();
         self.ask(REFUSED, "").await;
         self.deliver().await;
     }
@@ -224,11 +226,11 @@ impl Journey {
     /// The notice of the wrong passwords is looked up, and goes to the end of the queue, since it can't be sent for long.
     async fn postpone(&self) {
         self.deliver().await;
-        self.lab.fault(&json!({"channel": "email", "fault": "operator"})).await.unwrap();
-        let mut event = self.lab.next_delivery().await.unwrap();
+        self.harness.fault(&json!({"channel": "email", "fault": "operator"})).await.unwrap();
+        let mut event = self.harness.next_delivery().await.unwrap();
         let written = &mut event["Records"][0]["dynamodb"]["ApproximateCreationDateTime"];
         *written = json!(written.as_f64().unwrap() - 3_600.0);
-        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
+        let answer = self.harness.invoke(DELIVERY, &event).await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
 }
@@ -241,17 +243,17 @@ async fn every_role_allows_what_its_function_does_and_nothing_else() {
         ("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "2"),
         ("REGAIN_POSTAL_CODE_CHECK", "required"),
     ];
-    let lab = Lab::start(&settings).await.unwrap();
+    let harness = Harness::start(&settings).await.unwrap();
     let (email, phone) = ("alice@example.com", "+46701740605");
     let (old, new) = ("an old and well known secret", "seven green lamps by the sea");
-    lab.add_account(email, Some(phone), old).await.unwrap();
-    lab.add_account(OTHER, None, old).await.unwrap();
-    lab.add_account(REFUSED, None, old).await.unwrap();
+    harness.add_account(email, Some(phone), old).await.unwrap();
+    harness.add_account(OTHER, None, old).await.unwrap();
+    harness.add_account(REFUSED, None, old).await.unwrap();
 
     let mut recorders = BTreeMap::new();
     let mut instances = Vec::new();
     for function in FUNCTIONS {
-        let (recorder, endpoint) = Recorder::start(&lab).await;
+        let (recorder, endpoint) = Recorder::start(&harness).await;
         // Sessions hash again what set-password has hashed.
         let memory = if function == "sessions" { "128" } else { "64" };
         let environment = [
@@ -261,12 +263,12 @@ async fn every_role_allows_what_its_function_does_and_nothing_else() {
             ("REGAIN_KEYS_FILE", ""),
             ("REGAIN_KEYS_SECRET", "arn:aws:secretsmanager:eu-north-1:123456789012:secret:keys"),
         ];
-        let mut instance = lab.spawn(function, program(function), &environment).unwrap();
-        lab.ready(&mut instance).await.unwrap();
+        let mut instance = harness.spawn(function, program(function), &environment).unwrap();
+        harness.ready(&mut instance).await.unwrap();
         instances.push(instance);
         recorders.insert(function, recorder);
     }
-    let journey = Journey { lab };
+    let journey = Journey { harness };
     journey.recover(email, phone, new).await;
     journey.sign_in_and_out(email, new).await;
     journey.postpone().await;

@@ -1,7 +1,7 @@
 //! Keys rotate while challenges are open, tokens wait and people are signed in. Processes with old and with
 //! new keys take turns: whatever one makes, the other checks.
 
-use regain_lab::{DELIVERY, FUNCTIONS, Lab};
+use regain_harness::{DELIVERY, FUNCTIONS, Harness};
 
 use crate::fleet::{Fleet, text};
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, wrong};
@@ -15,7 +15,7 @@ const FIRST: [&str; 2] = ["request-code", DELIVERY];
 
 async fn people(fleet: &Fleet) {
     for email in [ALICE, BOB, CAROL] {
-        fleet.lab.add_account(email, None, OLD_PASSWORD).await.unwrap();
+        fleet.harness.add_account(email, None, OLD_PASSWORD).await.unwrap();
     }
 }
 
@@ -118,12 +118,12 @@ async fn a_promotion_sends_no_second_recovery_link() {
 
 #[tokio::test]
 async fn a_process_that_lacks_what_it_never_uses_starts() {
-    let mut lab = Lab::start(&[]).await.unwrap();
-    lab.environment.retain(|name, _| !matches!(name.as_str(), "REGAIN_TABLE" | "REGAIN_KEYS_FILE"));
+    let mut harness = Harness::start(&[]).await.unwrap();
+    harness.environment.retain(|name, _| !matches!(name.as_str(), "REGAIN_TABLE" | "REGAIN_KEYS_FILE"));
     // `meta` has neither; every other function says what it misses and ends.
-    let mut meta = lab.spawn("meta", crate::rounds::program("meta"), &[]).unwrap();
-    lab.ready(&mut meta).await.unwrap();
-    let mut other = lab.spawn("verify-code", crate::rounds::program("verify-code"), &[]).unwrap();
+    let mut meta = harness.spawn("meta", crate::rounds::program("meta"), &[]).unwrap();
+    harness.ready(&mut meta).await.unwrap();
+    let mut other = harness.spawn("verify-code", crate::rounds::program("verify-code"), &[]).unwrap();
     for _ in 0..600 {
         if other.has_ended() {
             return;

@@ -1,9 +1,9 @@
 //! How often each step calls DynamoDB, and how many of the calls wait for others: the real functions, over
-//! the wire. The front in front of DynamoDB lets calls of a round go on only when all of them have arrived, so
+//! the wire. The proxy in front of DynamoDB lets calls of a round go on only when all of them have arrived, so
 //! a step that made them one after the other would never end. Time decides nothing.
 
 use http::Request;
-use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Hold, Instance, Lab};
+use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS, Harness, Hold, Instance};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -18,7 +18,7 @@ const NEW_PASSWORD: &str = "seven green lamps by the sea";
 
 /// Every function in a process of its own.
 struct Bench {
-    lab: Lab,
+    harness: Harness,
     _instances: Vec<Instance>,
 }
 
@@ -29,12 +29,12 @@ pub(crate) fn program(function: &str) -> Command {
     command
 }
 
-/// Every function of a laboratory, in a process each.
-pub(crate) async fn start_all(lab: &Lab) -> Vec<Instance> {
+/// Every function of a test harness, in a process each.
+pub(crate) async fn start_all(harness: &Harness) -> Vec<Instance> {
     let mut instances = Vec::new();
     for function in FUNCTIONS {
-        let mut instance = lab.spawn(function, program(function), &[]).unwrap();
-        lab.ready(&mut instance).await.unwrap();
+        let mut instance = harness.spawn(function, program(function), &[]).unwrap();
+        harness.ready(&mut instance).await.unwrap();
         instances.push(instance);
     }
     instances
@@ -48,22 +48,22 @@ impl Bench {
     async fn start_with(settings: &[(&str, &str)]) -> Self {
         // A hash that costs what it should is no part of this.
         let settings = [&[("REGAIN_ARGON2_MEMORY_KIB", "64")], settings].concat();
-        let lab = Lab::start(&settings).await.unwrap();
-        lab.add_account(ALICE, None, PASSWORD).await.unwrap();
-        lab.add_account(BOB.0, Some(BOB.1), PASSWORD).await.unwrap();
-        let instances = start_all(&lab).await;
-        Self { lab, _instances: instances }
+        let harness = Harness::start(&settings).await.unwrap();
+        harness.add_account(ALICE, None, PASSWORD).await.unwrap();
+        harness.add_account(BOB.0, Some(BOB.1), PASSWORD).await.unwrap();
+        let instances = start_all(&harness).await;
+        Self { harness, _instances: instances }
     }
 
     /// Holds the calls to rounds of these sizes from here on.
     fn expect(&self, rounds: &[usize]) {
-        self.lab.front.reset(Hold::Rounds(rounds.to_vec()));
+        self.harness.proxy.reset(Hold::Rounds(rounds.to_vec()));
     }
 
     /// Fails unless there were just the calls of these rounds.
     #[track_caller]
     fn check(&self, what: &str, rounds: &[usize]) {
-        let calls = self.lab.front.calls();
+        let calls = self.harness.proxy.calls();
         let operations: Vec<_> = calls.iter().map(|call| call.operation.as_str()).collect();
         assert_eq!(operations.len(), rounds.iter().sum::<usize>(), "{what}: {operations:?}");
     }
@@ -71,7 +71,7 @@ impl Bench {
     /// A step over HTTP that takes these rounds; what it answers.
     async fn step(&self, what: &str, rounds: &[usize], request: Request<String>, status: u16) -> Value {
         self.expect(rounds);
-        let (answered, body) = self.lab.request(&request).await.unwrap();
+        let (answered, body) = self.harness.request(&request).await.unwrap();
         assert_eq!(answered, status, "{what}: {body}");
         self.check(what, rounds);
         body
@@ -79,9 +79,9 @@ impl Bench {
 
     /// The delivery of the next pending item.
     async fn deliver(&self, what: &str, rounds: &[usize]) {
-        let event = self.lab.next_delivery().await.unwrap();
+        let event = self.harness.next_delivery().await.unwrap();
         self.expect(rounds);
-        let answer = self.lab.invoke(DELIVERY, &event).await.unwrap();
+        let answer = self.harness.invoke(DELIVERY, &event).await.unwrap();
         assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{what}: {answer}");
         self.check(what, rounds);
     }
@@ -91,7 +91,7 @@ impl Bench {
     /// Feedback on a message.
     async fn take(&self, what: &str, rounds: &[usize], event: &Value) {
         self.expect(rounds);
-        self.lab.invoke(FEEDBACK, event).await.unwrap();
+        self.harness.invoke(FEEDBACK, event).await.unwrap();
         self.check(what, rounds);
     }
 }
@@ -132,7 +132,7 @@ async fn recovery_takes_the_rounds_that_were_designed() {
     bench.deliver("delivery of a resend", &[1, 1, 1, 2, 1, 2]).await;
     bench.deliver("delivery of a resend to nobody", &[1, 1, 1, 2, 1, 1]).await;
 
-    let code = bench.lab.code(ALICE, &text(&resent, "reference")).await.unwrap();
+    let code = bench.harness.code(ALICE, &text(&resent, "reference")).await.unwrap();
     let guess = |challenge: &Value, code: &str| post(&path(challenge, "verify"), &json!({ "code": code }));
     let wrong = crate::harness::wrong(&code);
     bench.step("verify, wrong", &[1, 1], guess(&challenge, &wrong), 422).await;
@@ -185,11 +185,11 @@ async fn a_spent_budget_takes_two_rounds_more() {
 #[tokio::test]
 async fn feedback_takes_the_rounds_that_were_designed() {
     let bench = Bench::start().await;
-    bench.lab.fault(&json!({ "to": BOB.0, "fault": "bounce" })).await.unwrap();
+    bench.harness.fault(&json!({ "to": BOB.0, "fault": "bounce" })).await.unwrap();
     let ask = post("/v1/challenges", &json!({ "identifier": BOB.0 }));
     bench.step("request", &[3, 1], ask, 202).await;
     bench.deliver("delivery to one of two addresses", &[1, 1, 1, 2, 1, 2]).await;
-    let event = bench.lab.next_feedback().await.unwrap();
+    let event = bench.harness.next_feedback().await.unwrap();
     bench.take("feedback: address and message, then the challenge", &[2, 1], &event).await;
     let unknown = event.to_string().replace(BOB.0, NOBODY);
     let mut unknown: Value = serde_json::from_str(&unknown).unwrap();
@@ -206,7 +206,7 @@ async fn an_sms_takes_two_rounds_more_for_its_limits_and_its_try() {
     let ask = post("/v1/challenges", &json!({ "identifier": phone }));
     let challenge = bench.step("request by phone", &[3, 1], ask, 202).await;
     bench.deliver("delivery by SMS: the same, the try, six counters", &[1, 1, 1, 2, 1, 1, 6, 2]).await;
-    let code = bench.lab.code(phone, &text(&challenge, "reference")).await.unwrap();
+    let code = bench.harness.code(phone, &text(&challenge, "reference")).await.unwrap();
     let path = format!("/v1/challenges/{}/verify", text(&challenge, "challenge_id"));
     let guess = post(&path, &json!({ "code": code }));
     bench.step("verify, right: three counts beside the transaction", &[1, 1, 4], guess, 200).await;

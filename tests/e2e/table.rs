@@ -1,16 +1,16 @@
 //! The table: the code makes it, the local stack has it, and the template deploys it.
 
 use regain_dynamodb::Table;
-use regain_lab::Lab;
-use regain_lab::template::template;
+use regain_harness::Harness;
+use regain_harness::template::template;
 use serde_json::{Value, json};
 
 use crate::dynamodb;
 
 #[tokio::test]
 async fn the_table_is_the_one_that_the_code_creates() {
-    let lab = Lab::start(&[]).await.unwrap();
-    let client = dynamodb::client(&lab.environment["AWS_ENDPOINT_URL_DYNAMODB"]);
+    let harness = Harness::start(&[]).await.unwrap();
+    let client = dynamodb::client(&harness.environment["AWS_ENDPOINT_URL_DYNAMODB"]);
     Table::new(client.clone(), "made-by-the-code").create_if_absent().await.unwrap();
     let describe = async |name: &str| {
         let table = client.describe_table().table_name(name).send().await.unwrap().table.unwrap();
@@ -18,7 +18,7 @@ async fn the_table_is_the_one_that_the_code_creates() {
         (table, ttl)
     };
     let (table, ttl) = describe("made-by-the-code").await;
-    let (local_table, local_ttl) = describe(&lab.environment["REGAIN_TABLE"]).await;
+    let (local_table, local_ttl) = describe(&harness.environment["REGAIN_TABLE"]).await;
     assert_eq!(table.key_schema(), local_table.key_schema());
     assert_eq!(table.attribute_definitions(), local_table.attribute_definitions());
     assert_eq!(table.stream_specification(), local_table.stream_specification());

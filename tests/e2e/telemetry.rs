@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use regain_crypto::Keyring;
 use regain_domain::{ChallengeId, KeyUse, LogId, Prf as _};
-use regain_lab::{DELIVERY, FEEDBACK, FUNCTIONS, Lab};
+use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS, Harness};
 use regain_local_stack::functions::REGISTRY;
 use regain_telemetry::NAMESPACE;
 use serde_json::{Value, json};
@@ -26,11 +26,11 @@ const NEW_PASSWORD: &str = "seven green lamps by the sea";
 const ROOT: &str = "1-5759e988-bd862e3fe1be46a994272793";
 const PARENT: &str = "53995c3f42cd8ad8";
 
-/// A laboratory whose functions send their traces to a socket of the test.
+/// A test harness whose functions send their traces to a socket of the test.
 struct Watched {
-    lab: Lab,
+    harness: Harness,
     daemon: UdpSocket,
-    instances: Vec<regain_lab::Instance>,
+    instances: Vec<regain_harness::Instance>,
     clock: PathBuf,
 }
 
@@ -46,32 +46,32 @@ impl Watched {
         let clock = std::env::temp_dir().join(format!("regain-clock-{}-{number}", std::process::id()));
         std::fs::write(&clock, "0").unwrap();
         let settings = [("REGAIN_ARGON2_MEMORY_KIB", "64"), ("REGAIN_CLOCK_FILE", clock.to_str().unwrap())];
-        let lab = Lab::start(&settings).await.unwrap();
-        lab.add_account(EMAIL, Some(PHONE), PASSWORD).await.unwrap();
-        lab.add_account("bob@example.com", Some(DANISH), PASSWORD).await.unwrap();
+        let harness = Harness::start(&settings).await.unwrap();
+        harness.add_account(EMAIL, Some(PHONE), PASSWORD).await.unwrap();
+        harness.add_account("bob@example.com", Some(DANISH), PASSWORD).await.unwrap();
         let daemon = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = daemon.local_addr().unwrap().to_string();
         let mut instances = Vec::new();
         for function in FUNCTIONS {
             let environment = [&[("AWS_XRAY_DAEMON_ADDRESS", address.as_str())], more].concat();
-            let mut instance = lab.spawn(function, program(function), &environment).unwrap();
-            lab.ready(&mut instance).await.unwrap();
+            let mut instance = harness.spawn(function, program(function), &environment).unwrap();
+            harness.ready(&mut instance).await.unwrap();
             instances.push(instance);
         }
-        Self { lab, daemon, instances, clock }
+        Self { harness, daemon, instances, clock }
     }
 
     fn sample(&mut self, sampled: bool) {
-        self.lab.trace = Some(format!("Root={ROOT};Parent={PARENT};Sampled={}", u8::from(sampled)));
+        self.harness.trace = Some(format!("Root={ROOT};Parent={PARENT};Sampled={}", u8::from(sampled)));
     }
 
     async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
-        crate::fleet::call(&self.lab, method, path, (token, ""), body, status).await
+        crate::fleet::call(&self.harness, method, path, (token, ""), body, status).await
     }
 
     async fn deliver(&self) {
-        let event = self.lab.next_delivery().await.unwrap();
-        self.lab.invoke(DELIVERY, &event).await.unwrap();
+        let event = self.harness.next_delivery().await.unwrap();
+        self.harness.invoke(DELIVERY, &event).await.unwrap();
     }
 
     async fn ask(&self, identifier: &str) -> Challenge {
@@ -92,7 +92,7 @@ impl Watched {
         let path = format!("/v1/challenges/{}/resend", challenge.id);
         let resent = self.call("POST", &path, "", &json!({}), 202).await;
         self.deliver().await;
-        let code = self.lab.code(EMAIL, resent["reference"].as_str().unwrap()).await.unwrap();
+        let code = self.harness.code(EMAIL, resent["reference"].as_str().unwrap()).await.unwrap();
         self.verify(&challenge, &crate::harness::wrong(&code), 422).await;
         let verified = self.verify(&challenge, &code, 200).await;
         let token = verified["verification_token"].as_str().unwrap();
@@ -106,18 +106,18 @@ impl Watched {
         self.call("POST", "/v1/sessions", "", &sign_in, 201).await;
         self.call("GET", "/v1/health", "", &Value::Null, 200).await;
         self.call("GET", "/nothing", "", &Value::Null, 404).await;
-        let code = self.lab.code(PHONE, &late.reference).await.unwrap();
+        let code = self.harness.code(PHONE, &late.reference).await.unwrap();
         std::fs::write(&self.clock, "601").unwrap();
         self.verify(&late, &code, 410).await;
 
-        let message = self.lab.message(EMAIL, &challenge.reference).await.unwrap();
-        self.lab.invoke(FEEDBACK, &bounced(&message, "Permanent", EMAIL)).await.unwrap();
+        let message = self.harness.message(EMAIL, &challenge.reference).await.unwrap();
+        self.harness.invoke(FEEDBACK, &bounced(&message, "Permanent", EMAIL)).await.unwrap();
         challenge
     }
 
     /// Every line that a function has written.
     fn lines(&self, function: &str) -> Vec<Value> {
-        let log = self.lab.log(function).unwrap();
+        let log = self.harness.log(function).unwrap();
         log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
     }
 
@@ -144,7 +144,8 @@ impl Watched {
     }
 
     fn keys(&self) -> Keyring {
-        Keyring::parse(&std::fs::read_to_string(&self.lab.environment["REGAIN_KEYS_FILE"]).unwrap()).unwrap()
+        Keyring::parse(&std::fs::read_to_string(&self.harness.environment["REGAIN_KEYS_FILE"]).unwrap())
+            .unwrap()
     }
 }
 
@@ -266,12 +267,12 @@ async fn a_delivery_that_fails_is_counted_traced_and_says_why() {
 #[tokio::test]
 async fn what_needs_an_operator_is_counted_and_quotes_nobody() {
     let watched = Watched::start().await;
-    watched.lab.fault(&json!({"to": EMAIL, "fault": "operator"})).await.unwrap();
-    watched.lab.fault(&json!({"to": PHONE, "fault": "quota_spent"})).await.unwrap();
+    watched.harness.fault(&json!({"to": EMAIL, "fault": "operator"})).await.unwrap();
+    watched.harness.fault(&json!({"to": PHONE, "fault": "quota_spent"})).await.unwrap();
     // By text, and that is lost.
     watched.ask(EMAIL).await;
-    let event = watched.lab.next_feedback().await.unwrap();
-    watched.lab.invoke(FEEDBACK, &event).await.unwrap();
+    let event = watched.harness.next_feedback().await.unwrap();
+    watched.harness.invoke(FEEDBACK, &event).await.unwrap();
     let delivery = watched.lines(DELIVERY);
     let line = |lines: &[Value], message: &str| {
         lines.iter().find(|line| line["message"] == message).cloned().unwrap_or_else(|| panic!("{lines:?}"))
@@ -296,7 +297,7 @@ async fn what_needs_an_operator_is_counted_and_quotes_nobody() {
     assert_eq!(sums.get("Refused local"), None);
 
     // Where no other address takes it, the record comes again.
-    watched.lab.fault(&json!({"to": PHONE, "fault": "operator"})).await.unwrap();
+    watched.harness.fault(&json!({"to": PHONE, "fault": "operator"})).await.unwrap();
     watched.ask(EMAIL).await;
     let failed = line(&watched.lines(DELIVERY), "a delivery will be tried again");
     assert_eq!(failed["cause"], "sns: AuthorizationError");
@@ -336,7 +337,7 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
         let finds = ["verify-code", "set-password", DELIVERY].contains(&function);
         assert_eq!(found.len(), usize::from(finds), "{function}: {found:?}");
         accounts.extend(found.into_iter().map(str::to_owned));
-        assert!(!watched.lab.log(function).unwrap().contains(&challenge.id), "{function}");
+        assert!(!watched.harness.log(function).unwrap().contains(&challenge.id), "{function}");
     }
     assert_eq!(heard, FUNCTIONS.len());
     assert_eq!(accounts.len(), 1, "{accounts:?}");
@@ -347,7 +348,7 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
     // What the command says is what the functions write.
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_regain"));
     let output =
-        crate::bounded::output(command.args(["log-id", &challenge.id]).envs(&watched.lab.environment));
+        crate::bounded::output(command.args(["log-id", &challenge.id]).envs(&watched.harness.environment));
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.lines().any(|line| line == format!("challenge {name}")), "{told}");
 }
@@ -422,6 +423,6 @@ async fn a_sampled_invocation_is_traced_and_no_other() {
     watched.call("GET", "/v1/health", "", &Value::Null, 200).await;
     assert!(watched.packets().await.is_empty(), "after {calls}");
     for instance in std::mem::take(&mut watched.instances) {
-        watched.lab.stop(instance).await.unwrap();
+        watched.harness.stop(instance).await.unwrap();
     }
 }

@@ -112,7 +112,7 @@ async fn addresses_and_numbers_that_were_really_given_out_are_taken() {
     let fleet = Fleet::start(&[("REGAIN_SMS_COUNTRIES", "TK")]).await;
     let keys = fleet.first_keys();
     let (email, phone) = ("taro..yamada.@docomo.example", "+6907290");
-    let people = fleet.lab.directory().join("people.jsonl");
+    let people = fleet.harness.directory().join("people.jsonl");
     let load = ["accounts", people.to_str().unwrap()];
     let line = json!({"email": email, "phone": phone, "password": OLD_PASSWORD, "locale": "sv_SE"});
     std::fs::write(&people, line.to_string()).unwrap();
@@ -142,7 +142,7 @@ async fn addresses_and_numbers_that_were_really_given_out_are_taken() {
 #[tokio::test]
 async fn numbers_that_are_no_mobiles_get_no_text_and_it_looks_like_sent() {
     let fleet = Fleet::start(&[("REGAIN_SMS_COUNTRIES", "SE,GB,US")]).await;
-    let people = fleet.lab.directory().join("people.jsonl");
+    let people = fleet.harness.directory().join("people.jsonl");
     // Premium-rate, toll-free, a landline, a personal number.
     let numbers = ["+469001234567", "+18005550123", "+4681234567", "+447012345678"];
     let email = |n: usize| format!("no-mobile-{n}@example.com");

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use regain_lab::{EMPTY, Error, FUNCTIONS, Front, Hold, Lab};
+use regain_harness::{EMPTY, Error, FUNCTIONS, Harness, Hold, RecordingProxy};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -38,7 +38,7 @@ struct Start {
 
 /// The bench.
 struct Bench {
-    lab: Lab,
+    harness: Harness,
     directory: PathBuf,
 }
 
@@ -46,14 +46,16 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let packages: Vec<String> =
         FUNCTIONS.into_iter().chain([EMPTY]).map(|name| format!("regain-{name}")).collect();
     let built = programs::build(&packages, programs::PROFILE)?;
-    let lab =
-        Lab::start(&[("REGAIN_CODE_LIFETIME_SECONDS", "86400"), ("REGAIN_TOKEN_LIFETIME_SECONDS", "86400")])
-            .await?;
-    let directory = lab.directory().join("functions");
+    let harness = Harness::start(&[
+        ("REGAIN_CODE_LIFETIME_SECONDS", "86400"),
+        ("REGAIN_TOKEN_LIFETIME_SECONDS", "86400"),
+    ])
+    .await?;
+    let directory = harness.directory().join("functions");
     copy(&built, &directory)?;
-    let bench = Bench { lab, directory };
+    let bench = Bench { harness, directory };
     let counts = Counts { first: arguments.starts, warm: arguments.warm, warm_slow: arguments.warm_slow };
-    let mut steps = prepared::prepare(&bench.lab, |name| bench.program(name), counts).await?;
+    let mut steps = prepared::prepare(&bench.harness, |name| bench.program(name), counts).await?;
     bench.starts(&mut steps, arguments).await?;
     bench.steps(&mut steps, arguments).await
 }
@@ -71,14 +73,14 @@ impl Bench {
         environment: &[(&str, &str)],
     ) -> Result<Start, Error> {
         let began = now();
-        let mut instance = self.lab.spawn(function, self.program(function), environment)?;
-        self.lab.ready(&mut instance).await?;
+        let mut instance = self.harness.spawn(function, self.program(function), environment)?;
+        self.harness.ready(&mut instance).await?;
         let next = milliseconds(began);
         if let Some(event) = event {
-            self.lab.invoke(function, event).await?;
+            self.harness.invoke(function, event).await?;
         }
         let answer = milliseconds(began);
-        self.lab.stop(instance).await?;
+        self.harness.stop(instance).await?;
         Ok(Start { next, answer })
     }
 
@@ -98,9 +100,9 @@ impl Bench {
         let plain = prepared::plain()?;
         let deployed =
             [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_DYNAMODB", ""), ("REGAIN_STAGE", "local")];
-        let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.lab.dynamodb.as_str())];
+        let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.harness.dynamodb.as_str())];
         let secrets =
-            secrets_manager(std::fs::read_to_string(&self.lab.environment["REGAIN_KEYS_FILE"])?).await?;
+            secrets_manager(std::fs::read_to_string(&self.harness.environment["REGAIN_KEYS_FILE"])?).await?;
         let with_secret = [
             direct[0],
             ("REGAIN_KEYS_FILE", ""),
@@ -168,14 +170,14 @@ impl Bench {
     /// The times of events to one warm process, and its most memory.
     async fn warm(&self, step: &mut Step, count: usize) -> Result<(Vec<f64>, f64), Error> {
         let function = step.function;
-        let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.lab.dynamodb.as_str())];
-        let mut instance = self.lab.spawn(function, self.program(function), &direct)?;
-        self.lab.ready(&mut instance).await?;
+        let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.harness.dynamodb.as_str())];
+        let mut instance = self.harness.spawn(function, self.program(function), &direct)?;
+        self.harness.ready(&mut instance).await?;
         let mut times = Vec::new();
         for number in 0..=count {
             let event = step.event().clone();
             let began = now();
-            let answer = self.lab.invoke(function, &event).await?;
+            let answer = self.harness.invoke(function, &event).await?;
             // The first event connects, and the first hash fills its buffer.
             if number > 0 {
                 times.push(milliseconds(began));
@@ -183,7 +185,7 @@ impl Bench {
             check(step.name, &answer)?;
         }
         let peak = instance.peak_memory().ok_or("the system does not tell a process's memory")?;
-        self.lab.stop(instance).await?;
+        self.harness.stop(instance).await?;
         #[expect(clippy::cast_precision_loss, reason = "memory is far below 2^53 bytes")]
         Ok((times, peak as f64))
     }
@@ -191,15 +193,15 @@ impl Bench {
     /// The calls and the sequential rounds of one event.
     async fn calls(&self, step: &mut Step) -> Result<(usize, usize), Error> {
         let function = step.function;
-        let mut instance = self.lab.spawn(function, self.program(function), &[])?;
-        self.lab.ready(&mut instance).await?;
-        self.lab.front.reset(Hold::For(HOLD));
-        let answer = self.lab.invoke(function, &step.event().clone()).await?;
+        let mut instance = self.harness.spawn(function, self.program(function), &[])?;
+        self.harness.ready(&mut instance).await?;
+        self.harness.proxy.reset(Hold::For(HOLD));
+        let answer = self.harness.invoke(function, &step.event().clone()).await?;
         check(step.name, &answer)?;
-        let calls = self.lab.front.calls();
-        self.lab.front.reset(Hold::None);
-        self.lab.stop(instance).await?;
-        Ok((calls.len(), Front::rounds(&calls)))
+        let calls = self.harness.proxy.calls();
+        self.harness.proxy.reset(Hold::None);
+        self.harness.stop(instance).await?;
+        Ok((calls.len(), RecordingProxy::rounds(&calls)))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are small")]

@@ -11,7 +11,7 @@ use regain_domain::port::PasswordHasher as _;
 use regain_dynamodb::kind::ItemKind;
 use regain_dynamodb::schema::KEY;
 use regain_dynamodb::stream::{PENDING, SENDING};
-use regain_lab::Error;
+use regain_harness::Error;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};

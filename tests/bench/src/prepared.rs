@@ -1,7 +1,7 @@
 //! Events for every function that do its real work, prepared so that nothing but it is measured.
 
 use axum::http::Request;
-use regain_lab::{DELIVERY, EMPTY, Error, FEEDBACK, FUNCTIONS, Instance, Lab};
+use regain_harness::{DELIVERY, EMPTY, Error, FEEDBACK, FUNCTIONS, Harness, Instance};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -51,45 +51,45 @@ pub(crate) struct Counts {
 
 /// Puts accounts and challenges into the table and makes the events; the functions do the work.
 pub(crate) async fn prepare(
-    lab: &Lab,
+    harness: &Harness,
     program: impl Fn(&'static str) -> Command,
     counts: Counts,
 ) -> Result<Vec<Step>, Error> {
     let mut instances = Vec::new();
     for function in FUNCTIONS {
-        let mut instance = lab.spawn(function, program(function), &[])?;
-        lab.ready(&mut instance).await?;
+        let mut instance = harness.spawn(function, program(function), &[])?;
+        harness.ready(&mut instance).await?;
         instances.push(instance);
     }
-    let steps = make(lab, counts).await?;
-    stop(lab, instances).await?;
+    let steps = make(harness, counts).await?;
+    stop(harness, instances).await?;
     Ok(steps)
 }
 
-async fn stop(lab: &Lab, instances: Vec<Instance>) -> Result<(), Error> {
+async fn stop(harness: &Harness, instances: Vec<Instance>) -> Result<(), Error> {
     for instance in instances {
-        lab.stop(instance).await?;
+        harness.stop(instance).await?;
     }
     Ok(())
 }
 
-async fn make(lab: &Lab, counts: Counts) -> Result<Vec<Step>, Error> {
+async fn make(harness: &Harness, counts: Counts) -> Result<Vec<Step>, Error> {
     // One more for the calls, which are counted by themselves, and one to warm up.
     let (once, slow) = (2 * counts.first + counts.warm + 2, 2 * counts.first + counts.warm_slow + 2);
     let alice = "alice@example.com";
-    lab.add_account(alice, None, PASSWORD).await?;
+    harness.add_account(alice, None, PASSWORD).await?;
 
     let mut deliveries = Vec::new();
     let mut challenge = String::new();
     for _ in 0..once {
-        let (id, _) = ask(lab, alice).await?;
-        deliveries.push(lab.next_delivery().await?);
+        let (id, _) = ask(harness, alice).await?;
+        deliveries.push(harness.next_delivery().await?);
         challenge = id;
     }
     let mut resends = Vec::new();
     for _ in 0..once.div_ceil(500) {
-        let (id, _) = ask(lab, alice).await?;
-        lab.next_delivery().await?;
+        let (id, _) = ask(harness, alice).await?;
+        harness.next_delivery().await?;
         resends.extend(std::iter::repeat_n(resend(&id), 500));
     }
     let (mut rights, mut passwords) = (Vec::new(), Vec::new());
@@ -98,23 +98,23 @@ async fn make(lab: &Lab, counts: Counts) -> Result<Vec<Step>, Error> {
         let (guesser, changer) =
             (format!("guesser-{number}@example.com"), format!("changer-{number}@example.com"));
         for email in [&guesser, &changer] {
-            lab.add_account(email, None, PASSWORD).await?;
+            harness.add_account(email, None, PASSWORD).await?;
         }
-        rights.push(with_code(lab, &guesser).await?);
-        let verified = post(lab, with_code(lab, &changer).await?.1).await?;
+        rights.push(with_code(harness, &guesser).await?);
+        let verified = post(harness, with_code(harness, &changer).await?.1).await?;
         let token = text(&verified, "verification_token")?;
         let body = json!({ "password": NEW_PASSWORD });
         passwords.push(event(&request("/v1/password", &body, &token)?));
     }
     // Taken again, it does the same work.
     let bounced = "bounced@example.com";
-    lab.add_account(bounced, None, PASSWORD).await?;
-    lab.fault(&json!({ "to": bounced, "fault": "bounce" })).await?;
-    ask(lab, bounced).await?;
-    lab.invoke(DELIVERY, &lab.next_delivery().await?).await?;
-    let bounce = lab.next_feedback().await?;
+    harness.add_account(bounced, None, PASSWORD).await?;
+    harness.fault(&json!({ "to": bounced, "fault": "bounce" })).await?;
+    ask(harness, bounced).await?;
+    harness.invoke(DELIVERY, &harness.next_delivery().await?).await?;
+    let bounce = harness.next_feedback().await?;
 
-    let signed_in = post(lab, request("/v1/sessions", &sign_in(alice, PASSWORD), "")?).await?;
+    let signed_in = post(harness, request("/v1/sessions", &sign_in(alice, PASSWORD), "")?).await?;
     let session = text(&signed_in, "session_token")?;
     let check = Request::get("/v1/sessions/current").header("authorization", format!("Bearer {session}"));
 
@@ -144,7 +144,7 @@ pub(crate) fn plain() -> Result<Value, Error> {
 }
 
 fn event(request: &Request<String>) -> Value {
-    regain_lab::event(request).1
+    regain_harness::event(request).1
 }
 
 /// A request with a token, if it isn't empty.
@@ -173,22 +173,22 @@ fn resend(challenge: &str) -> Request<String> {
     request(&path, &json!({}), "").unwrap_or_default()
 }
 
-async fn post(lab: &Lab, request: Request<String>) -> Result<Value, Error> {
-    let (status, body) = lab.request(&request).await?;
+async fn post(harness: &Harness, request: Request<String>) -> Result<Value, Error> {
+    let (status, body) = harness.request(&request).await?;
     if status < 300 { Ok(body) } else { Err(format!("{}: {body}", request.uri()).into()) }
 }
 
 /// Asks for a code: challenge and reference.
-async fn ask(lab: &Lab, who: &str) -> Result<(String, String), Error> {
-    let asked = post(lab, request("/v1/challenges", &identifier(who), "")?).await?;
+async fn ask(harness: &Harness, who: &str) -> Result<(String, String), Error> {
+    let asked = post(harness, request("/v1/challenges", &identifier(who), "")?).await?;
     Ok((text(&asked, "challenge_id")?, text(&asked, "reference")?))
 }
 
 /// Asks for a code, has it delivered and reads it: the challenge and the right guess at it.
-async fn with_code(lab: &Lab, who: &str) -> Result<(String, Request<String>), Error> {
-    let (challenge, reference) = ask(lab, who).await?;
-    lab.invoke(DELIVERY, &lab.next_delivery().await?).await?;
-    let code = lab.code(who, &reference).await?;
+async fn with_code(harness: &Harness, who: &str) -> Result<(String, Request<String>), Error> {
+    let (challenge, reference) = ask(harness, who).await?;
+    harness.invoke(DELIVERY, &harness.next_delivery().await?).await?;
+    let code = harness.code(who, &reference).await?;
     let guess = guess(&challenge, &code)?;
     Ok((challenge, guess))
 }

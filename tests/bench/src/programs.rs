@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use regain_lab::Error;
+use regain_harness::Error;
 
 /// The profile that functions are deployed with.
 pub(crate) const PROFILE: &str = "function";

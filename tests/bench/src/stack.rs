@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::try_join_all;
-use regain_lab::Error;
+use regain_harness::Error;
 use serde_json::json;
 
 use crate::local::{self, Local, PASSWORD, Plan, text};

@@ -6,7 +6,7 @@
 //! it faster or slower, and in pairs that is more often the other one's. There is one process of each
 //! function, so that both go through the same.
 
-use regain_lab::Error;
+use regain_harness::Error;
 use serde_json::{Value, json};
 
 use crate::local::{self, Local, Plan, text};

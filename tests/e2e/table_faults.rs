@@ -1,12 +1,12 @@
 //! What clients see when the table is away, throttles, or may not be used: the functions themselves, over a
-//! DynamoDB that is in such trouble.
+//! DynamoDB that is in such fault.
 
 use std::collections::BTreeSet;
 
 use axum::http::Request;
 use futures_util::future::join_all;
+use regain_harness::{Harness, InjectedFault, Instance};
 use regain_http_api::routes::{ROUTES, Route};
-use regain_lab::{Instance, Lab, Trouble};
 use serde_json::json;
 
 use crate::contract_document::{CONTRACT, Case};
@@ -14,17 +14,17 @@ use crate::fidelity::answer_of;
 use crate::harness::{Answer, NEW_PASSWORD};
 use crate::rounds::start_all;
 
-/// The functions over a table that gets into trouble.
-pub(crate) struct Troubled {
-    lab: Lab,
+/// The functions over a table that gets into fault.
+pub(crate) struct FaultyTable {
+    harness: Harness,
     _instances: Vec<Instance>,
 }
 
-impl Troubled {
+impl FaultyTable {
     pub(crate) async fn start() -> Self {
-        let lab = Lab::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
-        let instances = start_all(&lab).await;
-        Self { lab, _instances: instances }
+        let harness = Harness::start(&[("REGAIN_ARGON2_MEMORY_KIB", "64")]).await.unwrap();
+        let instances = start_all(&harness).await;
+        Self { harness, _instances: instances }
     }
 
     /// What every operation that uses the table answers, held to the document.
@@ -50,26 +50,26 @@ impl Troubled {
                 .header("authorization", format!("Bearer {}", "A".repeat(64)))
                 .body(body)
                 .unwrap();
-            let (function, event) = regain_lab::event(&request);
+            let (function, event) = regain_harness::event(&request);
             assert_eq!(function, route.function);
-            let answer = answer_of(&self.lab.invoke(function, &event).await.unwrap());
+            let answer = answer_of(&self.harness.invoke(function, &event).await.unwrap());
             let case = CONTRACT.check(route.method, &path, &answer);
             (route, answer, case)
         });
         join_all(calls).await
     }
 
-    /// Fails unless every operation that uses the table answers so in such trouble, and tells nothing of it; gives
+    /// Fails unless every operation that uses the table answers so in such fault, and tells nothing of it; gives
     /// what was answered, in the document's terms.
-    pub(crate) async fn answer(&self, trouble: Trouble, status: u16, code: &str) -> BTreeSet<Case> {
-        self.lab.front.trouble(Some(trouble));
+    pub(crate) async fn answer(&self, fault: InjectedFault, status: u16, code: &str) -> BTreeSet<Case> {
+        self.harness.proxy.inject(Some(fault));
         let answers = self.answers().await;
-        self.lab.front.trouble(None);
+        self.harness.proxy.inject(None);
         for (route, answer, _) in &answers {
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
                 (status, code),
-                "{trouble:?}: {route:?} {answer:?}"
+                "{fault:?}: {route:?} {answer:?}"
             );
             answer.is_problem(status, code);
             let shown = format!("{answer:?}").to_lowercase();
@@ -83,13 +83,13 @@ impl Troubled {
 
 #[tokio::test]
 async fn without_the_table_every_operation_is_unavailable_and_says_when_to_come_back() {
-    let troubled = Troubled::start().await;
-    for trouble in [Trouble::Away, Trouble::Throttled] {
+    let faulty = FaultyTable::start().await;
+    for fault in [InjectedFault::Away, InjectedFault::Throttled] {
         // That there is a `Retry-After`, the document demands.
-        troubled.answer(trouble, 503, "service_unavailable").await;
+        faulty.answer(fault, 503, "service_unavailable").await;
     }
     // It passes, and no process has to be started anew for that.
-    for (route, answer, _) in troubled.answers().await {
+    for (route, answer, _) in faulty.answers().await {
         assert!(answer.status.as_u16() < 500, "{route:?} {answer:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! A laboratory for functions: their processes, a Lambda Runtime API that hands them events one at a time, an
-//! embedded DynamoDB behind a front that notes every call, its stream, and an inbox.
+//! A test harness for functions: their processes, a Lambda Runtime API that hands them events one at a time, an
+//! embedded DynamoDB behind a proxy that notes every call, its stream, and an inbox.
 //!
 //! Nothing happens here that isn't asked for: no process starts and no message is delivered by itself. The
 //! tests of the calls that a function makes and the benchmarks are built on it.
@@ -7,9 +7,9 @@
 //! Beside it stands what the tests of the root package share: [`documents`], [`openapi`], [`prices`] and [`template`].
 
 pub mod documents;
-mod front;
 pub mod openapi;
 pub mod prices;
+mod recording_proxy;
 pub mod template;
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 
-pub use front::{Call, Front, Hold, Trouble};
+pub use recording_proxy::{Call, Hold, InjectedFault, RecordingProxy};
 pub use regain_local_stack::functions::{DELIVERY, FEEDBACK, FUNCTIONS};
 
 /// Whatever stops the work here; for the person who runs a test or a benchmark.
@@ -51,11 +51,11 @@ const TABLE: &str = "regain";
 /// How long a function may take before it is given up. Not a measure of anything.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The laboratory. Everything in it ends with it.
-pub struct Lab {
+/// The test harness. Everything in it ends with it.
+pub struct Harness {
     /// What stands between the functions and DynamoDB.
-    pub front: Front,
-    /// Where DynamoDB itself is, past the front.
+    pub proxy: RecordingProxy,
+    /// Where DynamoDB itself is, past the proxy.
     pub dynamodb: String,
     /// Where functions get their events.
     pub runtime_api: RuntimeApi,
@@ -80,7 +80,7 @@ pub struct Instance {
     child: Child,
 }
 
-impl Lab {
+impl Harness {
     /// Sets everything up, with settings of the functions beside or instead of the usual ones: high limits,
     /// no cool-down.
     ///
@@ -92,10 +92,10 @@ impl Lab {
         let (dynamodb_address, stop_dynamodb) = serve_table(database.clone())?;
         let mut tasks = JoinSet::new();
 
-        let front = Front::new(format!("http://{dynamodb_address}/"));
+        let proxy = RecordingProxy::new(format!("http://{dynamodb_address}/"));
         let front_listener = TcpListener::bind("127.0.0.1:0").await?;
         let front_address = front_listener.local_addr()?;
-        let serving = front.clone();
+        let serving = proxy.clone();
         tasks.spawn(async move { drop(serving.serve(front_listener).await) });
 
         let inbox_listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -117,7 +117,7 @@ impl Lab {
         let queue = |mapping| Queue { mapping, batches: vec![sender.clone()] };
         tasks.spawn(stream.run(Mapping::all(Duration::from_hours(1)).map(queue).into()));
 
-        let directory = std::env::temp_dir().join(format!("regain-lab-{}", front_address.port()));
+        let directory = std::env::temp_dir().join(format!("regain-harness-{}", front_address.port()));
         std::fs::create_dir_all(&directory)?;
         let keys = directory.join("keys.json");
         std::fs::write(&keys, regain_bootstrap::keys::generate()?.as_bytes())?;
@@ -131,7 +131,7 @@ impl Lab {
             .await?;
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         Ok(Self {
-            front,
+            proxy,
             dynamodb: format!("http://{dynamodb_address}"),
             runtime_api,
             trace: None,
@@ -317,7 +317,7 @@ impl Lab {
     }
 }
 
-impl Drop for Lab {
+impl Drop for Harness {
     fn drop(&mut self) {
         // Left behind, it is a directory among temporary files.
         let _ = std::fs::remove_dir_all(&self.directory);
@@ -369,8 +369,8 @@ fn environment(inbox: &str, dynamodb: &str, keys: &std::path::Path) -> BTreeMap<
     let variables = [
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "lab"),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", "lab"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "harness"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "harness"),
         ("AWS_REGION", "eu-north-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),

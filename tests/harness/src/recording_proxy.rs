@@ -1,4 +1,4 @@
-//! What stands in front of the embedded DynamoDB: it notes every call, can hold calls back, and can be in trouble.
+//! What stands in front of the embedded DynamoDB: it notes every call, can hold calls back, and can be in fault.
 
 use std::future::ready;
 use std::io::{Error, ErrorKind};
@@ -47,7 +47,7 @@ pub enum Hold {
 
 /// What becomes of calls in the place of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum InjectedFault {
     /// There is nobody: connections end without an answer.
     Away,
     /// The table takes no more for now.
@@ -56,7 +56,7 @@ pub enum Trouble {
     Denied,
 }
 
-impl Trouble {
+impl InjectedFault {
     /// What DynamoDB answers, as its reference has it ("Error handling with DynamoDB"). `None` if it doesn't.
     fn answer(self) -> Option<&'static str> {
         match self {
@@ -71,9 +71,9 @@ impl Trouble {
     }
 }
 
-/// The front. Clones are the same.
+/// The proxy. Clones are the same.
 #[derive(Clone)]
-pub struct Front(Arc<Shared>);
+pub struct RecordingProxy(Arc<Shared>);
 
 struct Shared {
     upstream: String,
@@ -86,16 +86,16 @@ struct Shared {
 struct Watched {
     calls: Vec<Call>,
     hold: Hold,
-    trouble: Option<Trouble>,
+    fault: Option<InjectedFault>,
 }
 
-impl Front {
+impl RecordingProxy {
     /// A front of a DynamoDB.
     pub(crate) fn new(upstream: String) -> Self {
         Self(Arc::new(Shared {
             upstream,
             http: reqwest::Client::builder().no_proxy().build().unwrap_or_default(),
-            state: Mutex::new(Watched { calls: Vec::new(), hold: Hold::None, trouble: None }),
+            state: Mutex::new(Watched { calls: Vec::new(), hold: Hold::None, fault: None }),
             arrived: watch::Sender::new(0),
         }))
     }
@@ -108,9 +108,9 @@ impl Front {
         self.0.arrived.send_replace(0);
     }
 
-    /// Puts calls that come in from here on into trouble, or out of it.
-    pub fn trouble(&self, trouble: Option<Trouble>) {
-        self.lock().trouble = trouble;
+    /// Puts calls that come in from here on into fault, or out of it.
+    pub fn inject(&self, fault: Option<InjectedFault>) {
+        self.lock().fault = fault;
     }
 
     /// The calls since the last reset, in the order of their arrival.
@@ -180,33 +180,33 @@ impl Front {
     }
 }
 
-async fn pass(State(front): State<Front>, request: Request) -> Response {
+async fn pass(State(proxy): State<RecordingProxy>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LIMIT).await else { return StatusCode::BAD_REQUEST.into_response() };
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or("?").to_owned();
-    let (number, hold) = front.arrive(operation, serde_json::from_slice(&body).unwrap_or_default());
-    front.wait(number, hold).await;
-    let trouble = front.lock().trouble;
-    if let Some(trouble) = trouble {
-        front.answered(number);
-        return refuse(trouble);
+    let (number, hold) = proxy.arrive(operation, serde_json::from_slice(&body).unwrap_or_default());
+    proxy.wait(number, hold).await;
+    let fault = proxy.lock().fault;
+    if let Some(fault) = fault {
+        proxy.answered(number);
+        return refuse(fault);
     }
-    let request = front.0.http.request(parts.method, front.0.upstream.as_str()).headers(parts.headers);
+    let request = proxy.0.http.request(parts.method, proxy.0.upstream.as_str()).headers(parts.headers);
     let Ok(answer) = request.body(body).send().await else {
         return StatusCode::BAD_GATEWAY.into_response();
     };
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.bytes().await.unwrap_or_default();
-    front.answered(number);
+    proxy.answered(number);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
 }
 
-fn refuse(trouble: Trouble) -> Response {
-    let Some(answer) = trouble.answer() else {
+fn refuse(fault: InjectedFault) -> Response {
+    let Some(answer) = fault.answer() else {
         // The server gives the connection up before it has sent anything.
         return Response::new(Body::from_stream(once(ready(Err::<Bytes, _>(Error::from(
             ErrorKind::ConnectionReset,
@@ -229,10 +229,10 @@ mod tests {
             arrived: start + Duration::from_millis(arrived),
             answered: Some(start + Duration::from_millis(answered)),
         };
-        assert_eq!(Front::rounds(&[]), 0);
-        assert_eq!(Front::rounds(&[call(0, 5)]), 1);
-        assert_eq!(Front::rounds(&[call(0, 5), call(1, 6), call(2, 9), call(10, 15)]), 2);
-        assert_eq!(Front::rounds(&[call(0, 5), call(5, 10), call(10, 15)]), 3);
-        assert_eq!(Front::rounds(&[call(0, 9), call(1, 5), call(6, 12)]), 2);
+        assert_eq!(RecordingProxy::rounds(&[]), 0);
+        assert_eq!(RecordingProxy::rounds(&[call(0, 5)]), 1);
+        assert_eq!(RecordingProxy::rounds(&[call(0, 5), call(1, 6), call(2, 9), call(10, 15)]), 2);
+        assert_eq!(RecordingProxy::rounds(&[call(0, 5), call(5, 10), call(10, 15)]), 3);
+        assert_eq!(RecordingProxy::rounds(&[call(0, 9), call(1, 5), call(6, 12)]), 2);
     }
 }
