@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::dynamodb;
 use crate::harness::{Answer, Api, Kind, Stack, wrong};
-use crate::rounds::{program, start_all};
+use crate::round_trips::{program, start_all};
 use crate::unknown::shape;
 
 /// A stack without a cool-down, on which nothing but these tests runs.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::contract_document::CONTRACT;
 use crate::harness::Answer;
-use crate::rounds::start_all;
+use crate::round_trips::start_all;
 
 /// A request, and what its function answers to it.
 #[derive(Clone)]

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::bounded::{PATIENCE, finished};
 use crate::dynamodb;
 use crate::harness::OLD_PASSWORD;
-use crate::rounds::program;
+use crate::round_trips::program;
 
 /// A test harness whose functions run with the keys that they were last started with.
 pub(crate) struct Fleet {

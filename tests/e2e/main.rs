@@ -47,7 +47,7 @@ mod rekey;
 mod resend;
 mod roles;
 mod rotation;
-mod rounds;
+mod round_trips;
 mod sign_in;
 mod sms_answers;
 mod sms_limits;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::calls::Call;
 use crate::fleet::{self, text};
-use crate::rounds::program;
+use crate::round_trips::program;
 
 /// What the statements of a function's role allow besides the table; what the Lambda service does in its name (logs,
 /// traces, the stream, dead letters) is left out.

@@ -121,9 +121,9 @@ async fn a_process_that_lacks_what_it_never_uses_starts() {
     let mut harness = Harness::start(&[]).await.unwrap();
     harness.environment.retain(|name, _| !matches!(name.as_str(), "REGAIN_TABLE" | "REGAIN_KEYS_FILE"));
     // `meta` has neither; every other function says what it misses and ends.
-    let mut meta = harness.spawn("meta", crate::rounds::program("meta"), &[]).unwrap();
+    let mut meta = harness.spawn("meta", crate::round_trips::program("meta"), &[]).unwrap();
     harness.ready(&mut meta).await.unwrap();
-    let mut other = harness.spawn("verify-code", crate::rounds::program("verify-code"), &[]).unwrap();
+    let mut other = harness.spawn("verify-code", crate::round_trips::program("verify-code"), &[]).unwrap();
     for _ in 0..600 {
         if other.has_ended() {
             return;

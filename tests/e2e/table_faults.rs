@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::contract_document::{CONTRACT, Case};
 use crate::fidelity::answer_of;
 use crate::harness::{Answer, NEW_PASSWORD};
-use crate::rounds::start_all;
+use crate::round_trips::start_all;
 
 /// The functions over a table that gets into fault.
 pub(crate) struct FaultyTable {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::UdpSocket;
 
 use crate::feedback::bounced;
-use crate::rounds::program;
+use crate::round_trips::program;
 
 const EMAIL: &str = "alice@example.com";
 const PHONE: &str = "+46701740605";

@@ -13,7 +13,7 @@ use crate::programs;
 use crate::report::{now, say};
 use crate::statistics::median;
 
-/// How long each call is held while rounds are counted: calls made together arrive within it.
+/// How long each call is held while round trips are counted: calls made together arrive within it.
 const HOLD: Duration = Duration::from_millis(10);
 
 /// How often things are measured.
@@ -144,15 +144,15 @@ impl Bench {
     async fn steps(&self, steps: &mut [Step], arguments: Arguments) -> Result<(), Error> {
         say("Warm, DynamoDB on the same machine. The rounds are those that wait for each other.");
         say("");
-        say("| function | step | p50, ms | p95, ms | peak memory, MiB | calls | rounds |");
+        say("| function | step | p50, ms | p95, ms | peak memory, MiB | calls | round trips |");
         say("| --- | --- | --- | --- | --- | --- | --- |");
         for step in steps {
             let is_slow = matches!(step.name, "right code" | "new password" | "sign-in" | "sign-in, wrong");
             let count = if is_slow { arguments.warm_slow } else { arguments.warm };
             let (times, peak) = self.warm(step, count).await?;
-            let (calls, rounds) = self.calls(step).await?;
+            let (calls, round_trips) = self.calls(step).await?;
             say(&format!(
-                "| {} | {} | {:.2} | {:.2} | {:.1} | {calls} | {rounds} |",
+                "| {} | {} | {:.2} | {:.2} | {:.1} | {calls} | {round_trips} |",
                 step.function,
                 step.name,
                 median(&times),
@@ -190,7 +190,7 @@ impl Bench {
         Ok((times, peak as f64))
     }
 
-    /// The calls and the sequential rounds of one event.
+    /// The calls and the sequential round trips of one event.
     async fn calls(&self, step: &mut Step) -> Result<(usize, usize), Error> {
         let function = step.function;
         let mut instance = self.harness.spawn(function, self.program(function), &[])?;
@@ -201,7 +201,7 @@ impl Bench {
         let calls = self.harness.proxy.calls();
         self.harness.proxy.reset(Hold::None);
         self.harness.stop(instance).await?;
-        Ok((calls.len(), RecordingProxy::rounds(&calls)))
+        Ok((calls.len(), RecordingProxy::round_trips(&calls)))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "sizes are small")]

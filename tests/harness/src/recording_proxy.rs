@@ -40,9 +40,9 @@ pub enum Hold {
     None,
     /// Each waits this long, so that calls that are made together are seen together.
     For(Duration),
-    /// The calls come in rounds of these sizes, and those of a round go on when all of them have arrived.
+    /// The calls come in round trips of these sizes, and those of a round go on when all of them have arrived.
     /// Calls that ought to come together but come one after the other never go on.
-    Rounds(Vec<usize>),
+    RoundTrips(Vec<usize>),
 }
 
 /// What becomes of calls in the place of an answer.
@@ -119,21 +119,21 @@ impl RecordingProxy {
         self.lock().calls.clone()
     }
 
-    /// The number of sequential rounds among calls that were each held for a while: a call that arrives after
+    /// The number of sequential round trips among calls that were each held for a while: a call that arrives after
     /// the answer to another of the same round starts the next.
     #[must_use]
-    pub fn rounds(calls: &[Call]) -> usize {
-        let mut rounds = 0;
+    pub fn round_trips(calls: &[Call]) -> usize {
+        let mut round_trips = 0;
         let mut first_answer: Option<Instant> = None;
         for call in calls {
-            if rounds == 0 || first_answer.is_some_and(|answer| call.arrived >= answer) {
-                rounds += 1;
+            if round_trips == 0 || first_answer.is_some_and(|answer| call.arrived >= answer) {
+                round_trips += 1;
                 first_answer = call.answered;
             } else {
                 first_answer = first_answer.into_iter().chain(call.answered).min();
             }
         }
-        rounds
+        round_trips
     }
 
     pub(crate) async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
@@ -166,7 +166,7 @@ impl RecordingProxy {
         match hold {
             Hold::None => {}
             Hold::For(time) => tokio::time::sleep(time).await,
-            Hold::Rounds(sizes) => {
+            Hold::RoundTrips(sizes) => {
                 let ends = sizes.iter().scan(0, |end, size| {
                     *end += size;
                     Some(*end)
@@ -229,10 +229,10 @@ mod tests {
             arrived: start + Duration::from_millis(arrived),
             answered: Some(start + Duration::from_millis(answered)),
         };
-        assert_eq!(RecordingProxy::rounds(&[]), 0);
-        assert_eq!(RecordingProxy::rounds(&[call(0, 5)]), 1);
-        assert_eq!(RecordingProxy::rounds(&[call(0, 5), call(1, 6), call(2, 9), call(10, 15)]), 2);
-        assert_eq!(RecordingProxy::rounds(&[call(0, 5), call(5, 10), call(10, 15)]), 3);
-        assert_eq!(RecordingProxy::rounds(&[call(0, 9), call(1, 5), call(6, 12)]), 2);
+        assert_eq!(RecordingProxy::round_trips(&[]), 0);
+        assert_eq!(RecordingProxy::round_trips(&[call(0, 5)]), 1);
+        assert_eq!(RecordingProxy::round_trips(&[call(0, 5), call(1, 6), call(2, 9), call(10, 15)]), 2);
+        assert_eq!(RecordingProxy::round_trips(&[call(0, 5), call(5, 10), call(10, 15)]), 3);
+        assert_eq!(RecordingProxy::round_trips(&[call(0, 9), call(1, 5), call(6, 12)]), 2);
     }
 }

@@ -98,7 +98,7 @@ struct Before {
 }
 
 impl<S: RequestStore> RequestCode<S> {
-    /// Opens a challenge. Two rounds: the counters together, then the challenge.
+    /// Opens a challenge. Two round trips: the counters together, then the challenge.
     #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, request: Request, now: Timestamp) -> Result<Sent, RequestError> {
         let opening = self.opening(&request, now)?;

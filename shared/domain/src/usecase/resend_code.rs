@@ -55,7 +55,7 @@ pub struct ResendCode<S> {
 }
 
 impl<S: ResendStore> ResendCode<S> {
-    /// Starts the next send. Two rounds: the counter and the challenge together, then the write.
+    /// Starts the next send. Two round trips: the counter and the challenge together, then the write.
     #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, request: ResendRequest, now: Timestamp) -> Result<Sent, ResendError> {
         let prf = self.environment.prf.as_ref();

@@ -67,7 +67,7 @@ pub struct SetPassword<S, D, C> {
 }
 
 impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
-    /// Sets the password. Three rounds: the challenge, the account, the transaction.
+    /// Sets the password. Three round trips: the challenge, the account, the transaction.
     #[tracing::instrument(name = "set_password", skip_all, fields(challenge = Empty, account = Empty))]
     pub async fn run(&self, request: &NewPassword, now: Timestamp) -> Result<PasswordSet, SetPasswordError> {
         let challenge =

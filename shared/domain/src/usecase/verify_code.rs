@@ -94,7 +94,7 @@ struct Charged {
 }
 
 impl<S: VerifyStore> VerifyCode<S> {
-    /// Takes a guess. Two rounds for a wrong one, three for the right one.
+    /// Takes a guess. Two round trips for a wrong one, three for the right one.
     #[tracing::instrument(name = "verify_code", skip_all, fields(challenge = Empty, account = Empty, channel = Empty, guess = Empty))]
     pub async fn run(&self, guess: Guess, now: Timestamp) -> Result<Verified, VerifyError> {
         let prf = self.environment.prf.as_ref();

@@ -55,44 +55,44 @@ impl Bench {
         Self { harness, _instances: instances }
     }
 
-    /// Holds the calls to rounds of these sizes from here on.
-    fn expect(&self, rounds: &[usize]) {
-        self.harness.proxy.reset(Hold::Rounds(rounds.to_vec()));
+    /// Holds the calls to round trips of these sizes from here on.
+    fn expect(&self, round_trips: &[usize]) {
+        self.harness.proxy.reset(Hold::RoundTrips(round_trips.to_vec()));
     }
 
-    /// Fails unless there were just the calls of these rounds.
+    /// Fails unless there were just the calls of these round trips.
     #[track_caller]
-    fn check(&self, what: &str, rounds: &[usize]) {
+    fn check(&self, what: &str, round_trips: &[usize]) {
         let calls = self.harness.proxy.calls();
         let operations: Vec<_> = calls.iter().map(|call| call.operation.as_str()).collect();
-        assert_eq!(operations.len(), rounds.iter().sum::<usize>(), "{what}: {operations:?}");
+        assert_eq!(operations.len(), round_trips.iter().sum::<usize>(), "{what}: {operations:?}");
     }
 
-    /// A step over HTTP that takes these rounds; what it answers.
-    async fn step(&self, what: &str, rounds: &[usize], request: Request<String>, status: u16) -> Value {
-        self.expect(rounds);
+    /// A step over HTTP that takes these round trips; what it answers.
+    async fn step(&self, what: &str, round_trips: &[usize], request: Request<String>, status: u16) -> Value {
+        self.expect(round_trips);
         let (answered, body) = self.harness.request(&request).await.unwrap();
         assert_eq!(answered, status, "{what}: {body}");
-        self.check(what, rounds);
+        self.check(what, round_trips);
         body
     }
 
     /// The delivery of the next pending item.
-    async fn deliver(&self, what: &str, rounds: &[usize]) {
+    async fn deliver(&self, what: &str, round_trips: &[usize]) {
         let event = self.harness.next_delivery().await.unwrap();
-        self.expect(rounds);
+        self.expect(round_trips);
         let answer = self.harness.invoke(DELIVERY, &event).await.unwrap();
         assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{what}: {answer}");
-        self.check(what, rounds);
+        self.check(what, round_trips);
     }
 }
 
 impl Bench {
     /// Feedback on a message.
-    async fn take(&self, what: &str, rounds: &[usize], event: &Value) {
-        self.expect(rounds);
+    async fn take(&self, what: &str, round_trips: &[usize], event: &Value) {
+        self.expect(round_trips);
         self.harness.invoke(FEEDBACK, event).await.unwrap();
-        self.check(what, rounds);
+        self.check(what, round_trips);
     }
 }
 
@@ -107,7 +107,7 @@ fn with_header(mut request: Request<String>, name: &'static str, value: &str) ->
 }
 
 #[tokio::test]
-async fn recovery_takes_the_rounds_that_were_designed() {
+async fn recovery_takes_the_round_trips_that_were_designed() {
     let bench = Bench::start().await;
     let ask = |identifier: &str| post("/v1/challenges", &json!({ "identifier": identifier }));
 
@@ -153,7 +153,7 @@ async fn recovery_takes_the_rounds_that_were_designed() {
 }
 
 #[tokio::test]
-async fn a_link_takes_the_rounds_that_were_designed() {
+async fn a_link_takes_the_round_trips_that_were_designed() {
     let bench = Bench::start_with(&[("REGAIN_REQUESTS_PER_IDENTIFIER_PER_DAY", "1")]).await;
     let ask = |identifier: &str| post("/v1/challenges", &json!({ "identifier": identifier }));
     for identifier in [ALICE, NOBODY] {
@@ -183,7 +183,7 @@ async fn a_spent_budget_takes_two_rounds_more() {
 }
 
 #[tokio::test]
-async fn feedback_takes_the_rounds_that_were_designed() {
+async fn feedback_takes_the_round_trips_that_were_designed() {
     let bench = Bench::start().await;
     bench.harness.fault(&json!({ "to": BOB.0, "fault": "bounce" })).await.unwrap();
     let ask = post("/v1/challenges", &json!({ "identifier": BOB.0 }));
@@ -213,7 +213,7 @@ async fn an_sms_takes_two_rounds_more_for_its_limits_and_its_try() {
 }
 
 #[tokio::test]
-async fn sessions_take_the_rounds_that_were_designed() {
+async fn sessions_take_the_round_trips_that_were_designed() {
     let bench = Bench::start().await;
     let sign_in = |identifier: &str, password: &str| {
         post("/v1/sessions", &json!({ "identifier": identifier, "password": password }))
