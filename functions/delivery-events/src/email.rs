@@ -18,7 +18,7 @@ use regain_domain::usecase::take_feedback::{Feedback, Verdict};
 use regain_domain::{Channel, EmailAddress, Identifier, MessageId};
 use serde::Deserialize;
 
-use crate::outcome::{NotUnderstood, Said};
+use crate::outcome::{ParsedEvent, UnrecognizedEvent};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,20 +56,20 @@ struct Recipient {
 }
 
 /// What an event says.
-pub(crate) fn read(text: &str) -> Said {
-    let event: Sending = serde_json::from_str(text).map_err(|_| NotUnderstood)?;
+pub(crate) fn read(text: &str) -> ParsedEvent {
+    let event: Sending = serde_json::from_str(text).map_err(|_| UnrecognizedEvent)?;
     let (verdict, recipients) = match event.event_type.as_str() {
         "Bounce" => {
-            let bounce = event.bounce.ok_or(NotUnderstood)?;
+            let bounce = event.bounce.ok_or(UnrecognizedEvent)?;
             let verdict = match bounce.bounce_type.as_str() {
                 "Permanent" => Verdict::Dead(DeadAddress::Bounced),
                 "Transient" | "Undetermined" => Verdict::NotThisTime,
-                _ => return Err(NotUnderstood),
+                _ => return Err(UnrecognizedEvent),
             };
             (verdict, bounce.bounced_recipients)
         }
         "Complaint" => {
-            let complaint = event.complaint.ok_or(NotUnderstood)?;
+            let complaint = event.complaint.ok_or(UnrecognizedEvent)?;
             if complaint.complaint_feedback_type.as_deref() == Some("not-spam") {
                 return Ok(None);
             }
@@ -78,7 +78,7 @@ pub(crate) fn read(text: &str) -> Said {
         "Reject" => (Verdict::NotThisTime, Vec::new()),
         _ => return Ok(None),
     };
-    let message = MessageId::parse(&event.mail.message_id).ok_or(NotUnderstood)?;
+    let message = MessageId::parse(&event.mail.message_id).ok_or(UnrecognizedEvent)?;
     // What is no address in our sense is no account's either; the message may be a challenge's all the same.
     let addresses = recipients
         .iter()
@@ -130,7 +130,7 @@ mod tests {
         for kind in ["Transient", "Undetermined"] {
             assert_eq!(read(&bounce(kind)), Ok(Some(feedback(Verdict::NotThisTime))));
         }
-        assert_eq!(read(&bounce("Sideways")), Err(NotUnderstood));
+        assert_eq!(read(&bounce("Sideways")), Err(UnrecognizedEvent));
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
             with("/mail/messageId", json!("")),
             with("/bounce/bouncedRecipients", json!("alice@example.com")),
         ] {
-            assert_eq!(read(&text), Err(NotUnderstood), "{text}");
+            assert_eq!(read(&text), Err(UnrecognizedEvent), "{text}");
         }
         let nobody = read(&with("/bounce/bouncedRecipients/0/emailAddress", json!("not an address")));
         let wanted = Feedback { addresses: Vec::new(), ..feedback(Verdict::Dead(DeadAddress::Bounced)) };

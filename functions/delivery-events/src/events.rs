@@ -8,7 +8,7 @@ use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::outcome::{NotUnderstood, Said};
+use crate::outcome::{ParsedEvent, UnrecognizedEvent};
 use crate::{email, text};
 
 /// The most that a batch of log lines may unpack to, in bytes. `CloudWatch` Logs packs up to 1 MB.
@@ -59,12 +59,12 @@ struct Line {
 }
 
 /// Everything that an event says, in its order.
-pub(crate) fn read(event: Value) -> Vec<Said> {
+pub(crate) fn read(event: Value) -> Vec<ParsedEvent> {
     match serde_json::from_value(event) {
         Ok(Event::Topic { records }) => records
             .into_iter()
             .map(|record| {
-                let record: Record = serde_json::from_value(record).map_err(|_| NotUnderstood)?;
+                let record: Record = serde_json::from_value(record).map_err(|_| UnrecognizedEvent)?;
                 email::read(&record.sns.message)
             })
             .collect(),
@@ -72,20 +72,23 @@ pub(crate) fn read(event: Value) -> Vec<Said> {
             Ok(lines) => lines.iter().map(|line| text::read(&line.message)).collect(),
             Err(error) => vec![Err(error)],
         },
-        Err(_) => vec![Err(NotUnderstood)],
+        Err(_) => vec![Err(UnrecognizedEvent)],
     }
 }
 
-fn unpack(packed: &Packed) -> Result<Vec<Line>, NotUnderstood> {
-    let gzip = BASE64.decode(packed.data.as_bytes()).map_err(|_| NotUnderstood)?;
+fn unpack(packed: &Packed) -> Result<Vec<Line>, UnrecognizedEvent> {
+    let gzip = BASE64.decode(packed.data.as_bytes()).map_err(|_| UnrecognizedEvent)?;
     let mut json = Vec::new();
-    GzDecoder::new(gzip.as_slice()).take(UNPACKED_LIMIT).read_to_end(&mut json).map_err(|_| NotUnderstood)?;
-    let batch: Batch = serde_json::from_slice(&json).map_err(|_| NotUnderstood)?;
+    GzDecoder::new(gzip.as_slice())
+        .take(UNPACKED_LIMIT)
+        .read_to_end(&mut json)
+        .map_err(|_| UnrecognizedEvent)?;
+    let batch: Batch = serde_json::from_slice(&json).map_err(|_| UnrecognizedEvent)?;
     match batch.message_type.as_str() {
         "DATA_MESSAGE" => Ok(batch.log_events),
         // CloudWatch Logs asks whether anybody is there.
         "CONTROL_MESSAGE" => Ok(Vec::new()),
-        _ => Err(NotUnderstood),
+        _ => Err(UnrecognizedEvent),
     }
 }
 
@@ -116,11 +119,11 @@ mod tests {
         let delivered = r#"{"eventType":"Delivery","mail":{"messageId":"1","destination":[]}}"#;
         let records = json!([{"Sns": {"Message": delivered}}, {"Sns": {}}, {"Sns": {"Message": "{"}}, 7]);
         let said = read(json!({ "Records": records }));
-        assert_eq!(said, [Ok(None), Err(NotUnderstood), Err(NotUnderstood), Err(NotUnderstood)]);
+        assert_eq!(said, [Ok(None), Err(UnrecognizedEvent), Err(UnrecognizedEvent), Err(UnrecognizedEvent)]);
 
         let success = r#"{"notification":{"messageId":"1"},"delivery":{"destination":"+46701740605",
             "providerResponse":"Message has been accepted by phone"},"status":"SUCCESS"}"#;
-        assert_eq!(read(batch("DATA_MESSAGE", &[success, "text"])), [Ok(None), Err(NotUnderstood)]);
+        assert_eq!(read(batch("DATA_MESSAGE", &[success, "text"])), [Ok(None), Err(UnrecognizedEvent)]);
         assert_eq!(read(batch("CONTROL_MESSAGE", &["CWL CONTROL MESSAGE"])), []);
     }
 
@@ -138,7 +141,7 @@ mod tests {
             packed(b"{}"),
             batch("OTHER_MESSAGE", &[]),
         ] {
-            assert_eq!(read(event.clone()), [Err(NotUnderstood)], "{event}");
+            assert_eq!(read(event.clone()), [Err(UnrecognizedEvent)], "{event}");
         }
     }
 
@@ -146,6 +149,6 @@ mod tests {
     fn what_unpacks_to_too_much_is_not_read_to_its_end() {
         // A megabyte of packed spaces would be a gigabyte.
         let spaces = vec![b' '; usize::try_from(UNPACKED_LIMIT).unwrap() + 1];
-        assert_eq!(read(packed(&spaces)), [Err(NotUnderstood)]);
+        assert_eq!(read(packed(&spaces)), [Err(UnrecognizedEvent)]);
     }
 }

@@ -4,7 +4,7 @@ use regain_domain::usecase::take_feedback::Feedback;
 
 /// An event that has another form than AWS documents. Shows nothing: events hold addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotUnderstood;
+pub(crate) struct UnrecognizedEvent;
 
 /// What one part of an event says: feedback, or nothing that matters here.
-pub(crate) type Said = Result<Option<Feedback>, NotUnderstood>;
+pub(crate) type ParsedEvent = Result<Option<Feedback>, UnrecognizedEvent>;

@@ -7,7 +7,7 @@ use regain_domain::usecase::take_feedback::{Feedback, Unmended, Verdict};
 use regain_domain::{Channel, Identifier, MessageId, PhoneNumber};
 use serde::Deserialize;
 
-use crate::outcome::{NotUnderstood, Said};
+use crate::outcome::{ParsedEvent, UnrecognizedEvent};
 
 /// The reasons for which no later message arrives either. The words are those of the Amazon SNS Developer Guide,
 /// "SMS delivery failure reasons", the older ones too. Every other reason may pass, if it is not of [`UNMENDED`]: spam
@@ -56,15 +56,15 @@ struct Delivery {
 }
 
 /// What a line says.
-pub(crate) fn read(text: &str) -> Said {
-    let line: Line = serde_json::from_str(text).map_err(|_| NotUnderstood)?;
+pub(crate) fn read(text: &str) -> ParsedEvent {
+    let line: Line = serde_json::from_str(text).map_err(|_| UnrecognizedEvent)?;
     match line.status.as_str() {
         "FAILURE" => {}
         "SUCCESS" => return Ok(None),
-        _ => return Err(NotUnderstood),
+        _ => return Err(UnrecognizedEvent),
     }
     let response = line.delivery.provider_response.trim().trim_end_matches('.');
-    let message = MessageId::parse(&line.notification.message_id).ok_or(NotUnderstood)?;
+    let message = MessageId::parse(&line.notification.message_id).ok_or(UnrecognizedEvent)?;
     // What is no number in our sense is no account's either; the message may be a challenge's all the same.
     let number = PhoneNumber::from_stored(&line.delivery.destination).map(Identifier::Phone);
     Ok(Some(Feedback {
@@ -162,7 +162,7 @@ mod tests {
             with("/delivery", json!({})),
             with("/notification/messageId", json!("a b")),
         ] {
-            assert_eq!(read(&text), Err(NotUnderstood), "{text}");
+            assert_eq!(read(&text), Err(UnrecognizedEvent), "{text}");
         }
         let masked = read(&with("/delivery/destination", json!("+4670XXXX605"))).unwrap().unwrap();
         assert!(masked.addresses.is_empty());
