@@ -3,7 +3,7 @@
 
 use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
-    DeliveryStore, FeedbackStore, OnItsWay, OutboxStore, Resend, ResendStore, Resent, Trace,
+    AcceptedMessage, DeliveryStore, FeedbackStore, OutboxStore, Resend, ResendStore, Resent, SendRecord,
 };
 use regain_domain::usecase::deliver::{Delivered, HeldBack};
 use regain_domain::usecase::outbox::Handled;
@@ -291,8 +291,8 @@ async fn a_delivery_that_is_refused_does_not_disarm_a_code_that_another_has_sent
     world.refuse(&[Channel::Email, Channel::Sms]);
     assert!(matches!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { .. })));
     assert_eq!(world.stored(&challenge).await.owner(), None);
-    let message = Some(OnItsWay { hash: None, texted_to: None });
-    let sent = Trace { message, refused: Vec::new() };
+    let message = Some(AcceptedMessage { hash: None, texted_to: None });
+    let sent = SendRecord { message, refused: Vec::new() };
     world.table.delivered(&sender, sender.armed.unwrap(), &sent).await.unwrap();
     assert_eq!(world.stored(&challenge).await.owner(), sender.armed);
 }

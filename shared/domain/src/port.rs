@@ -22,7 +22,7 @@ use crate::{Counted, Counter, Fault};
 
 pub use account::{AccountReader, AccountStore, Adding, AddressStore, OwnerReader};
 pub use challenge::{Charge, Redeemed, RequestStore, Resend, ResendStore, Resent, VerifyStore};
-pub use delivery::{Arming, DeadAddress, DeliveryStore, FeedbackStore, OnItsWay, Trace};
+pub use delivery::{AcceptedMessage, Arming, DeadAddress, DeliveryStore, FeedbackStore, SendRecord};
 pub use directory::{CredentialStore, Directory, DirectoryEntry, PasswordChange, PasswordSetting};
 pub use message::{Mender, Message, Messenger, SendError};
 pub use outbox::{LinkOpened, LinkOpening, OutboxStore};

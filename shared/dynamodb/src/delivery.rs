@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use futures_util::future::{join, try_join_all};
 use regain_domain::outbox::Lookup;
-use regain_domain::port::{AddressStore, Arming, DeliveryStore, Trace};
+use regain_domain::port::{AddressStore, Arming, DeliveryStore, SendRecord};
 use regain_domain::{
     Armed, Challenge, ChallengeId, Fault, GuessCharge, IdentifierHash, MessageHash, SinceSuccess, Timestamp,
 };
@@ -25,14 +25,14 @@ use crate::transaction::{Transacted, unbuilt};
 
 impl Table {
     /// The current send is over. Superseded meanwhile, nothing changes: the next send has a record of its own.
-    async fn end_send(&self, challenge: &Challenge, armed: Armed, trace: &Trace) -> Result<(), Fault> {
+    async fn end_send(&self, challenge: &Challenge, armed: Armed, record: &SendRecord) -> Result<(), Fault> {
         let mut update = format!(
             "SET account = :account, credential_version = :version, {TEXTED_TO} = :country, \
              {TEXTED_RANGE} = :range REMOVE {PENDING}, {SENDING}"
         );
-        let to = trace.message.and_then(|message| message.texted_to);
+        let to = record.message.and_then(|message| message.texted_to);
         let generation = challenge.generation;
-        let condition = if trace.message.is_some() {
+        let condition = if record.message.is_some() {
             is_current(generation)
         } else {
             // Nobody has the code; unless the same record has come twice, and the other delivery of it has sent the
@@ -45,9 +45,9 @@ impl Table {
             .expression_attribute_values(":version", n(armed.credential_version.0))
             .expression_attribute_values(":country", s(to.as_ref().map_or(NOWHERE, |to| to.country.as_str())))
             .expression_attribute_values(":range", b(&to.map_or([0; 32], |to| to.range)));
-        if !trace.refused.is_empty() {
+        if !record.refused.is_empty() {
             update = format!("{update} ADD {UNDELIVERABLE} :refused");
-            request = request.expression_attribute_values(":refused", channel_set(&trace.refused));
+            request = request.expression_attribute_values(":refused", channel_set(&record.refused));
         }
         update_if(request.update_expression(update).only_if(condition)).await.map(drop)
     }
@@ -124,11 +124,11 @@ impl DeliveryStore for Table {
         })
     }
 
-    async fn delivered(&self, challenge: &Challenge, armed: Armed, trace: &Trace) -> Result<(), Fault> {
-        let Some(hash) = trace.message.and_then(|message| message.hash) else {
-            return self.end_send(challenge, armed, trace).await;
+    async fn delivered(&self, challenge: &Challenge, armed: Armed, record: &SendRecord) -> Result<(), Fault> {
+        let Some(hash) = record.message.and_then(|message| message.hash) else {
+            return self.end_send(challenge, armed, record).await;
         };
-        let both = join(self.end_send(challenge, armed, trace), self.note_message(&hash, challenge));
+        let both = join(self.end_send(challenge, armed, record), self.note_message(&hash, challenge));
         // Two calls of the SDK at the same time are large.
         let (ended, noted) = Box::pin(both).await;
         ended.and(noted)

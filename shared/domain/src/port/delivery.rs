@@ -33,7 +33,7 @@ pub trait DeliveryStore: Counters + SmsStore + AddressStore {
         &self,
         challenge: &Challenge,
         armed: Armed,
-        trace: &Trace,
+        record: &SendRecord,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Queues a look-up, unless one of its name is there.
@@ -42,16 +42,16 @@ pub trait DeliveryStore: Counters + SmsStore + AddressStore {
 
 /// What a send leaves behind, apart from being done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
+pub struct SendRecord {
     /// The message that is on its way, if there is one.
-    pub message: Option<OnItsWay>,
+    pub message: Option<AcceptedMessage>,
     /// The channels whose service won't ever take a message for this person.
     pub refused: Vec<Channel>,
 }
 
 /// A message that a service has taken, or may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OnItsWay {
+pub struct AcceptedMessage {
     /// By this the challenge is found again if the message does not arrive.
     pub hash: Option<MessageHash>,
     /// Where it goes, if it is an SMS; or where one may have gone before this message.

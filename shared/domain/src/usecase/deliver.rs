@@ -79,7 +79,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                 return Ok(Delivered::Stale);
             };
             if let Some((armed, sending)) = self.attempt(&challenge, now).await? {
-                self.store.delivered(&challenge, armed, &sending.trace).await?;
+                self.store.delivered(&challenge, armed, &sending.record).await?;
                 return Ok(sending.outcome);
             }
         }

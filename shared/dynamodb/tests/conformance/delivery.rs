@@ -1,6 +1,6 @@
 //! Arming, and the end of a send.
 
-use regain_domain::port::OnItsWay;
+use regain_domain::port::AcceptedMessage;
 use regain_domain::{Country, SmsDestination};
 
 use super::*;
@@ -15,19 +15,21 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         assert_eq!(again, Arming::Changed);
 
         let se = Some(SmsDestination { country: Country::parse("SE").unwrap(), range: [7; 32] });
-        let taken =
-            |texted_to| Trace { message: Some(OnItsWay { hash: None, texted_to }), refused: Vec::new() };
+        let taken = |texted_to| SendRecord {
+            message: Some(AcceptedMessage { hash: None, texted_to }),
+            refused: Vec::new(),
+        };
         table.delivered(&armed_before, armed(1), &taken(se)).await.unwrap();
         let delivered = stored(&table, armed_before.id).await;
         assert!(delivered.send == SendState::Over && delivered.texted_to == se);
         assert_eq!(delivered.armed, Some(armed(1)));
         table
-            .delivered(&armed_before, Armed::decoy(&armed_before.identifier), &Trace::default())
+            .delivered(&armed_before, Armed::decoy(&armed_before.identifier), &SendRecord::default())
             .await
             .unwrap();
         let again = stored(&table, armed_before.id).await;
         assert_eq!((again.texted_to, again.armed), (se, Some(armed(1))), "it was sent, whoever says no");
-        let fell_back = Trace { refused: vec![Channel::Sms], ..taken(None) };
+        let fell_back = SendRecord { refused: vec![Channel::Sms], ..taken(None) };
         table.delivered(&armed_before, armed(1), &fell_back).await.unwrap();
         let after = stored(&table, armed_before.id).await;
         assert_eq!((after.texted_to, &*after.undeliverable), (None, &[Channel::Sms][..]), "an email");
@@ -47,7 +49,7 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         }
         let unsent = stored(&table, challenge(10).id).await;
         assert_eq!(unsent.armed, Some(armed(1)));
-        table.delivered(&unsent, Armed::decoy(&unsent.identifier), &Trace::default()).await.unwrap();
+        table.delivered(&unsent, Armed::decoy(&unsent.identifier), &SendRecord::default()).await.unwrap();
         let unsent = stored(&table, unsent.id).await;
         assert_eq!((unsent.owner(), unsent.send), (None, SendState::Over), "nobody got the code");
         assert_eq!(table.arm(&open(11).await, armed(1), &budget()).await.unwrap(), Arming::BudgetSpent);
@@ -76,7 +78,7 @@ fn everybody_is_armed_by_the_same_three_writes() {
         assert_eq!((armed.armed, armed.owner(), armed.send), (Some(decoy), None, SendState::Sending));
         assert_eq!(counts().await, [1, 1]);
         assert_eq!(table.arm(&nobody, decoy, &budget(1)).await.unwrap(), Arming::Changed);
-        table.delivered(&armed, decoy, &Trace::default()).await.unwrap();
+        table.delivered(&armed, decoy, &SendRecord::default()).await.unwrap();
         assert_eq!(stored(&table, nobody.id).await.send, SendState::Over);
         // The account isn't there: a right code is as good as a wrong one.
         let redeemed = table.redeem(&armed, decoy, &hash(1), NOW, later(600)).await.unwrap();
@@ -105,12 +107,12 @@ fn who_has_sent_the_code_arms_again_what_another_delivery_has_disarmed() {
     on_a_table(|table| async move {
         let sending = armed_challenge(&table, 1).await;
         let decoy = Armed::decoy(&sending.identifier);
-        table.delivered(&sending, decoy, &Trace::default()).await.unwrap();
+        table.delivered(&sending, decoy, &SendRecord::default()).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), None);
-        let message = Some(OnItsWay { hash: None, texted_to: None });
-        table.delivered(&sending, armed(1), &Trace { message, refused: Vec::new() }).await.unwrap();
+        let message = Some(AcceptedMessage { hash: None, texted_to: None });
+        table.delivered(&sending, armed(1), &SendRecord { message, refused: Vec::new() }).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), Some(armed(1)));
-        table.delivered(&sending, decoy, &Trace::default()).await.unwrap();
+        table.delivered(&sending, decoy, &SendRecord::default()).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), Some(armed(1)), "it was sent, whoever says no");
     });
 }

@@ -2,7 +2,7 @@
 
 use regain_domain::MessageHash;
 use regain_domain::port::operator::OperatorStore as _;
-use regain_domain::port::{DeadAddress, FeedbackStore, OnItsWay, Trace};
+use regain_domain::port::{AcceptedMessage, DeadAddress, FeedbackStore, SendRecord};
 
 use super::*;
 
@@ -10,12 +10,15 @@ fn hash_of(byte: u8) -> IdentifierHash {
     IdentifierHash::from_bytes([byte; 32])
 }
 
-fn taken(message: MessageHash) -> Trace {
-    Trace { message: Some(OnItsWay { hash: Some(message), texted_to: None }), refused: Vec::new() }
+fn taken(message: MessageHash) -> SendRecord {
+    SendRecord {
+        message: Some(AcceptedMessage { hash: Some(message), texted_to: None }),
+        refused: Vec::new(),
+    }
 }
 
-fn no_message(refused: Channel) -> Trace {
-    Trace { message: None, refused: vec![refused] }
+fn no_message(refused: Channel) -> SendRecord {
+    SendRecord { message: None, refused: vec![refused] }
 }
 
 async fn until(table: &Table, addresses: &[u8]) -> Vec<Option<Timestamp>> {

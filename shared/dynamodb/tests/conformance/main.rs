@@ -28,7 +28,7 @@ use regain_domain::port::sms::SmsStore as _;
 use regain_domain::port::{
     AccountReader, AccountStore, Adding, AddressStore, Arming, Charge, Counters, CredentialStore,
     DeliveryStore, OutboxStore, OwnerReader, PasswordChange, PasswordStore, Redeemed, RequestStore, Resend,
-    ResendStore, Resent, SessionReader, SessionStore, SignInStore, Trace, VerifyStore,
+    ResendStore, Resent, SendRecord, SessionReader, SessionStore, SignInStore, VerifyStore,
 };
 use regain_domain::sms_limits::ConversionCounter;
 use regain_domain::{
@@ -429,7 +429,7 @@ fn a_resend_is_a_new_send_with_everything_that_belongs_to_it() {
             (after.idempotency_records[0].generation, after.idempotency_records[0].attempts),
             (Generation(2), 1)
         );
-        table.delivered(&before, armed(1), &Trace::default()).await.unwrap();
+        table.delivered(&before, armed(1), &SendRecord::default()).await.unwrap();
         let after = stored(&table, before.id).await;
         assert_eq!(after.send, SendState::Pending, "the old send's delivery leaves the new one alone");
         let unknown = but(&before, |record| record.id = ChallengeId::from_bytes([9; 16]));

@@ -1,6 +1,6 @@
 //! The counting of SMS.
 
-use regain_domain::port::OnItsWay;
+use regain_domain::port::AcceptedMessage;
 use regain_domain::port::sms::{ConversionStore as _, SmsTry};
 use regain_domain::sms_limits::{Breadth, Conversion, SMS_TRIES};
 
@@ -71,7 +71,10 @@ fn a_send_has_two_tries_however_many_deliveries_there_are_and_a_resend_has_its_o
         assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Taken(1));
         table.return_sms_try(&challenge).await.expect("of another send, and nothing changes");
         assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Taken(2));
-        let sent = Trace { message: Some(OnItsWay { hash: None, texted_to: None }), refused: Vec::new() };
+        let sent = SendRecord {
+            message: Some(AcceptedMessage { hash: None, texted_to: None }),
+            refused: Vec::new(),
+        };
         table.delivered(&after, armed(1), &sent).await.unwrap();
         assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Over, "delivered");
     });

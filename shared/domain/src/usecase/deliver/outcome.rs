@@ -1,6 +1,6 @@
 //! What becomes of a send.
 
-use crate::port::Trace;
+use crate::port::SendRecord;
 use crate::usecase::sender::HeldBack;
 
 /// What became of a pending send.
@@ -41,17 +41,17 @@ impl Delivered {
 /// What became of a send, and what it leaves behind.
 pub(super) struct Sending {
     pub(super) outcome: Delivered,
-    pub(super) trace: Trace,
+    pub(super) record: SendRecord,
 }
 
 impl From<Delivered> for Sending {
     fn from(outcome: Delivered) -> Self {
-        Self { outcome, trace: Trace::default() }
+        Self { outcome, record: SendRecord::default() }
     }
 }
 
 impl Sending {
     pub(super) fn is_sent(&self) -> bool {
-        self.trace.message.is_some()
+        self.record.message.is_some()
     }
 }

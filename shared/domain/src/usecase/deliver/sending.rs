@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use crate::account::Contact;
 use crate::port::sms::SmsTry;
-use crate::port::{DeliveryStore, Message, Messenger, OnItsWay, Trace};
+use crate::port::{AcceptedMessage, DeliveryStore, Message, Messenger, SendRecord};
 use crate::sms_limits::{SMS_TRIES, SmsUse};
 use crate::usecase::deliver::Deliver;
 use crate::usecase::deliver::outcome::{Delivered, Sending};
@@ -47,7 +47,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         message: &Message,
         now: Timestamp,
     ) -> Result<Sending, Fault> {
-        let mut trace = Trace::default();
+        let mut record = SendRecord::default();
         let mut outcome = None;
         let (mut texted_to, mut unmended) = (None, None);
         for contact in by_preference(challenge, alive) {
@@ -55,12 +55,12 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             match self.send_to(challenge, contact, locales, message, now).await? {
                 CodeAttempt::Known(Attempt::Taken { hash, to }) => {
                     let as_asked = channel == challenge.channel;
-                    trace.message = Some(OnItsWay { hash, texted_to: to.or(texted_to) });
+                    record.message = Some(AcceptedMessage { hash, texted_to: to.or(texted_to) });
                     let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
-                    return Ok(Sending { outcome, trace });
+                    return Ok(Sending { outcome, record });
                 }
                 CodeAttempt::Known(Attempt::Refused { reason }) => {
-                    trace.refused.push(channel);
+                    record.refused.push(channel);
                     outcome.get_or_insert(Delivered::Refused { reason });
                 }
                 CodeAttempt::Known(Attempt::Blocked(rule)) => {
@@ -76,10 +76,10 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
         if texted_to.is_some() {
             // It may have arrived, so its code must work.
-            trace.message = Some(OnItsWay { hash: None, texted_to });
-            return Ok(Sending { outcome: Delivered::Unknown, trace });
+            record.message = Some(AcceptedMessage { hash: None, texted_to });
+            return Ok(Sending { outcome: Delivered::Unknown, record });
         }
-        Ok(Sending { outcome: outcome.unwrap_or(Delivered::Suppressed), trace })
+        Ok(Sending { outcome: outcome.unwrap_or(Delivered::Suppressed), record })
     }
 
     /// Sends a code to one address. The tries of an SMS are counted in the challenge; an answer that is lost fails
