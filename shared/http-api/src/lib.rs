@@ -7,6 +7,7 @@
 //! `REGAIN_WRITE=1 cargo test --workspace --test checks` then writes `docs/openapi.json` anew.
 
 pub mod app;
+mod challenge_view;
 mod cors;
 pub mod extract;
 pub mod openapi;
@@ -14,7 +15,6 @@ pub mod problem;
 mod route;
 pub mod routes;
 mod schema;
-mod sent;
 mod session;
 mod state;
 mod timestamp;

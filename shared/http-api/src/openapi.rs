@@ -19,7 +19,7 @@ use crate::problem::{Code, Problem};
 use crate::routes::{Descriptions, request_code, set_password, sign_in, verify_code};
 use crate::schema::{one_of, response, tag};
 use crate::violation::ViolationSchema;
-use crate::{app, extract, sent, session};
+use crate::{app, challenge_view, extract, session};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -199,7 +199,7 @@ fn occurrence(code: Code) -> Problem {
         Code::BodyTooLarge => extract::too_large(),
         Code::UnsupportedMediaType => extract::not_json(),
         Code::InvalidIdentifier => extract::identifier("").err().unwrap_or_else(otherwise),
-        Code::InvalidChannel => sent::channel("").err().unwrap_or_else(otherwise),
+        Code::InvalidChannel => challenge_view::channel("").err().unwrap_or_else(otherwise),
         Code::PostalCodeRequired => {
             let error = regain_domain::usecase::request_code::RequestError::PostalCodeRequired;
             request_code::problem(error, now)

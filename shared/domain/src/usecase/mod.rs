@@ -2,6 +2,7 @@
 
 mod accept_password;
 mod addresses;
+pub mod challenge_view;
 pub mod create_account;
 pub mod deliver;
 pub mod operate;
@@ -9,7 +10,6 @@ pub mod outbox;
 pub mod request_code;
 pub mod resend_code;
 mod sender;
-pub mod sent;
 pub mod sessions;
 pub mod set_password;
 pub mod sign_in;

@@ -6,7 +6,7 @@
 use futures_util::future::{join3, try_join, try_join_all};
 use tracing::field::Empty;
 
-use super::sent::{Send, Sent};
+use super::challenge_view::{ChallengeView, SendAttempt};
 use crate::challenge::{ChallengeRecord, NewChallenge};
 use crate::limit::PerHourAndDay;
 use crate::port::RequestStore;
@@ -100,7 +100,7 @@ struct Before {
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two round trips: the counters together, then the challenge.
     #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
-    pub async fn run(&self, request: Request, now: Timestamp) -> Result<Sent, RequestError> {
+    pub async fn run(&self, request: Request, now: Timestamp) -> Result<ChallengeView, RequestError> {
         let opening = self.opening(&request, now)?;
         let (challenge, call) = (&opening.challenge, opening.call.as_ref());
         self.environment.note_challenge(challenge.id);
@@ -204,7 +204,7 @@ impl<S: RequestStore> RequestCode<S> {
         call: Option<&Call>,
         counted: Counted,
         now: Timestamp,
-    ) -> Result<Sent, RequestError> {
+    ) -> Result<ChallengeView, RequestError> {
         self.store.give_back(counted.counted).await?;
         let record = idempotency::earlier(&earlier.idempotency_records, call)?
             .ok_or_else(|| Fault::internal("a challenge with this id exists already"))?;
@@ -213,8 +213,14 @@ impl<S: RequestStore> RequestCode<S> {
     }
 
     /// The answer to the first send of a challenge.
-    fn answer(&self, challenge: &Challenge, channel: Channel, now: Timestamp) -> Result<Sent, Fault> {
-        let send = Send { generation: Generation::FIRST, channel, at: challenge.created_at, attempts: 0 };
-        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
+    fn answer(
+        &self,
+        challenge: &Challenge,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Result<ChallengeView, Fault> {
+        let send =
+            SendAttempt { generation: Generation::FIRST, channel, at: challenge.created_at, attempts: 0 };
+        ChallengeView::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
     }
 }

@@ -5,7 +5,7 @@
 use futures_util::future::join;
 use tracing::field::Empty;
 
-use super::sent::{Send, Sent};
+use super::challenge_view::{ChallengeView, SendAttempt};
 use crate::port::{Resend, ResendStore, Resent};
 use crate::{
     Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, IdempotencyKey, KeyReused,
@@ -57,7 +57,7 @@ pub struct ResendCode<S> {
 impl<S: ResendStore> ResendCode<S> {
     /// Starts the next send. Two round trips: the counter and the challenge together, then the write.
     #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty))]
-    pub async fn run(&self, request: ResendRequest, now: Timestamp) -> Result<Sent, ResendError> {
+    pub async fn run(&self, request: ResendRequest, now: Timestamp) -> Result<ChallengeView, ResendError> {
         let prf = self.environment.prf.as_ref();
         self.environment.note_challenge(request.challenge);
         let call = match &request.idempotency_key {
@@ -106,7 +106,7 @@ impl<S: ResendStore> ResendCode<S> {
         current: Option<Challenge>,
         call: Option<&Call>,
         now: Timestamp,
-    ) -> Result<Sent, ResendError> {
+    ) -> Result<ChallengeView, ResendError> {
         if let Some(answer) = self.repeat(current.as_ref(), call, now)? {
             return Ok(answer);
         }
@@ -123,28 +123,28 @@ impl<S: ResendStore> ResendCode<S> {
         challenge: Option<&Challenge>,
         call: Option<&Call>,
         now: Timestamp,
-    ) -> Result<Option<Sent>, ResendError> {
+    ) -> Result<Option<ChallengeView>, ResendError> {
         let Some(challenge) = challenge.filter(|c| c.refuse_repeat(now).is_none()) else { return Ok(None) };
         let Some(record) = idempotency::earlier(&challenge.idempotency_records, call)? else {
             return Ok(None);
         };
-        let send = Send {
+        let send = SendAttempt {
             generation: record.generation,
             channel: record.channel,
             at: record.at,
             attempts: record.attempts,
         };
-        let answer = Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)?;
+        let answer = ChallengeView::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)?;
         if now < answer.expires_at { Ok(Some(answer)) } else { Err(Refusal::Expired.into()) }
     }
 
-    fn answer(&self, challenge: &Challenge, now: Timestamp) -> Result<Sent, Fault> {
-        let send = Send {
+    fn answer(&self, challenge: &Challenge, now: Timestamp) -> Result<ChallengeView, Fault> {
+        let send = SendAttempt {
             generation: challenge.generation,
             channel: challenge.channel,
             at: challenge.sent_at,
             attempts: challenge.attempts,
         };
-        Sent::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
+        ChallengeView::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
     }
 }

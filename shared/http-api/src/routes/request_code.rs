@@ -12,11 +12,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
+use crate::challenge_view::{self, ChallengeAnswer, accepted, channel, channel_schema};
 use crate::extract::{Caller, OptionalIdempotencyKey, StrictJson, identifier, present};
 use crate::problem::{Code, Problem};
 use crate::route::Route;
 use crate::schema::{example, one_of, refusals, tag};
-use crate::sent::{self, SentAnswer, accepted, channel, channel_schema};
 use crate::state::{Now, Timed};
 
 pub(crate) const ROUTE: Route = Route::post("/v1/challenges", "request-code", "requestCode");
@@ -93,8 +93,8 @@ refusals!(
             status = 202,
             description = "The code is on its way, if there is anybody to send it to.",
             content_type = "application/json",
-            body = SentAnswer,
-            example = json!(sent::example()),
+            body = ChallengeAnswer,
+            example = json!(challenge_view::example()),
         ),
         Refusals,
     ),

@@ -11,11 +11,11 @@ use regain_domain::usecase::resend_code::{ResendCode, ResendError, ResendRequest
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::challenge_view::{self, ChallengeAnswer, accepted, channel, channel_schema};
 use crate::extract::{Caller, ChallengePath, OptionalIdempotencyKey, StrictJson, present};
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::schema::{refusals, tag};
-use crate::sent::{self, SentAnswer, accepted, channel, channel_schema};
 use crate::state::{Now, Timed};
 
 pub(crate) const ROUTE: Route =
@@ -70,8 +70,8 @@ refusals!(
             status = 202,
             description = "A new code is on its way, if there is anybody to send it to.",
             content_type = "application/json",
-            body = SentAnswer,
-            example = json!(sent::example()),
+            body = ChallengeAnswer,
+            example = json!(challenge_view::example()),
         ),
         Refusals,
     ),

@@ -4,7 +4,7 @@ use crate::{Challenge, ChallengeId, ChallengePolicy, Channel, Fault, Generation,
 
 /// A send, the same whether there is an account or not.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct ChallengeView {
     /// Names the challenge.
     pub id: ChallengeId,
     /// Where the code goes.
@@ -29,7 +29,7 @@ pub struct Sent {
 
 /// Which send of a challenge: the current one, or an earlier one whose answer is asked for again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Send {
+pub(super) struct SendAttempt {
     pub(super) generation: Generation,
     pub(super) channel: Channel,
     pub(super) at: Timestamp,
@@ -37,12 +37,12 @@ pub(super) struct Send {
     pub(super) attempts: u32,
 }
 
-impl Sent {
+impl ChallengeView {
     /// The answer to a send, at a time. But for the seconds, which count from then, it depends on nothing but
     /// the challenge and the send, so that it can be given again.
     pub(super) fn of(
         challenge: &Challenge,
-        send: Send,
+        send: SendAttempt,
         policy: &ChallengePolicy,
         prf: &dyn Prf,
         now: Timestamp,

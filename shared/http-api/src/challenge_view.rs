@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use regain_domain::Channel;
-use regain_domain::usecase::sent::Sent;
+use regain_domain::usecase::challenge_view::ChallengeView;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use crate::timestamp::Rfc3339Time;
 /// A challenge as its requester sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Challenge)]
-pub(crate) struct SentAnswer {
+pub(crate) struct ChallengeAnswer {
     /// Names the challenge. Whoever has it may guess.
     #[schema(pattern = "^[A-Za-z0-9_-]{22}$")]
     challenge_id: String,
@@ -65,26 +65,26 @@ pub(crate) fn channel_schema() -> Object {
     one_of(names)
 }
 
-impl From<Sent> for SentAnswer {
-    fn from(sent: Sent) -> Self {
+impl From<ChallengeView> for ChallengeAnswer {
+    fn from(view: ChallengeView) -> Self {
         Self {
-            challenge_id: sent.id.to_string(),
-            channel: sent.channel.as_str(),
-            reference: sent.reference.as_str().to_owned(),
-            code_length: sent.code_length,
-            expires_at: Rfc3339Time(sent.expires_at),
-            expires_in: sent.expires_in,
-            resend_available_at: sent.resend_available_at.map(Rfc3339Time),
-            resend_available_in: sent.resend_available_in,
-            attempts_remaining: sent.attempts_remaining,
-            resends_remaining: sent.resends_remaining,
+            challenge_id: view.id.to_string(),
+            channel: view.channel.as_str(),
+            reference: view.reference.as_str().to_owned(),
+            code_length: view.code_length,
+            expires_at: Rfc3339Time(view.expires_at),
+            expires_in: view.expires_in,
+            resend_available_at: view.resend_available_at.map(Rfc3339Time),
+            resend_available_in: view.resend_available_in,
+            attempts_remaining: view.attempts_remaining,
+            resends_remaining: view.resends_remaining,
         }
     }
 }
 
 /// 202: the code is on its way, if there is anybody to send it to.
-pub(crate) fn accepted(sent: Sent) -> Response {
-    (StatusCode::ACCEPTED, Json(SentAnswer::from(sent))).into_response()
+pub(crate) fn accepted(view: ChallengeView) -> Response {
+    (StatusCode::ACCEPTED, Json(ChallengeAnswer::from(view))).into_response()
 }
 
 /// Reads a channel.
