@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// How long anything may take before a test gives up. Not a measure of anything.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a command says until it ends, and how. One that does not is killed, and the test fails.
 pub(crate) fn output(command: &mut Command) -> Output {
@@ -16,7 +16,7 @@ pub(crate) fn output(command: &mut Command) -> Output {
 
 /// The same for a process that runs already.
 pub(crate) fn finished(child: Child, name: &str) -> Output {
-    finished_within(PATIENCE, child, name)
+    finished_within(TIMEOUT, child, name)
 }
 
 fn finished_within(limit: Duration, child: Child, name: &str) -> Output {
@@ -28,7 +28,7 @@ fn finished_within(limit: Duration, child: Child, name: &str) -> Output {
         return output.expect("what it says can be read");
     }
     let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
-    let said = receiver.recv_timeout(PATIENCE).ok().and_then(Result::ok);
+    let said = receiver.recv_timeout(TIMEOUT).ok().and_then(Result::ok);
     let said = said.map_or_else(Vec::new, |output| [output.stdout, output.stderr].concat());
     panic!("{name} did not end within {limit:?}: {}", String::from_utf8_lossy(&said));
 }
@@ -40,10 +40,10 @@ pub(crate) fn read_until(text: &'static str, output: impl Read + Send + 'static)
         let found = BufReader::new(output).lines().map_while(Result::ok).any(|line| line.contains(text));
         let _ = sender.send(found);
     });
-    match receiver.recv_timeout(PATIENCE) {
+    match receiver.recv_timeout(TIMEOUT) {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!("it ended without saying {text:?}")),
-        Err(_) => Err(format!("it did not say {text:?} within {PATIENCE:?}")),
+        Err(_) => Err(format!("it did not say {text:?} within {TIMEOUT:?}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::config::Builder;
 use serde_json::Value;
 
-use crate::bounded::PATIENCE;
+use crate::bounded::TIMEOUT;
 
 /// What a client of an endpoint needs.
 pub(crate) fn config(endpoint: &str) -> Builder {
@@ -19,7 +19,7 @@ pub(crate) fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
 pub(crate) async fn call(endpoint: &str, target: &str, body: &Value) -> Value {
     let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-north-1/dynamodb/aws4_request, \
                          SignedHeaders=host, Signature=0";
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
     let response = client
         .post(endpoint)
         .header("x-amz-target", target)

@@ -12,7 +12,7 @@ use regain_dynamodb::schema::KEY;
 use regain_harness::{DELIVERY, FUNCTIONS, Harness, Instance};
 use serde_json::{Value, json};
 
-use crate::bounded::{PATIENCE, finished};
+use crate::bounded::{TIMEOUT, finished};
 use crate::dynamodb;
 use crate::harness::OLD_PASSWORD;
 use crate::round_trips::program;
@@ -165,7 +165,7 @@ impl Fleet {
     /// The messages to an address, newest first.
     pub(crate) async fn messages(&self, to: &str) -> Vec<Value> {
         let url = format!("{}/messages?to={to}", self.harness.environment["AWS_ENDPOINT_URL"]);
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
         let answer: Value = client.get(url).send().await.unwrap().json().await.unwrap();
         answer["messages"].as_array().unwrap().clone()
     }

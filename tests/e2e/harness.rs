@@ -12,7 +12,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::bounded::{PATIENCE, read_until};
+use crate::bounded::{TIMEOUT, read_until};
 use crate::contract_document::{CONTRACT, Case};
 use crate::dynamodb;
 use crate::{hours, leftovers};
@@ -223,7 +223,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 fn http() -> Client {
-    Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE).build().unwrap()
+    Client::builder().no_proxy().redirect(Policy::none()).timeout(TIMEOUT).build().unwrap()
 }
 
 /// What sets people apart.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use crate::bounded::PATIENCE;
+use crate::bounded::TIMEOUT;
 
 /// Moves the clock of a stack on to the beginning of an hour: how far, in seconds. The next hour is further away then
 /// than `.ci/run` lets all tests take.
@@ -18,7 +18,7 @@ pub(crate) fn begin_hour(api: &str) -> i64 {
     let offset = 3_600 - i64::try_from(now % 3_600).unwrap();
     let address = api.strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
-    connection.set_read_timeout(Some(PATIENCE)).unwrap();
+    connection.set_read_timeout(Some(TIMEOUT)).unwrap();
     let body = json!({"offset_seconds": offset}).to_string();
     let length = body.len();
     write!(

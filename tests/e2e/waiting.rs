@@ -9,7 +9,7 @@ use regain_dynamodb::schema::KEY;
 use regain_dynamodb::stream::{PENDING, SENDING};
 use serde_json::{Value, json};
 
-use crate::bounded::PATIENCE;
+use crate::bounded::TIMEOUT;
 use crate::harness::Stack;
 
 impl Stack {
@@ -24,7 +24,7 @@ impl Stack {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let ended = tokio::time::timeout(PATIENCE, ended).await;
+        let ended = tokio::time::timeout(TIMEOUT, ended).await;
         // A stack that is dropped is killed.
         ended.unwrap_or_else(|_| panic!("the stack does not end: {}", self.log()))
     }
@@ -36,7 +36,7 @@ impl Stack {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("none of {any:?} is logged"));
+        tokio::time::timeout(TIMEOUT, seen).await.unwrap_or_else(|_| panic!("none of {any:?} is logged"));
     }
 
     /// Waits until nothing of a challenge is left to deliver: neither a code or a link, nor the notice of a new
@@ -57,7 +57,7 @@ impl Stack {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let delivered = tokio::time::timeout(PATIENCE, delivered).await;
+        let delivered = tokio::time::timeout(TIMEOUT, delivered).await;
         delivered.unwrap_or_else(|_| panic!("the challenge {challenge} is not delivered"));
     }
 
@@ -92,7 +92,7 @@ impl Stack {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, emptied).await.expect("the outbox is not emptied");
+        tokio::time::timeout(TIMEOUT, emptied).await.expect("the outbox is not emptied");
     }
 
     /// An item of the table as it is now.

@@ -67,7 +67,7 @@ pub use crate::gateway::Gateway;
 const BODY_LIMIT: usize = 512 * 1024;
 
 /// How long [`Gateway::serve`] waits, once told to stop, for clients that never finish their request.
-const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Gateway {
     /// The gateway as a router, to serve it beside others or to call it without a socket.
@@ -107,7 +107,7 @@ impl Gateway {
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).into_future();
         let too_late = async {
             self.closing().await;
-            tokio::time::sleep(SHUTDOWN_PATIENCE).await;
+            tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
         };
         tokio::select! {
             result = server => result,

@@ -34,7 +34,7 @@ use crate::{api_gateway, notifications, runtime_api, table_server};
 const DEFAULT_TABLE: &str = "regain";
 const DEFAULT_CODE_LIFETIME_SECONDS: u64 = 600;
 /// How long each server may take to finish what it is doing when the stack ends.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why the stack does not start or does not go on, in one line for the person who started it.
 #[derive(Debug, Error)]
@@ -97,7 +97,7 @@ pub fn run(arguments: &StackArguments) -> Result<(), StackError> {
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(start_and_end(arguments));
-    runtime.shutdown_timeout(PATIENCE);
+    runtime.shutdown_timeout(TIMEOUT);
     result
 }
 
@@ -143,7 +143,7 @@ impl Server {
     async fn stop(mut self) {
         // A server that has ended already hears nothing.
         let _ = self.stop.send(());
-        if tokio::time::timeout(PATIENCE, &mut self.task).await.is_err() {
+        if tokio::time::timeout(TIMEOUT, &mut self.task).await.is_err() {
             self.task.abort();
         }
     }
@@ -275,7 +275,7 @@ impl Stack {
         // The thread is gone if the send fails.
         let _ = self.dynamodb.send(());
         let thread = tokio::task::spawn_blocking(move || self.dynamodb_thread.join());
-        if tokio::time::timeout(PATIENCE, thread).await.is_err() {
+        if tokio::time::timeout(TIMEOUT, thread).await.is_err() {
             tracing::warn!("the local DynamoDB does not end");
         }
         let given_up = self.dead_letters.len();

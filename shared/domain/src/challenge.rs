@@ -87,7 +87,7 @@ pub struct ChallengeRecord {
 }
 
 /// How long an expired challenge still answers that it is over, before it answers that it isn't there.
-pub const REMEMBERED: Duration = Duration::from_hours(24);
+pub const RETENTION: Duration = Duration::from_hours(24);
 
 /// Rejected passwords that spend a verification token: enough for a person, too few to probe a list.
 pub const REJECTIONS_PER_TOKEN: u32 = 10;
@@ -189,7 +189,7 @@ pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
 /// When a challenge that expires at a time may be purged.
 #[must_use]
 pub fn purge_at(expires_at: Timestamp) -> Timestamp {
-    expires_at.plus(REMEMBERED)
+    expires_at.plus(RETENTION)
 }
 
 impl Challenge {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use regain_domain::challenge::{REMEMBERED, purge_at};
+use regain_domain::challenge::{RETENTION, purge_at};
 use regain_domain::outbox::{AccountOutbox, Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use regain_domain::port::{LinkOpened, LinkOpening, OutboxStore};
 use regain_domain::{
@@ -117,7 +117,7 @@ fn from_lookup(lookup: &Lookup) -> Item {
         ("kind".into(), s(lookup.kind.as_str())),
         ("at".into(), time(lookup.at)),
         (PENDING.into(), n(1)),
-        (PURGE_AT.into(), time(lookup.until().plus(REMEMBERED))),
+        (PURGE_AT.into(), time(lookup.until().plus(RETENTION))),
     ]);
     match &lookup.kind {
         LookupKind::RecoveryLink { postal_code, locale } => {
@@ -188,7 +188,7 @@ impl Table {
             .expression_attribute_values(":entry", from_entry(entry))
             .expression_attribute_values(":none", n(0))
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":until", time(entry.until().plus(REMEMBERED)))
+            .expression_attribute_values(":until", time(entry.until().plus(RETENTION)))
             .build()
             .map_err(unbuilt)?;
         Ok(TransactWriteItem::builder().update(add).build())

@@ -21,7 +21,7 @@ use crate::programs;
 use crate::report::now;
 
 /// How long anything may take before a measurement gives up. Not a measure of anything.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Everybody's password at first.
 pub(crate) const PASSWORD: &str = "an old and well known secret";
@@ -98,14 +98,14 @@ impl Local {
             }
             Err(Error::from("the stack ended"))
         };
-        if let Err(error) = tokio::time::timeout(PATIENCE, ready_line).await.map_err(Error::from).flatten() {
+        if let Err(error) = tokio::time::timeout(TIMEOUT, ready_line).await.map_err(Error::from).flatten() {
             let log = std::fs::read_to_string(directory.join("log"))?;
             return Err(format!("the stack does not get ready: {error}: {log}").into());
         }
         let ready_after = began.elapsed().as_secs_f64() * 1e3;
         let urls: Value = serde_json::from_slice(&std::fs::read(&ready)?)?;
         let url = |name: &str| urls[name].as_str().unwrap_or_default().to_owned();
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
         Ok(Self {
             api: url("api"),
             inbox: url("notifications"),
@@ -183,7 +183,7 @@ impl Local {
             }
         };
         let gave_up = |_| Error::from(format!("the challenge {challenge} is not delivered"));
-        tokio::time::timeout(PATIENCE, drained).await.map_err(gave_up).flatten()
+        tokio::time::timeout(TIMEOUT, drained).await.map_err(gave_up).flatten()
     }
 }
 

@@ -49,7 +49,7 @@ pub const EMPTY: &str = "empty-function";
 
 const TABLE: &str = "regain";
 /// How long a function may take before it is given up. Not a measure of anything.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The test harness. Everything in it ends with it.
 pub struct Harness {
@@ -129,7 +129,7 @@ impl Harness {
                 Ok(settings.argon2()?)
             })
             .await?;
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
         Ok(Self {
             proxy,
             dynamodb: format!("http://{dynamodb_address}"),
@@ -227,7 +227,7 @@ impl Harness {
         tokio::select! {
             () = self.runtime_api.wait_until_polling(function, 1) => Ok(()),
             status = child.wait() => Err(format!("{function} ended: {}", status?).into()),
-            () = tokio::time::sleep(PATIENCE) => Err(format!("{function} asks for no event").into()),
+            () = tokio::time::sleep(TIMEOUT) => Err(format!("{function} asks for no event").into()),
         }
     }
 
@@ -248,8 +248,8 @@ impl Harness {
     pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, InvokeError> {
         let payload = Bytes::from(event.to_string());
         let answer = match &self.trace {
-            Some(trace) => self.runtime_api.invoke_traced(function, payload, PATIENCE, trace.clone()).await?,
-            None => self.runtime_api.invoke(function, payload, PATIENCE).await?,
+            Some(trace) => self.runtime_api.invoke_traced(function, payload, TIMEOUT, trace.clone()).await?,
+            None => self.runtime_api.invoke(function, payload, TIMEOUT).await?,
         };
         Ok(serde_json::from_slice(&answer).unwrap_or_default())
     }
@@ -272,7 +272,7 @@ impl Harness {
     /// If there is none for long.
     pub async fn next_delivery(&self) -> Result<Value, Error> {
         let next = async { self.records.lock().await.recv().await };
-        let record = tokio::time::timeout(PATIENCE, next).await?.ok_or("the stream ended")?;
+        let record = tokio::time::timeout(TIMEOUT, next).await?.ok_or("the stream ended")?;
         Ok(json!({ "Records": [record.event] }))
     }
 
@@ -282,7 +282,7 @@ impl Harness {
     /// If there is none for long.
     pub async fn next_feedback(&self) -> Result<Value, Error> {
         let next = async { self.feedback.lock().await.recv().await };
-        Ok(tokio::time::timeout(PATIENCE, next).await??)
+        Ok(tokio::time::timeout(TIMEOUT, next).await??)
     }
 
     /// Makes sends fail, in the way of the notification gateway's faults.
