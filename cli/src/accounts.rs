@@ -24,8 +24,8 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), Error> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let told = runtime.block_on(async {
-        let Function { environment, table, .. } = Function::start(&[KeyUse::Identifier], |_| Ok(())).await?;
-        let operate = Operate { store: table, environment };
+        let Function { context, table, .. } = Function::start(&[KeyUse::Identifier], |_| Ok(())).await?;
+        let operate = Operate { store: table, context };
         match (work, identifier) {
             (AccountsWork::Rekey { retire: None }, _) => {
                 let done = operate.rekey().await?;

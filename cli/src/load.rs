@@ -122,7 +122,7 @@ fn use_case<S>(
     function: &Function<Argon2Parameters>,
     store: S,
 ) -> Result<CreateAccount<S, impl PasswordHasher>, Error> {
-    Ok(CreateAccount { store, hasher: hasher(function.config)?, environment: function.environment.clone() })
+    Ok(CreateAccount { store, hasher: hasher(function.config)?, context: function.context.clone() })
 }
 
 /// A loading under way.

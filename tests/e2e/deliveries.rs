@@ -181,7 +181,7 @@ async fn a_message_to_a_dead_address_goes_to_the_other_one() {
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Stale), "once, by one channel");
     assert_eq!(world.ways(), [Channel::Sms]);
     let message = MessageId::parse("message-1").unwrap();
-    let hash = MessageHash::of(world.deliver.environment.prf.as_ref(), Channel::Sms, &message).unwrap();
+    let hash = MessageHash::of(world.deliver.context.prf.as_ref(), Channel::Sms, &message).unwrap();
     assert_eq!(world.table.challenge_of(hash).await.unwrap(), Some(challenge.id));
     // What was asked for is still what answers say.
     assert_eq!(world.stored(&challenge).await.channel, Channel::Email);

@@ -13,8 +13,8 @@ use regain_domain::port::{
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, SendOutbox};
 use regain_domain::{
-    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Country, Device,
-    DeviceId, EmailAddress, Environment, Fault, Generation, GuessBudget, Identifier, IdentifierHash, KeyUse,
+    Account, AccountId, CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, Context, Country,
+    Device, DeviceId, EmailAddress, Fault, Generation, GuessBudget, Identifier, IdentifierHash, KeyUse,
     KeyVersion, Locale, MessageId, PasswordHash, PhoneNumber, Purpose, Salt, SecretHash, SmsLimits,
     Timestamp,
 };
@@ -97,7 +97,7 @@ impl World {
         let table = Table::new(dynamodb::client(&Stack::shared().dynamodb), format!("deliveries-{name}"));
         table.create_if_absent().await.unwrap();
         let prf = Arc::new(Keyring::new(&SystemRandom).unwrap());
-        let environment = Environment { random: Arc::new(SystemRandom), prf: prf.clone() };
+        let context = Context { random: Arc::new(SystemRandom), prf: prf.clone() };
         let email = EmailAddress::parse("somebody@example.com").unwrap();
         let identifier = IdentifierHash::of(prf.as_ref(), &Identifier::Email(email.clone())).unwrap();
         let number = PhoneNumber::parse("+46701740605").unwrap();
@@ -116,19 +116,19 @@ impl World {
         let deliver = Deliver {
             store: table.clone(),
             messenger: scribe.clone(),
-            environment: environment.clone(),
+            context: context.clone(),
             code_length: policy.guesses.code_length,
             guesses: GuessBudget { challenges_per_day: 2, challenges_since_success: 20 },
             sms,
         };
-        let outbox = SendOutbox { store: table.clone(), messenger: scribe.clone(), environment, sms };
+        let outbox = SendOutbox { store: table.clone(), messenger: scribe.clone(), context, sms };
         Self { deliver, outbox, scribe, now: Mutex::new(START), table, identifier, phone, policy }
     }
 
     /// Adds somebody with just a phone.
     pub(crate) async fn add_phone(&self, byte: u8, number: &str) -> IdentifierHash {
         let phone = PhoneNumber::parse(number).unwrap();
-        let prf = self.deliver.environment.prf.as_ref();
+        let prf = self.deliver.context.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &Identifier::Phone(phone.clone())).unwrap();
         let account = Account { phone: Some(phone), ..account(byte) };
         assert_eq!(self.table.add_account(&account, &[identifier]).await.unwrap(), Adding::Added);
@@ -165,7 +165,7 @@ impl World {
             identifier,
             channel,
             salt: Salt::from_bytes([byte; 16]),
-            code_key: self.deliver.environment.prf.current(KeyUse::Code),
+            code_key: self.deliver.context.prf.current(KeyUse::Code),
             locale: None,
             postal_code: None,
             caller: CallerHash::from_bytes([byte; 32]),

@@ -46,13 +46,13 @@ async fn text(world: &World, byte: u8, number: &str) -> (Challenge, Option<Deliv
 async fn type_code(world: &World, challenge: &Challenge) {
     let verify = VerifyCode {
         store: world.table.clone(),
-        environment: world.deliver.environment.clone(),
+        context: world.deliver.context.clone(),
         policy: world.policy.guesses,
         guesses_per_address_per_hour: 120,
         token_lifetime: std::time::Duration::from_mins(10),
     };
-    let code = Code::of(challenge, world.deliver.environment.prf.as_ref(), world.policy.guesses.code_length)
-        .unwrap();
+    let code =
+        Code::of(challenge, world.deliver.context.prf.as_ref(), world.policy.guesses.code_length).unwrap();
     let guess =
         Guess { challenge: challenge.id, code, source: SourceAddress::unknown(), idempotency_key: None };
     verify.run(guess, world.now()).await.unwrap();

@@ -80,20 +80,19 @@ fn configuration_set(settings: &Settings<'_>) -> Result<Option<String>, SettingE
 
 /// Delivers until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, aws } =
-        Function::start(&KeyUse::ALL, configure).await?;
+    let Function { config, context, clock, table, aws } = Function::start(&KeyUse::ALL, configure).await?;
     let (code_length, guesses, sms) = (config.code_length, config.guesses, config.sms);
     let courier = Arc::new(courier(config, &aws));
     let handlers = Arc::new(Handlers {
         codes: Deliver {
             store: table.clone(),
             messenger: Arc::clone(&courier),
-            environment: environment.clone(),
+            context: context.clone(),
             code_length,
             guesses,
             sms,
         },
-        outbox: SendOutbox { store: table, messenger: courier, environment, sms },
+        outbox: SendOutbox { store: table, messenger: courier, context, sms },
         clock,
     });
     listen(move |event: LambdaEvent<Event>| {

@@ -39,9 +39,9 @@ fn configure(settings: &Settings<'_>) -> Result<Duration, Error> {
 
 /// Takes events until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config: suppression, environment, clock, table, .. } =
+    let Function { config: suppression, context, clock, table, .. } =
         Function::start(&[KeyUse::Identifier], configure).await?;
-    let take = Arc::new(TakeFeedback { store: table, environment, suppression });
+    let take = Arc::new(TakeFeedback { store: table, context, suppression });
     listen(move |event: LambdaEvent<Value>| {
         let take = Arc::clone(&take);
         let now = clock.now();

@@ -24,8 +24,8 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
 
 /// Answers requests for codes until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start(&KeyUse::ALL, configure).await?;
+    let Function { config, context, clock, table, .. } = Function::start(&KeyUse::ALL, configure).await?;
     let (web, policy, limits, postal_code_check) = config;
-    let use_case = RequestCode { store: table, environment, policy, limits, postal_code_check };
+    let use_case = RequestCode { store: table, context, policy, limits, postal_code_check };
     serve(router(Timed::new(use_case, clock)), web).await
 }

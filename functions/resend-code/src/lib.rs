@@ -24,8 +24,8 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
 
 /// Answers requests for another code until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start(&KeyUse::ALL, configure).await?;
+    let Function { config, context, clock, table, .. } = Function::start(&KeyUse::ALL, configure).await?;
     let (web, policy, per_address) = config;
-    let use_case = ResendCode { store: table, environment, policy, per_address };
+    let use_case = ResendCode { store: table, context, policy, per_address };
     serve(router(Timed::new(use_case, clock)), web).await
 }

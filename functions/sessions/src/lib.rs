@@ -30,15 +30,15 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
 
 /// Answers for sessions until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } =
+    let Function { config, context, clock, table, .. } =
         Function::start(&[KeyUse::Token, KeyUse::Identifier], configure).await?;
     let (web, hasher, limits, lifetime) = config;
-    let sessions = Sessions { store: table.clone(), environment: environment.clone() };
+    let sessions = Sessions { store: table.clone(), context: context.clone() };
     let sessions = Timed::new(sessions, Arc::clone(&clock));
     let use_case = SignIn {
         directory: OwnDirectory { store: table.clone(), hasher },
         store: table,
-        environment,
+        context,
         limits,
         lifetime,
     };

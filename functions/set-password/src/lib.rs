@@ -31,11 +31,11 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } =
+    let Function { config, context, clock, table, .. } =
         Function::start(&[KeyUse::Token, KeyUse::Identifier], configure).await?;
     let (web, hasher, policy, checks) = config;
     let directory = OwnDirectory { store: table.clone(), hasher };
-    let use_case = SetPassword { store: table, directory, checks, environment, policy };
+    let use_case = SetPassword { store: table, directory, checks, context, policy };
     serve(router(Timed::new(use_case, clock)), web).await
 }
 

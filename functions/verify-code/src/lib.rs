@@ -27,9 +27,8 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
 
 /// Takes guesses until the runtime ends.
 pub async fn run() -> Result<(), Error> {
-    let Function { config, environment, clock, table, .. } = Function::start(&KeyUse::ALL, configure).await?;
+    let Function { config, context, clock, table, .. } = Function::start(&KeyUse::ALL, configure).await?;
     let (web, policy, guesses_per_address_per_hour, token_lifetime) = config;
-    let use_case =
-        VerifyCode { store: table, environment, policy, guesses_per_address_per_hour, token_lifetime };
+    let use_case = VerifyCode { store: table, context, policy, guesses_per_address_per_hour, token_lifetime };
     serve(router(Timed::new(use_case, clock)), web).await
 }

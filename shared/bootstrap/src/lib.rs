@@ -27,7 +27,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use lambda_runtime::Error;
 use regain_crypto::SystemRandom;
-use regain_domain::{Clock, Environment, KeyUse};
+use regain_domain::{Clock, Context, KeyUse};
 use regain_dynamodb::Table;
 use regain_telemetry::Telemetry;
 
@@ -68,7 +68,7 @@ pub struct Function<C> {
     /// Its configuration.
     pub config: C,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// The table.
@@ -104,9 +104,9 @@ impl<C> Function<C> {
         let aws = aws::sdk_config(variables)?;
         let clock = clock::read(&settings)?;
         let keys = keys::read(variables, &aws).await?.only(key_uses);
-        let environment = Environment { random: Arc::new(SystemRandom), prf: Arc::new(keys) };
+        let context = Context { random: Arc::new(SystemRandom), prf: Arc::new(keys) };
         let table = Table::new(aws::dynamodb(&aws, variables), settings.table()?);
-        Ok(Self { config, environment, clock, table, aws })
+        Ok(Self { config, context, clock, table, aws })
     }
 }
 

@@ -15,11 +15,11 @@ pub mod caller;
 pub mod challenge;
 mod characters;
 pub mod code;
+pub mod context;
 pub mod counter;
 pub mod device;
 pub mod directory;
 pub mod email_address;
-pub mod environment;
 pub mod fault;
 pub mod guess_budget;
 pub mod id;
@@ -52,10 +52,10 @@ pub use challenge::{
     SendState, State,
 };
 pub use code::{Code, CodeLength, Reference};
+pub use context::{Context, Random};
 pub use counter::{Counted, Counter, Limited, Scope, Subject, Window};
 pub use device::Device;
 pub use email_address::EmailAddress;
-pub use environment::{Environment, Random};
 pub use fault::Fault;
 pub use guess_budget::{GuessBudget, GuessCharge, SinceSuccess};
 pub use id::{AccountId, ChallengeId, DeviceId, EntryId, SessionId};

@@ -6,7 +6,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use tracing::Span;
 
-use crate::{AccountId, ChallengeId, Environment, Fault, KeyUse, KeyVersion, Prf};
+use crate::{AccountId, ChallengeId, Context, Fault, KeyUse, KeyVersion, Prf};
 
 /// Bytes of a hash in logs: enough that no two meet, and 16 characters to write.
 const LENGTH: usize = 12;
@@ -38,7 +38,7 @@ impl std::fmt::Display for LogId {
     }
 }
 
-impl Environment {
+impl Context {
     /// Notes in the current span, which must declare the field, which `challenge` it is about.
     pub(crate) fn note_challenge(&self, id: ChallengeId) {
         let version = self.prf.current(KeyUse::Identifier);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::challenge::{ChallengeRecord, IssuedToken, NewChallenge};
-use crate::environment::Random;
+use crate::context::Random;
 use crate::{
     CallerHash, Challenge, ChallengeId, ChallengePolicy, Channel, CodeLength, Fault, GuessPolicy,
     IdentifierHash, KeyUse, KeyVersion, Prf, Purpose, Salt, SecretHash, SendState, State, Timestamp,

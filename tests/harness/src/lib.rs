@@ -162,7 +162,7 @@ impl Harness {
         let create = CreateAccount {
             store: self.accounts.table.clone(),
             hasher: hasher(self.accounts.config)?,
-            environment: self.accounts.environment.clone(),
+            context: self.accounts.context.clone(),
         };
         let account = NewAccount {
             email: Some(EmailAddress::parse(email).ok_or("no email address")?),

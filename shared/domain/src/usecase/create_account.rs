@@ -3,7 +3,7 @@
 use crate::account::{FIRST_CREDENTIAL, PersonalText};
 use crate::port::{AccountStore, Adding, PasswordHasher};
 use crate::{
-    Account, AccountId, Channel, EmailAddress, Environment, Fault, ForeignHash, HashUnsupported, Identifier,
+    Account, AccountId, Channel, Context, EmailAddress, Fault, ForeignHash, HashUnsupported, Identifier,
     IdentifierHash, Locale, Password, PhoneNumber, SessionEpoch,
 };
 
@@ -60,14 +60,14 @@ pub struct CreateAccount<S, H> {
     /// Hashes the password.
     pub hasher: H,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
 }
 
 impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
     /// Adds the account in one transaction.
     #[tracing::instrument(name = "create_account", skip_all)]
     pub async fn run(&self, new: NewAccount) -> Result<AccountId, CreateAccountError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let email = new.email.clone().map(Identifier::Email);
         let phone = new.phone.clone().map(Identifier::Phone);
         // Of each identifier the hashes under every version of the key.
@@ -89,7 +89,7 @@ impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
             Some(Credential::Password(password)) => Some(self.hasher.hash(&password)?),
         };
         let account = Account {
-            id: AccountId::from_bytes(self.environment.random_bytes()?),
+            id: AccountId::from_bytes(self.context.random_bytes()?),
             email: new.email,
             phone: new.phone,
             locale: new.locale,

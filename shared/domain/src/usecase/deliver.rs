@@ -14,7 +14,7 @@ use super::addresses::{deliverable, locales};
 use crate::account::{Contact, DeliveryAccount};
 use crate::port::{Arming, DeliveryStore, Message, Messenger};
 use crate::{
-    Armed, Challenge, ChallengeId, Code, CodeLength, Environment, Fault, Generation, GuessBudget, Reference,
+    Armed, Challenge, ChallengeId, Code, CodeLength, Context, Fault, Generation, GuessBudget, Reference,
     SendState, SmsLimits, Timestamp,
 };
 
@@ -33,7 +33,7 @@ pub struct Deliver<S, M> {
     /// Words and sends.
     pub messenger: M,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// Digits in a code.
     pub code_length: CodeLength,
     /// The challenges that are armed for one account.
@@ -72,7 +72,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         generation: Generation,
         now: Timestamp,
     ) -> Result<Delivered, RetryDelivery> {
-        self.environment.note_challenge(id);
+        self.context.note_challenge(id);
         for _ in 0..ARMING_TRIES {
             let challenge = self.store.challenge(id).await?;
             let Some(challenge) = challenge.filter(|c| c.wants_delivery(generation, now)) else {
@@ -95,13 +95,13 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     ) -> Result<Option<(Armed, Sending)>, Fault> {
         tracing::Span::current().record("channel", challenge.channel.as_str());
         let account = self.store.account_behind(&challenge.identifier).await?;
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let alive = deliverable(&self.store, prf, account.as_ref(), &challenge.identifier, now).await?;
         let decoy = Armed::decoy(&challenge.identifier);
         let outcome = match self.recipient(challenge, account, alive) {
             Err(outcome) => outcome,
             Ok(recipient) => {
-                self.environment.note_account(Some(recipient.account.standing.id));
+                self.context.note_account(Some(recipient.account.standing.id));
                 match self.arm(challenge, recipient.armed, now).await? {
                     Arming::Changed => return Ok(None),
                     Arming::Armed => {
@@ -142,7 +142,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         if challenge.owner().is_some_and(|owner| !owner.may_recover(&account.standing)) {
             return Err(Delivered::NoRecipient);
         }
-        if !account.is_postal_code_right(challenge.postal_code.as_ref(), self.environment.prf.as_ref()) {
+        if !account.is_postal_code_right(challenge.postal_code.as_ref(), self.context.prf.as_ref()) {
             return Err(Delivered::PostalCodeWrong);
         }
         if account.contact(challenge.channel).is_none() {
@@ -171,7 +171,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         recipient: &Recipient,
         now: Timestamp,
     ) -> Result<Sending, Fault> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let message = Message::Code {
             code: Code::of(challenge, prf, self.code_length)?,
             reference: Reference::of(challenge, challenge.generation, prf)?,

@@ -4,14 +4,14 @@
 //! Each of these may be broken off and run again: what is done stays done, the rest follows.
 
 use crate::port::operator::{IdentifierCopy, OperatorStore};
-use crate::{Account, Environment, Fault, Identifier, IdentifierHash, KeyUse, KeyVersion};
+use crate::{Account, Context, Fault, Identifier, IdentifierHash, KeyUse, KeyVersion};
 
 /// The use cases.
 pub struct Operate<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
 }
 
 /// What a walk over all accounts found and did.
@@ -53,7 +53,7 @@ fn identifiers(account: &Account) -> Vec<Identifier> {
 impl<S: OperatorStore> Operate<S> {
     /// Adds the hashes of all accounts' identifiers under every version of the key that is known.
     pub async fn rekey(&self) -> Result<Rekeyed, Fault> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let mut done = Rekeyed::default();
         self.for_each_account(async |account| {
             done.accounts += 1;
@@ -115,7 +115,7 @@ impl<S: OperatorStore> Operate<S> {
 
     /// Removes the hashes of all accounts' identifiers under a version of the key that isn't current.
     pub async fn remove_old_hashes(&self, version: KeyVersion) -> Result<Rekeyed, OperateError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let is_known = prf.versions(KeyUse::Identifier).contains(&version);
         if !is_known || prf.current(KeyUse::Identifier) == version {
             return Err(OperateError::NotOld(version.0));
@@ -141,14 +141,14 @@ impl<S: OperatorStore> Operate<S> {
 
     /// The account that has an identifier.
     pub async fn find(&self, identifier: &Identifier) -> Result<Account, OperateError> {
-        let hash = IdentifierHash::of(self.environment.prf.as_ref(), identifier)?;
+        let hash = IdentifierHash::of(self.context.prf.as_ref(), identifier)?;
         self.store.account_behind(&hash).await?.ok_or(OperateError::Unknown)
     }
 
     /// Deletes the account that has an identifier, with everything that leads to it. What is left of the
     /// person holds keyed hashes and random ids, leads nowhere, and is purged in time.
     pub async fn delete(&self, identifier: &Identifier) -> Result<(), OperateError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         for _ in 0..TRIES {
             let account = self.find(identifier).await?;
             let hashes = identifiers(&account)
@@ -178,7 +178,7 @@ impl<S: OperatorStore> Operate<S> {
     /// Lets messages go to a suppressed address again.
     pub async fn unsuppress(&self, identifier: &Identifier) -> Result<(), OperateError> {
         let mut known = false;
-        for hash in IdentifierHash::under_every_version(self.environment.prf.as_ref(), identifier)? {
+        for hash in IdentifierHash::under_every_version(self.context.prf.as_ref(), identifier)? {
             known |= self.store.unsuppress(&hash).await?;
         }
         if known { Ok(()) } else { Err(OperateError::Unknown) }

@@ -14,7 +14,7 @@ use super::sender::Sender;
 use crate::account::{Contact, DeliveryAccount};
 use crate::outbox::{Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use crate::port::{Messenger, OutboxStore};
-use crate::{AccountId, Environment, Fault, IdentifierHash, SmsLimits, Timestamp};
+use crate::{AccountId, Context, Fault, IdentifierHash, SmsLimits, Timestamp};
 
 /// What became of something of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub struct SendOutbox<S, M> {
     /// Words and sends.
     pub messenger: M,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// What SMS of it count against.
     pub sms: SmsLimits,
 }
@@ -99,8 +99,8 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     }
 
     fn sender(&self) -> Sender<'_, S, M> {
-        let Self { store, messenger, environment, sms } = self;
-        Sender { store, messenger, environment, limits: sms }
+        let Self { store, messenger, context, sms } = self;
+        Sender { store, messenger, context, limits: sms }
     }
 
     /// Moves what waits to the end of the queue, so that it holds up nothing. `next_try` is what came of a try.
@@ -121,7 +121,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         }
         progress.next_try = Some(outbox.next_try(now));
         let audience = self.audience(id, now).await?;
-        self.environment.note_account(Some(id));
+        self.context.note_account(Some(id));
         let (mut failed, mut left) = (Vec::new(), outbox.entries.len());
         for entry in &outbox.entries {
             let kind = entry.kind.as_str();
@@ -151,7 +151,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
 
     async fn audience(&self, id: AccountId, now: Timestamp) -> Result<Option<Audience>, Fault> {
         let Some(account) = self.store.account(id).await? else { return Ok(None) };
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         // Behind the stream, where nobody is watched: what is asked in the place of an absent address tells nothing.
         let anything = IdentifierHash::from_bytes([0; 32]);
         let alive = deliverable(&self.store, prf, Some(&account), &anything, now).await?;
@@ -196,7 +196,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     async fn account_of(&self, lookup: &Lookup) -> Result<Option<DeliveryAccount>, Fault> {
         let account = self.store.account_behind(&lookup.identifier).await?;
         let account = account.filter(|account: &DeliveryAccount| account.standing.is_active());
-        self.environment.note_account(account.as_ref().map(|account| account.standing.id));
+        self.context.note_account(account.as_ref().map(|account| account.standing.id));
         Ok(account)
     }
 }

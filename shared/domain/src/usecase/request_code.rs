@@ -11,7 +11,7 @@ use crate::challenge::{ChallengeRecord, NewChallenge};
 use crate::limit::PerHourAndDay;
 use crate::port::RequestStore;
 use crate::{
-    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Counted, Environment, Fault, Generation,
+    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Context, Counted, Fault, Generation,
     IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Locale, PostalCode, Purpose,
     Refusal, RequestLimits, Salt, SourceAddress, Timestamp, idempotency,
 };
@@ -72,7 +72,7 @@ pub struct RequestCode<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
     /// How often it may be asked for.
@@ -103,7 +103,7 @@ impl<S: RequestStore> RequestCode<S> {
     pub async fn run(&self, request: Request, now: Timestamp) -> Result<ChallengeView, RequestError> {
         let opening = self.opening(&request, now)?;
         let (challenge, call) = (&opening.challenge, opening.call.as_ref());
-        self.environment.note_challenge(challenge.id);
+        self.context.note_challenge(challenge.id);
         tracing::Span::current().record("channel", challenge.channel.as_str());
 
         let Before { earlier, by_identifier, by_caller } = self.count(&opening, request.source, now).await?;
@@ -131,7 +131,7 @@ impl<S: RequestStore> RequestCode<S> {
     /// The challenge to open. With an idempotency key its id comes out of the key, so that the same call
     /// meets the same item.
     fn opening(&self, request: &Request, now: Timestamp) -> Result<Opening, RequestError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
         let channel = request.channel.unwrap_or(request.identifier.channel());
         let postal_code = match (self.postal_code_check, &request.postal_code) {
@@ -140,7 +140,7 @@ impl<S: RequestStore> RequestCode<S> {
             (PostalCodeCheck::Required, Some(postal_code)) => Some(postal_code.hash(prf)?),
         };
         let (id, other_ids, call) = match &request.idempotency_key {
-            None => (ChallengeId::from_bytes(self.environment.random_bytes()?), Vec::new(), None),
+            None => (ChallengeId::from_bytes(self.context.random_bytes()?), Vec::new(), None),
             Some(key) => {
                 let scope = idempotency::scope_of(&request.identifier);
                 let ids = key.derive(prf, "challenge id", &scope)?;
@@ -161,7 +161,7 @@ impl<S: RequestStore> RequestCode<S> {
             purpose: request.purpose,
             identifier,
             channel,
-            salt: Salt::from_bytes(self.environment.random_bytes()?),
+            salt: Salt::from_bytes(self.context.random_bytes()?),
             code_key: prf.current(KeyUse::Code),
             locale: request.locale.clone(),
             postal_code,
@@ -178,7 +178,7 @@ impl<S: RequestStore> RequestCode<S> {
         let limits = &self.limits;
         let ChallengeRecord { identifier, postal_code, .. } = &*opening.challenge;
         let PerHourAndDay { hour, day } = limits.per_identifier(identifier, postal_code.as_ref(), now);
-        let by_caller = limits.per_address.counter(source, now, self.environment.prf.as_ref())?;
+        let by_caller = limits.per_address.counter(source, now, self.context.prf.as_ref())?;
         // Without a key there is no earlier call to look for.
         let ids = opening
             .call
@@ -221,6 +221,6 @@ impl<S: RequestStore> RequestCode<S> {
     ) -> Result<ChallengeView, Fault> {
         let send =
             SendAttempt { generation: Generation::FIRST, channel, at: challenge.created_at, attempts: 0 };
-        ChallengeView::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
+        ChallengeView::of(challenge, send, &self.policy, self.context.prf.as_ref(), now)
     }
 }

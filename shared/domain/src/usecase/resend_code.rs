@@ -8,7 +8,7 @@ use tracing::field::Empty;
 use super::challenge_view::{ChallengeView, SendAttempt};
 use crate::port::{Resend, ResendStore, Resent};
 use crate::{
-    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Environment, Fault, IdempotencyKey, KeyReused,
+    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Context, Fault, IdempotencyKey, KeyReused,
     Limited, Refusal, RequestsPerAddress, Salt, SourceAddress, Timestamp, idempotency,
 };
 
@@ -47,7 +47,7 @@ pub struct ResendCode<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// The numbers of a challenge's life.
     pub policy: ChallengePolicy,
     /// Requests and resends from one address.
@@ -58,8 +58,8 @@ impl<S: ResendStore> ResendCode<S> {
     /// Starts the next send. Two round trips: the counter and the challenge together, then the write.
     #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, request: ResendRequest, now: Timestamp) -> Result<ChallengeView, ResendError> {
-        let prf = self.environment.prf.as_ref();
-        self.environment.note_challenge(request.challenge);
+        let prf = self.context.prf.as_ref();
+        self.context.note_challenge(request.challenge);
         let call = match &request.idempotency_key {
             None => None,
             Some(key) => {
@@ -86,7 +86,7 @@ impl<S: ResendStore> ResendCode<S> {
         let resend = Resend {
             challenge: &challenge,
             channel: request.channel.unwrap_or(challenge.channel),
-            salt: Salt::from_bytes(self.environment.random_bytes()?),
+            salt: Salt::from_bytes(self.context.random_bytes()?),
             now,
             expires_at: self.policy.expiry(challenge.created_at, now),
             policy: &self.policy,
@@ -134,7 +134,7 @@ impl<S: ResendStore> ResendCode<S> {
             at: record.at,
             attempts: record.attempts,
         };
-        let answer = ChallengeView::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)?;
+        let answer = ChallengeView::of(challenge, send, &self.policy, self.context.prf.as_ref(), now)?;
         if now < answer.expires_at { Ok(Some(answer)) } else { Err(Refusal::Expired.into()) }
     }
 
@@ -145,6 +145,6 @@ impl<S: ResendStore> ResendCode<S> {
             at: challenge.sent_at,
             attempts: challenge.attempts,
         };
-        ChallengeView::of(challenge, send, &self.policy, self.environment.prf.as_ref(), now)
+        ChallengeView::of(challenge, send, &self.policy, self.context.prf.as_ref(), now)
     }
 }

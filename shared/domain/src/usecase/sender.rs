@@ -7,8 +7,7 @@ use crate::port::sms::SmsStore;
 use crate::port::{Counters, Message, Messenger, SendError};
 use crate::sms_limits::{SmsBudget, SmsUse};
 use crate::{
-    Counted, Counter, Environment, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits,
-    Timestamp,
+    Context, Counted, Counter, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits, Timestamp,
 };
 
 /// Which rule held a text message back.
@@ -65,7 +64,7 @@ impl Handed {
 pub(super) struct Sender<'a, S, M> {
     pub(super) store: &'a S,
     pub(super) messenger: &'a M,
-    pub(super) environment: &'a Environment,
+    pub(super) context: &'a Context,
     pub(super) limits: &'a SmsLimits,
 }
 
@@ -102,7 +101,7 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
     ) -> Result<Option<(&'c PhoneNumber, SmsDestination)>, Fault> {
         let Contact::Phone(number) = to else { return Ok(None) };
         let Some(country) = self.messenger.country_of(number) else { return Ok(None) };
-        Ok(Some((number, SmsDestination::of(number, country, self.environment.prf.as_ref())?)))
+        Ok(Some((number, SmsDestination::of(number, country, self.context.prf.as_ref())?)))
     }
 
     /// Counts an SMS before it is sent; the counters to give back if it clearly wasn't, or the rule that blocks it,
@@ -114,7 +113,7 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
         destination: SmsDestination,
         now: Timestamp,
     ) -> Result<Result<Vec<Counter>, HeldBack>, Fault> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let SmsBudget { per_day, per_hour } = self.limits.budget(sms, number, destination, now, prf)?;
         let (counted, conversions) = join(self.store.count(per_day), self.store.count_sms(&per_hour)).await;
         let (Counted { mut counted, limited }, conversions) = (counted?, conversions?);
@@ -140,7 +139,7 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
     ) -> Result<Handed, Fault> {
         match self.messenger.send(to, locales, message).await {
             Ok(id) => {
-                let prf = self.environment.prf.as_ref();
+                let prf = self.context.prf.as_ref();
                 let hash = id.map(|id| MessageHash::of(prf, to.channel(), &id)).transpose()?;
                 Ok(Handed::Known(Attempt::Taken { hash, to: sms }))
             }

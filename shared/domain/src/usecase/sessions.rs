@@ -3,7 +3,7 @@
 use tracing::field::Empty;
 
 use crate::port::{SessionReader, SessionStore};
-use crate::{Environment, Fault, Session, SessionToken, Timestamp};
+use crate::{Context, Fault, Session, SessionToken, Timestamp};
 
 /// Why a session does not count.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub struct Sessions<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
 }
 
 impl<S: SessionReader> Sessions<S> {
@@ -29,10 +29,10 @@ impl<S: SessionReader> Sessions<S> {
     #[tracing::instrument(name = "check_session", skip_all, fields(account = Empty))]
     pub async fn check(&self, token: &SessionToken, now: Timestamp) -> Result<Session, SessionError> {
         let session = self.store.session(token.id()).await?.ok_or(SessionError::Invalid)?;
-        if !token.matches(self.environment.prf.as_ref(), &session.secret_hash) {
+        if !token.matches(self.context.prf.as_ref(), &session.secret_hash) {
             return Err(SessionError::Invalid);
         }
-        self.environment.note_account(Some(session.account));
+        self.context.note_account(Some(session.account));
         let account = self.store.account(session.account).await?;
         if account.is_some_and(|account| session.is_valid(now, &account)) {
             Ok(session)

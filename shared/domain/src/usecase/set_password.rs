@@ -11,8 +11,8 @@ use crate::challenge::TokenRefusal;
 use crate::port::{Directory, PasswordChange, PasswordChecks, PasswordSetting, PasswordStore};
 use crate::prf::Output;
 use crate::{
-    Call, Challenge, ChallengeId, Device, DeviceId, DeviceToken, Environment, Fault, IdempotencyKey,
-    KeyReused, Password, PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
+    Call, Challenge, ChallengeId, Context, Device, DeviceId, DeviceToken, Fault, IdempotencyKey, KeyReused,
+    Password, PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
 };
 
 /// What a person asks for.
@@ -61,7 +61,7 @@ pub struct SetPassword<S, D, C> {
     /// Knows passwords that nobody should have.
     pub checks: C,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// What is asked of the form of a password.
     pub policy: PasswordPolicy,
 }
@@ -74,13 +74,13 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
             self.store.challenge(request.token.id()).await?.ok_or(SetPasswordError::TokenInvalid)?;
         let issued = challenge.state.token().ok_or(SetPasswordError::TokenInvalid)?;
         let refusal = challenge.refuse_token(now);
-        if !request.token.matches(self.environment.prf.as_ref(), &issued.hash)
+        if !request.token.matches(self.context.prf.as_ref(), &issued.hash)
             || refusal.is_some_and(|refusal| refusal != TokenRefusal::Spent)
         {
             return Err(SetPasswordError::TokenInvalid);
         }
-        self.environment.note_challenge(challenge.id);
-        self.environment.note_account(challenge.armed.map(|armed| armed.account));
+        self.context.note_challenge(challenge.id);
+        self.context.note_account(challenge.armed.map(|armed| armed.account));
         let call = self.call(request)?;
         let earlier = idempotency::earlier(&challenge.idempotency_records, call.as_ref())?;
         // A token that its last rejection has spent still answers that rejection's call again.
@@ -101,7 +101,7 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
             let token = self.devices(request)?.into_iter().next();
             let token = token.ok_or_else(|| Fault::internal("no key to derive a device from"))?;
             let version = armed.credential_version.next();
-            let device = Device::new(&token, armed.account, version, now, self.environment.prf.as_ref())?;
+            let device = Device::new(&token, armed.account, version, now, self.context.prf.as_ref())?;
             let change = PasswordChange { challenge: challenge.id, token_hash, armed, now, record, device };
             match self.directory.set_password(&account.entry(), &request.password, change).await? {
                 PasswordSetting::Set => return Ok(PasswordSet { changed_at: now, device: token }),
@@ -143,7 +143,7 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
         // The token is part of the scope, so that nobody without it can try passwords against the record.
         let scope = request.token.reveal();
         let body = [request.password.reveal()];
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         Call::of(prf, key, "password", scope.as_bytes(), &body).map(Some)
     }
 
@@ -151,10 +151,10 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
     /// our own key.
     fn devices(&self, request: &NewPassword) -> Result<Vec<DeviceToken>, Fault> {
         let Some(key) = &request.idempotency_key else {
-            let id = DeviceId::from_bytes(self.environment.random_bytes()?);
-            return Ok(vec![DeviceToken::new(id, self.environment.random_bytes()?)]);
+            let id = DeviceId::from_bytes(self.context.random_bytes()?);
+            return Ok(vec![DeviceToken::new(id, self.context.random_bytes()?)]);
         };
-        let (prf, scope) = (self.environment.prf.as_ref(), request.token.reveal());
+        let (prf, scope) = (self.context.prf.as_ref(), request.token.reveal());
         let ids = key.derive(prf, "device", scope.as_bytes())?;
         let secrets = key.derive(prf, "device token", scope.as_bytes())?;
         let token = |(id, secret): (Output, &Output)| DeviceToken::new(DeviceId::of_output(&id), **secret);

@@ -15,7 +15,7 @@ use crate::outbox::Lookup;
 use crate::port::{Directory, DirectoryEntry, FailureCharge, SignInStore};
 use crate::sign_in::FailureRefusal;
 use crate::{
-    Device, DeviceId, DeviceToken, Environment, FailureBudget, Failures, Fault, Identifier, IdentifierHash,
+    Context, Device, DeviceId, DeviceToken, FailureBudget, Failures, Fault, Identifier, IdentifierHash,
     Limited, Password, Session, SessionId, SessionToken, SignInLimits, SourceAddress, Timestamp,
 };
 
@@ -89,7 +89,7 @@ pub struct SignIn<S, D> {
     /// Knows the password.
     pub directory: D,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// How often it may be tried.
     pub limits: SignInLimits,
     /// How long a session lasts at the most.
@@ -100,7 +100,7 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
     /// Signs in.
     #[tracing::instrument(name = "sign_in", skip_all, fields(account = Empty))]
     pub async fn run(&self, request: SignInRequest, now: Timestamp) -> Result<SignedIn, SignInError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
         let tries = self.limits.tries(request.source, now, prf)?;
         let (counted, owner, device) =
@@ -115,7 +115,7 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
         let standing = account.as_ref().map(|account| &account.standing);
         let budget = self.limits.failures(identifier, standing, request.source, now, prf)?;
         let account = account.filter(|account| account.standing.is_active());
-        self.environment.note_account(account.as_ref().map(|account| account.standing.id));
+        self.context.note_account(account.as_ref().map(|account| account.standing.id));
         let is_known =
             |device: &Device| account.as_ref().is_some_and(|a| device.is_known_to(&a.standing, now));
         let known = device.filter(|(_, device)| is_known(device));
@@ -137,14 +137,13 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
         let Some(ClaimedDevice(token)) = claimed else { return Ok(None) };
         let token = token.map_or_else(|| self.new_device(), Ok)?;
         let device = self.store.device(token.id()).await?;
-        let device =
-            device.filter(|device| token.matches(self.environment.prf.as_ref(), &device.secret_hash));
+        let device = device.filter(|device| token.matches(self.context.prf.as_ref(), &device.secret_hash));
         Ok(device.map(|device| (token, device)))
     }
 
     fn new_device(&self) -> Result<DeviceToken, Fault> {
-        let id = DeviceId::from_bytes(self.environment.random_bytes()?);
-        Ok(DeviceToken::new(id, self.environment.random_bytes()?))
+        let id = DeviceId::from_bytes(self.context.random_bytes()?);
+        Ok(DeviceToken::new(id, self.context.random_bytes()?))
     }
 
     /// Charges the try before its password is compared: to a known device, if it is still good for one, else to the
@@ -186,10 +185,10 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
         charged: Charged,
         now: Timestamp,
     ) -> Result<SignedIn, Fault> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let standing = account.standing;
-        let id = SessionId::from_bytes(self.environment.random_bytes()?);
-        let token = SessionToken::new(id, self.environment.random_bytes()?);
+        let id = SessionId::from_bytes(self.context.random_bytes()?);
+        let token = SessionToken::new(id, self.context.random_bytes()?);
         let session = Session {
             id,
             account: standing.id,

@@ -10,7 +10,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::port::{DeadAddress, FeedbackStore};
-use crate::{Channel, Environment, Fault, Identifier, IdentifierHash, MessageHash, MessageId, Timestamp};
+use crate::{Channel, Context, Fault, Identifier, IdentifierHash, MessageHash, MessageId, Timestamp};
 
 /// What a service says of a message that did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct TakeFeedback<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// How long a dead address gets no messages.
     pub suppression: Duration,
 }
@@ -86,13 +86,13 @@ impl<S: FeedbackStore> TakeFeedback<S> {
     #[tracing::instrument(name = "take_feedback", skip_all, fields(challenge = Empty, channel = Empty))]
     pub async fn run(&self, feedback: &Feedback, now: Timestamp) -> Result<Taken, Fault> {
         Span::current().record("channel", feedback.channel.as_str());
-        let message = MessageHash::of(self.environment.prf.as_ref(), feedback.channel, &feedback.message)?;
+        let message = MessageHash::of(self.context.prf.as_ref(), feedback.channel, &feedback.message)?;
         let (suppressed, challenge) =
             join(self.suppress(feedback, now), self.store.challenge_of(message)).await;
         // Nobody's message but a recent challenge's is noted: another application's leads nowhere.
         let marked = match challenge? {
             Some(id) => {
-                self.environment.note_challenge(id);
+                self.context.note_challenge(id);
                 self.store.mark_undeliverable(id, feedback.channel).await?
             }
             None => false,
@@ -103,7 +103,7 @@ impl<S: FeedbackStore> TakeFeedback<S> {
     async fn suppress(&self, feedback: &Feedback, now: Timestamp) -> Result<usize, Fault> {
         let Verdict::Dead(reason) = feedback.verdict else { return Ok(0) };
         let until = now.plus(self.suppression);
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         // Under every version of the key: what is noted while it rotates must be there after it, too.
         let hashes = feedback.addresses.iter().map(|a| IdentifierHash::under_every_version(prf, a));
         let hashes: Vec<Vec<_>> = hashes.collect::<Result<_, _>>()?;
@@ -181,9 +181,9 @@ mod tests {
     const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 
     fn take(store: &Store, feedback: &Feedback) -> Taken {
-        let environment = Environment { random: Arc::new(TestRandom), prf: Arc::new(TestPrf) };
+        let context = Context { random: Arc::new(TestRandom), prf: Arc::new(TestPrf) };
         let suppression = Duration::from_hours(24);
-        let take = TakeFeedback { store: store.clone(), environment, suppression };
+        let take = TakeFeedback { store: store.clone(), context, suppression };
         take.run(feedback, START).now_or_never().expect("nothing waits").unwrap()
     }
 

@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use crate::port::{Charge, Redeemed, VerifyStore};
 use crate::sms_limits::verified;
 use crate::{
-    Armed, Call, Challenge, ChallengeId, Code, Counter, Environment, Fault, Generation, GuessPolicy,
+    Armed, Call, Challenge, ChallengeId, Code, Context, Counter, Fault, Generation, GuessPolicy,
     IdempotencyKey, IdempotencyRecord, KeyReused, Limited, Refusal, Scope, SourceAddress, State, Timestamp,
     VerificationToken, idempotency,
 };
@@ -75,7 +75,7 @@ pub struct VerifyCode<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
-    pub environment: Environment,
+    pub context: Context,
     /// The codes, and the guesses at them.
     pub policy: GuessPolicy,
     /// Guesses from one address in an hour.
@@ -97,12 +97,12 @@ impl<S: VerifyStore> VerifyCode<S> {
     /// Takes a guess. Two round trips for a wrong one, three for the right one.
     #[tracing::instrument(name = "verify_code", skip_all, fields(challenge = Empty, account = Empty, channel = Empty, guess = Empty))]
     pub async fn run(&self, guess: Guess, now: Timestamp) -> Result<Verified, VerifyError> {
-        let prf = self.environment.prf.as_ref();
-        self.environment.note_challenge(guess.challenge);
+        let prf = self.context.prf.as_ref();
+        self.context.note_challenge(guess.challenge);
         let charged = self.charge(&guess, now).await?;
         let challenge = &charged.challenge;
         Span::current().record("channel", challenge.channel.as_str());
-        self.environment.note_account(challenge.owner().map(|owner| owner.account));
+        self.context.note_account(challenge.owner().map(|owner| owner.account));
 
         // The code is derived and compared whether the challenge is armed or not, for the same time. A
         // guess at an earlier generation that was right would have ended the challenge then.
@@ -122,7 +122,7 @@ impl<S: VerifyStore> VerifyCode<S> {
     /// is charged afterwards is never given back: a parallel call with the same key could take it in between,
     /// and be free.
     async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Charged, VerifyError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let call = match &guess.idempotency_key {
             None => None,
             Some(key) => {
@@ -168,10 +168,10 @@ impl<S: VerifyStore> VerifyCode<S> {
         guess: &Guess,
         now: Timestamp,
     ) -> Result<Verified, VerifyError> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         let challenge = &charged.challenge;
         let tokens: Vec<VerificationToken> = match &guess.idempotency_key {
-            None => vec![VerificationToken::new(challenge.id, self.environment.random_bytes()?)],
+            None => vec![VerificationToken::new(challenge.id, self.context.random_bytes()?)],
             Some(key) => {
                 let secrets = key.derive(prf, "verification token", challenge.id.as_bytes())?;
                 secrets.iter().map(|secret| VerificationToken::new(challenge.id, **secret)).collect()
@@ -215,7 +215,7 @@ impl<S: VerifyStore> VerifyCode<S> {
         let Some(issued) = state.token().filter(|issued| !issued.is_over(now)) else {
             return Err(Refusal::Used.into());
         };
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         match tokens.into_iter().find(|token| token.matches(prf, &issued.hash)) {
             Some(token) => Ok(Verified::new(token, issued.expires_at, now)),
             None => Err(Refusal::Used.into()),

@@ -129,7 +129,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     }
 
     fn sender(&self) -> Sender<'_, S, M> {
-        let Self { store, messenger, environment, sms, .. } = self;
-        Sender { store, messenger, environment, limits: sms }
+        let Self { store, messenger, context, sms, .. } = self;
+        Sender { store, messenger, context, limits: sms }
     }
 }

@@ -26,7 +26,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         locale: Option<&Locale>,
         now: Timestamp,
     ) -> Result<Handled, Fault> {
-        let prf = self.environment.prf.as_ref();
+        let prf = self.context.prf.as_ref();
         if !account.is_postal_code_right(postal_code, prf) {
             return Ok(Handled::PostalCodeWrong);
         }
@@ -41,7 +41,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             return Ok(Handled::CountryNotAllowed);
         }
         let armed = Armed::of(&account.standing);
-        let salt = Salt::from_bytes(self.environment.random_bytes()?);
+        let salt = Salt::from_bytes(self.context.random_bytes()?);
         let code_key = prf.current(KeyUse::Code);
         let token = LinkToken::derive(prf, code_key, &salt)?;
         let link = Challenge::of_link(NewLink {
@@ -77,7 +77,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         now: Timestamp,
     ) -> Result<Handled, Fault> {
         let Some(link) = self.store.challenge(id).await? else { return Ok(Handled::Stale) };
-        self.environment.note_challenge(id);
+        self.context.note_challenge(id);
         let Audience { account, alive } = audience;
         if !link.armed.is_some_and(|armed| armed.may_recover(&account.standing)) {
             return Ok(Handled::NoRecipient);
@@ -88,7 +88,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if !alive.contains(&address) {
             return Ok(Handled::Suppressed);
         }
-        let token = LinkToken::derive(self.environment.prf.as_ref(), link.code_key, &link.salt)?;
+        let token = LinkToken::derive(self.context.prf.as_ref(), link.code_key, &link.salt)?;
         let message = Message::RecoveryLink { token, hours: LINK_LIFETIME.as_secs() / 3_600 };
         let (sms, locales) = (SmsUse::Link(id.as_bytes()), locales(account, link.locale.as_ref()));
         let handled = match self.sender().send(sms, &address, &locales, &message, now).await? {
@@ -109,7 +109,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     ) -> Result<Option<Contact>, Fault> {
         for contact in Channel::ALL.into_iter().filter_map(|channel| account.contact(channel)) {
             let hashes =
-                IdentifierHash::under_every_version(self.environment.prf.as_ref(), &contact.identifier())?;
+                IdentifierHash::under_every_version(self.context.prf.as_ref(), &contact.identifier())?;
             if hashes.contains(hash) {
                 return Ok(Some(contact));
             }

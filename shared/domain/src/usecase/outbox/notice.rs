@@ -30,7 +30,7 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if account.standing.credential_version != version {
             return Ok(Handled::NoRecipient);
         }
-        let id = EntryId::from_bytes(self.environment.random_bytes()?);
+        let id = EntryId::from_bytes(self.context.random_bytes()?);
         let entry = Entry::sign_in_failures(id, are_spent, lookup.at);
         let is_queued = self.store.queue_entry(name, account.standing.id, &entry).await?;
         Ok(if is_queued { Handled::Queued } else { Handled::Stale })

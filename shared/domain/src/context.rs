@@ -15,14 +15,14 @@ pub trait Random: Send + Sync {
 
 /// Randomness and keys, shared by all use cases of a function.
 #[derive(Clone)]
-pub struct Environment {
+pub struct Context {
     /// Gives randomness.
     pub random: Arc<dyn Random>,
     /// Holds the keys.
     pub prf: Arc<dyn Prf>,
 }
 
-impl Environment {
+impl Context {
     /// `N` random bytes.
     ///
     /// # Errors
