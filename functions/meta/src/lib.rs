@@ -3,7 +3,7 @@
 
 use http::HeaderValue;
 use lambda_runtime::Error;
-use regain_bootstrap::config::{Origin, Web};
+use regain_bootstrap::config::{ClientPolicy, Origin};
 use regain_bootstrap::{Declaration, Settings, process_variables, requests, serve::serve};
 use regain_domain::PasswordPolicy;
 use regain_http_api::routes::{change_password, health, openapi, password_policy};
@@ -18,7 +18,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (Web, PasswordPolicy, bool, Origin);
+type Config = (ClientPolicy, PasswordPolicy, bool, Origin);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {

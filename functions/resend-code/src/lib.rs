@@ -1,7 +1,7 @@
 //! `resend-code`: starts the next send of a challenge. It can't read accounts and can't send.
 
 use lambda_runtime::Error;
-use regain_bootstrap::config::Web;
+use regain_bootstrap::config::ClientPolicy;
 use regain_bootstrap::{Declaration, Function, Settings, requests, serve::serve};
 use regain_domain::usecase::resend_code::ResendCode;
 use regain_domain::{ChallengePolicy, KeyUse, RequestsPerAddress};
@@ -15,7 +15,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (Web, ChallengePolicy, RequestsPerAddress);
+type Config = (ClientPolicy, ChallengePolicy, RequestsPerAddress);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lambda_runtime::Error;
-use regain_bootstrap::config::{Hasher, Web};
+use regain_bootstrap::config::{ClientPolicy, Hasher};
 use regain_bootstrap::{Declaration, Function, Settings, hasher, requests, serve::serve};
 use regain_domain::directory::OwnDirectory;
 use regain_domain::usecase::sessions::Sessions;
@@ -20,7 +20,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (Web, Hasher, SignInLimits, Duration);
+type Config = (ClientPolicy, Hasher, SignInLimits, Duration);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {

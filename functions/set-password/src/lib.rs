@@ -1,7 +1,7 @@
 //! `set-password`: sets a new password for a verification token.
 
 use lambda_runtime::Error;
-use regain_bootstrap::config::{Hasher, Web};
+use regain_bootstrap::config::{ClientPolicy, Hasher};
 use regain_bootstrap::{Declaration, Function, Settings, hasher, requests, serve::serve};
 use regain_domain::directory::OwnDirectory;
 use regain_domain::usecase::set_password::SetPassword;
@@ -17,7 +17,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (Web, Hasher, PasswordPolicy, Checks);
+type Config = (ClientPolicy, Hasher, PasswordPolicy, Checks);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {

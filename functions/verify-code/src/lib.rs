@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lambda_runtime::Error;
-use regain_bootstrap::config::Web;
+use regain_bootstrap::config::ClientPolicy;
 use regain_bootstrap::{Declaration, Function, Settings, requests, serve::serve};
 use regain_domain::usecase::verify_code::VerifyCode;
 use regain_domain::{GuessPolicy, KeyUse};
@@ -17,7 +17,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (Web, GuessPolicy, u32, Duration);
+type Config = (ClientPolicy, GuessPolicy, u32, Duration);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {

@@ -13,8 +13,8 @@ use regain_domain::{
     RequestsPerAddress, SignInLimits, SmsLimits,
 };
 
+pub use crate::client_policy::ClientPolicy;
 use crate::settings::{self, Setting, SettingError, Settings};
-pub use crate::web::Web;
 
 /// The origin of a site: `https://` and a host, with a port if it isn't the scheme's; `http` too where
 /// the stage is local.
@@ -186,8 +186,8 @@ impl Settings<'_> {
     }
 
     /// Whose word counts about callers, and which pages may call.
-    pub fn web(&self) -> Result<Web, SettingError> {
-        Web::read(self)
+    pub fn web(&self) -> Result<ClientPolicy, SettingError> {
+        ClientPolicy::read(self)
     }
 
     /// Whether a postal code is asked for with a request.

@@ -19,7 +19,7 @@ use regain_http_api::routes::path_matches;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::web::Web;
+use crate::client_policy::ClientPolicy;
 
 /// The longest path that can be a route's.
 const LONGEST_PATH: usize = 8 * 1024;
@@ -129,7 +129,7 @@ impl GatewayEvent {
 
     /// The request as the routes want it: the path as they know it, and who calls. Its id is the gateway's, or else that
     /// of the invocation; never a header of the client.
-    pub(crate) fn into_request(self, invocation: &str, web: &Web) -> Request<Body> {
+    pub(crate) fn into_request(self, invocation: &str, clients: &ClientPolicy) -> Request<Body> {
         let (path, headers) = (self.path(), self.headers());
         let Context { request_id, identity, http, .. } = self.request_context.unwrap_or_default();
         let (method, peer) = match http {
@@ -140,7 +140,7 @@ impl GatewayEvent {
         let peer = peer.and_then(|text| text.parse::<IpAddr>().ok());
         let caller = Caller {
             request_id: request_id.unwrap_or_else(|| invocation.to_owned()),
-            source: web.source(peer, &headers),
+            source: clients.source(peer, &headers),
         };
         let mut request = Request::new(read_body(self.body, self.is_base64_encoded.unwrap_or(false)));
         *request.method_mut() = read_method(method);

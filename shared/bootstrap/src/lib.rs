@@ -6,6 +6,7 @@
 //! [`Settings`] that the functions call which use it.
 
 pub mod aws;
+pub mod client_policy;
 mod clock;
 pub mod config;
 pub mod deliveries;
@@ -16,7 +17,6 @@ pub mod requests;
 pub mod secrets;
 pub mod serve;
 pub mod settings;
-pub mod web;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -19,25 +19,25 @@ use serde::de::DeserializeOwned;
 use tower::ServiceExt;
 use tracing::Instrument as _;
 
+use crate::client_policy::ClientPolicy;
 use crate::gateway::GatewayEvent;
 use crate::requests;
-use crate::web::Web;
 
 /// How long an answer may take. It is less than the time that Lambda gives the functions: overrunning that would end
 /// the process, and the caller would get API Gateway's 500 in the place of a 503 that says when to come back.
 pub const ANSWER: Duration = Duration::from_secs(12);
 
-/// Answers events with the routes until the runtime ends; `web` says whose word counts about callers and
+/// Answers events with the routes until the runtime ends; `clients` says whose word counts about callers and
 /// which pages may call.
 ///
 /// # Errors
 /// If the runtime can't be reached.
-pub async fn serve(routes: Router, web: Web) -> Result<(), Error> {
-    let app = app_for_origins(routes.layer(from_fn(in_time)), &web.cors_origins);
+pub async fn serve(routes: Router, clients: ClientPolicy) -> Result<(), Error> {
+    let app = app_for_origins(routes.layer(from_fn(in_time)), &clients.cors_origins);
     listen(move |event: LambdaEvent<GatewayEvent>| {
         let LambdaEvent { payload, context, .. } = event;
         let version = payload.version();
-        let request = payload.into_request(&context.request_id, &web);
+        let request = payload.into_request(&context.request_id, &clients);
         let operation = operation(request.method(), request.uri().path());
         let caller = request.extensions().get::<Caller>().map_or("", |caller| &caller.request_id);
         let span = requests::span(operation, caller, &context);

@@ -10,7 +10,7 @@ use crate::settings::{SettingError, Settings};
 
 /// The part of the configuration that is about callers.
 #[derive(Clone, Debug, Default)]
-pub struct Web {
+pub struct ClientPolicy {
     /// The networks of proxies in front of the gateway. `X-Forwarded-For` counts only as far as they wrote it.
     trusted_proxies: Vec<IpNet>,
     /// The origins of pages that may call.
@@ -20,7 +20,7 @@ pub struct Web {
 const PROXIES: &str = "REGAIN_TRUSTED_PROXIES";
 const ORIGINS: &str = "REGAIN_CORS_ORIGINS";
 
-impl Web {
+impl ClientPolicy {
     /// Reads `REGAIN_TRUSTED_PROXIES` and `REGAIN_CORS_ORIGINS`, lists with commas; by default both are empty.
     ///
     /// # Errors
@@ -72,14 +72,14 @@ impl Web {
 mod tests {
     use super::*;
 
-    fn web(proxies: &str, origins: &str) -> Result<Web, SettingError> {
+    fn web(proxies: &str, origins: &str) -> Result<ClientPolicy, SettingError> {
         let variables = |name: &str| match name {
             "REGAIN_STAGE" => Some("test".to_owned()),
             PROXIES => Some(proxies.to_owned()),
             ORIGINS => Some(origins.to_owned()),
             _ => None,
         };
-        Web::read(&Settings::new(&variables)?)
+        ClientPolicy::read(&Settings::new(&variables)?)
     }
 
     fn source(proxies: &str, peer: &str, forwarded: &[&str]) -> SourceAddress {
