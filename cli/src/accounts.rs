@@ -5,7 +5,7 @@
 use std::io::{BufRead, Write as _};
 
 use regain_bootstrap::Function;
-use regain_domain::usecase::operate::{Operate, Rekeyed};
+use regain_domain::usecase::admin::{Admin, Rekeyed};
 use regain_domain::{Account, EmailAddress, Identifier, KeyUse, KeyVersion, Locale, PhoneNumber};
 use serde_json::json;
 
@@ -25,37 +25,37 @@ pub(crate) fn run(work: &AccountsWork) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let told = runtime.block_on(async {
         let Function { context, table, .. } = Function::start(&[KeyUse::Identifier], |_| Ok(())).await?;
-        let operate = Operate { store: table, context };
+        let admin = Admin { store: table, context };
         match (work, identifier) {
             (AccountsWork::Rekey { retire: None }, _) => {
-                let done = operate.rekey().await?;
+                let done = admin.rekey().await?;
                 complete(done, "are found by every version of the key", "added")
             }
             (AccountsWork::Rekey { retire: Some(version) }, _) => {
-                let done = operate.remove_old_hashes(KeyVersion(*version)).await?;
+                let done = admin.remove_old_hashes(KeyVersion(*version)).await?;
                 complete(done, &format!("are not found by version {version} of the key any more"), "removed")
             }
             (AccountsWork::EndSessions { keep_passwords }, _) => {
-                let ended = operate.end_everything(!keep_passwords).await?;
+                let ended = admin.end_everything(!keep_passwords).await?;
                 let password =
                     if *keep_passwords { "keeps its password" } else { "has no password any more" };
                 Ok(format!("each of {ended} accounts is signed out everywhere and {password}"))
             }
-            (AccountsWork::Show, Some(identifier)) => Ok(shown(&operate.find(&identifier).await?)),
+            (AccountsWork::Show, Some(identifier)) => Ok(shown(&admin.find(&identifier).await?)),
             (AccountsWork::Delete, Some(identifier)) => {
-                operate.delete(&identifier).await?;
+                admin.delete(&identifier).await?;
                 Ok("the account is deleted".to_owned())
             }
             (AccountsWork::Disable, Some(identifier)) => {
-                operate.disable(&identifier).await?;
+                admin.disable(&identifier).await?;
                 Ok("the account is disabled and signed out everywhere".to_owned())
             }
             (AccountsWork::Enable, Some(identifier)) => {
-                operate.enable(&identifier).await?;
+                admin.enable(&identifier).await?;
                 Ok("the account is enabled".to_owned())
             }
             (AccountsWork::Unsuppress, Some(identifier)) => {
-                operate.unsuppress(&identifier).await?;
+                admin.unsuppress(&identifier).await?;
                 Ok("messages go there again".to_owned())
             }
             (_, None) => Err(UNREADABLE.into()),

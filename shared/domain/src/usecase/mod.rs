@@ -2,10 +2,10 @@
 
 mod accept_password;
 mod addresses;
+pub mod admin;
 pub mod challenge_view;
 pub mod create_account;
 pub mod deliver;
-pub mod operate;
 pub mod outbox;
 pub mod request_code;
 pub mod resend_code;

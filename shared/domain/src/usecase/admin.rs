@@ -7,7 +7,7 @@ use crate::port::operator::{IdentifierCopy, OperatorStore};
 use crate::{Account, Context, Fault, Identifier, IdentifierHash, KeyUse, KeyVersion};
 
 /// The use cases.
-pub struct Operate<S> {
+pub struct Admin<S> {
     /// The table.
     pub store: S,
     /// Randomness, keys.
@@ -50,7 +50,7 @@ fn identifiers(account: &Account) -> Vec<Identifier> {
     email.into_iter().chain(account.phone.clone().map(Identifier::Phone)).collect()
 }
 
-impl<S: OperatorStore> Operate<S> {
+impl<S: OperatorStore> Admin<S> {
     /// Adds the hashes of all accounts' identifiers under every version of the key that is known.
     pub async fn rekey(&self) -> Result<Rekeyed, Fault> {
         let prf = self.context.prf.as_ref();
