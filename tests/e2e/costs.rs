@@ -41,7 +41,7 @@ const NOTICE: Step = step("the notice is sent", "deliver-messages", 0, 60);
 const SIGN_IN: Step = step("signs in", "sessions", 1, 45);
 
 /// What a step took.
-struct Counted {
+struct Consumed {
     step: Step,
     reads: u32,
     writes: u32,
@@ -81,7 +81,7 @@ fn bytes(value: &Value) -> usize {
 
 struct Counting {
     fleet: Fleet,
-    steps: Vec<Counted>,
+    steps: Vec<Consumed>,
     emails: u32,
 }
 
@@ -100,12 +100,12 @@ impl Counting {
         let sent = u32::try_from(self.fleet.messages(ALICE).await.len()).unwrap();
         let emails = sent - self.emails;
         self.emails = sent;
-        self.steps.push(Counted { step, reads, writes, emails });
+        self.steps.push(Consumed { step, reads, writes, emails });
         self.fleet.harness.proxy.reset(Hold::None);
     }
 }
 
-async fn recovery() -> Vec<Counted> {
+async fn recovery() -> Vec<Consumed> {
     let fleet = Fleet::start(&[]).await;
     fleet.harness.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
     fleet.harness.proxy.reset(Hold::None);
@@ -137,7 +137,7 @@ async fn a_request_for_nobody_costs_what_is_documented() {
     counting.note(REQUEST).await;
     counting.fleet.deliver().await;
     counting.note(TO_NOBODY).await;
-    let rows = counting.steps.iter().map(|Counted { step, reads, writes, .. }| {
+    let rows = counting.steps.iter().map(|Consumed { step, reads, writes, .. }| {
         [step.name.to_owned(), format!("`{}`", step.function), reads.to_string(), writes.to_string()]
     });
     write_or_compare_part(DOCUMENT, "nobody", &table(["step", "function", "reads", "writes"], rows));
@@ -154,7 +154,7 @@ async fn the_documented_costs_are_those_of_the_calls() {
             .map(|megabytes| f64::from(u32::try_from(megabytes).unwrap()))
             .unwrap()
     };
-    let rows = steps.iter().map(|Counted { step, reads, writes, emails }| {
+    let rows = steps.iter().map(|Consumed { step, reads, writes, emails }| {
         [
             step.name.to_owned(),
             format!("`{}`", step.function),
@@ -169,8 +169,8 @@ async fn the_documented_costs_are_those_of_the_calls() {
     let head = ["step", "function", "API calls", "reads", "writes", "emails", "memory, MB", "billed, ms"];
     write_or_compare_part(DOCUMENT, "counts", &table(head, rows));
 
-    let sum = |of: fn(&Counted) -> u32| f64::from(steps.iter().map(of).sum::<u32>());
-    let gb_seconds = |c: &Counted| memory(c.step.function) / 1_024.0 * f64::from(c.step.billed) / 1_000.0;
+    let sum = |of: fn(&Consumed) -> u32| f64::from(steps.iter().map(of).sum::<u32>());
+    let gb_seconds = |c: &Consumed| memory(c.step.function) / 1_024.0 * f64::from(c.step.billed) / 1_000.0;
     let mut total = 0.0;
     let mut rows = Vec::new();
     for (price, count) in [

@@ -177,7 +177,7 @@ impl Journey {
         let verify = format!("{path}/verify");
         let wrong = crate::harness::wrong(&code);
         let guess = json!({"code": wrong});
-        // With a key that meets its record, the guess is given back.
+        // With a key that meets its record, the guess is refunded.
         self.call_with_key("POST", &verify, ("", key), &guess, 422).await;
         self.call_with_key("POST", &verify, ("", key), &guess, 422).await;
         let verified = self.call("POST", &verify, "", &json!({"code": code}), 200).await;

@@ -116,7 +116,7 @@ async fn recovery_takes_the_round_trips_that_were_designed() {
     let keyed = with_header(ask(NOBODY), "idempotency-key", "0123456789abcdef");
     bench.step("request with a key", &[4, 1], keyed.clone(), 202).await;
     bench
-        .step("request with a key, again: what the identifier counted is given back", &[4, 2], keyed, 202)
+        .step("request with a key, again: what the identifier counted is refunded", &[4, 2], keyed, 202)
         .await;
 
     let steps =
@@ -159,7 +159,7 @@ async fn a_link_takes_the_round_trips_that_were_designed() {
     for identifier in [ALICE, NOBODY] {
         bench.step("request", &[3, 1], ask(identifier), 202).await;
         bench
-            .step("request that is refused: an hour given back, a link queued", &[3, 2], ask(identifier), 429)
+            .step("request that is refused: an hour refunded, a link queued", &[3, 2], ask(identifier), 429)
             .await;
     }
     bench.deliver("delivery", &[1, 1, 1, 2, 1, 2]).await;

@@ -150,7 +150,7 @@ async fn what_is_refused_is_charged_nowhere_and_a_success_gives_back_just_its_ow
     }
     fail(&api, 21, identifier, 1).await;
     let answer = try_from(&api, 20, identifier, OLD_PASSWORD, &Value::Null).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "the last charge of the window, given back: {answer:?}");
+    assert_eq!(answer.status, StatusCode::CREATED, "the last charge of the window, refunded: {answer:?}");
     fail(&api, 21, identifier, 1).await;
     // What no wait mends wins over the hour that is full.
     for network in [10, 20] {

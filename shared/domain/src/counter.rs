@@ -217,9 +217,9 @@ pub struct Limited {
 
 /// Which counters let a call through and which, if any, refused it.
 #[derive(Clone, Debug, Default)]
-pub struct Counted {
-    /// Those that counted it, to give back if the call turns out not to have happened.
-    pub counted: Vec<Counter>,
+pub struct Consumed {
+    /// Those that counted it, to refund if the call turns out not to have happened.
+    pub consumed: Vec<Counter>,
     /// The refusal that lasts longest.
     pub limited: Option<Limited>,
 }

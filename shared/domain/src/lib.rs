@@ -53,7 +53,7 @@ pub use challenge::{
 };
 pub use code::{Code, CodeLength, Reference};
 pub use context::{Context, Random};
-pub use counter::{Counted, Counter, Limited, Scope, Subject, Window};
+pub use counter::{Consumed, Counter, Limited, Scope, Subject, Window};
 pub use device::Device;
 pub use email_address::EmailAddress;
 pub use fault::Fault;

@@ -18,7 +18,7 @@ pub mod sms;
 
 use std::future::Future;
 
-use crate::{Counted, Counter, Fault};
+use crate::{Consumed, Counter, Fault};
 
 pub use account::{AccountReader, AccountStore, Adding, AddressStore, OwnerReader};
 pub use challenge::{Charge, Redeemed, RequestStore, Resend, ResendStore, Resent, VerifyStore};
@@ -33,8 +33,8 @@ pub use sign_in::{FailureCharge, SignInStore};
 /// Counts calls against limits.
 pub trait Counters: Send + Sync {
     /// Adds one to each counter that isn't full, all at the same time.
-    fn count(&self, counters: Vec<Counter>) -> impl Future<Output = Result<Counted, Fault>> + Send;
+    fn consume(&self, counters: Vec<Counter>) -> impl Future<Output = Result<Consumed, Fault>> + Send;
 
     /// Takes one back from each counter: the call that they counted had no effect.
-    fn give_back(&self, counters: Vec<Counter>) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn refund(&self, counters: Vec<Counter>) -> impl Future<Output = Result<(), Fault>> + Send;
 }

@@ -10,7 +10,7 @@
 //! failures spent                       ─► RecoveryRequired   (until a new password, or the window's end)
 //! failures of the network's hour spent ─► Limited
 //! else ─► charged ─► wrong: stays charged
-//!                 └► right: given back
+//!                 └► right: refunded
 //! ```
 //!
 //! The credential version is part of the item's key. A new password starts with nothing counted against it.

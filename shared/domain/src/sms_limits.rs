@@ -6,7 +6,7 @@
 //! A code is judged where the suspicion is: by its range of numbers and by the caller's network. A whole country is
 //! stopped by what many callers do to many ranges, so that one caller stops nobody else. Countries stand alone.
 //!
-//! Every try is counted before it is made, and given back only if the service clearly did not take the message.
+//! Every try is counted before it is made, and refunded only if the service clearly did not take the message.
 
 use crate::{CallerHash, Counter, Fault, KeyUse, PhoneNumber, Prf, Scope, Subject, Timestamp};
 

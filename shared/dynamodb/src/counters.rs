@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::Update;
 use futures_util::future::{join_all, try_join_all};
 use regain_domain::port::Counters;
-use regain_domain::{Counted, Counter, Fault, Limited};
+use regain_domain::{Consumed, Counter, Fault, Limited};
 
 use crate::Table;
 use crate::attribute::{PK, n, time};
@@ -17,7 +17,7 @@ const COUNT: &str = "ADD #count :one SET purge_at = :end";
 
 impl Table {
     /// Adds one to a counter that isn't full; whether it did.
-    async fn count_one(&self, counter: &Counter) -> Result<bool, Fault> {
+    async fn consume_one(&self, counter: &Counter) -> Result<bool, Fault> {
         let request = self
             .update(counter_key(counter))
             .update_expression(COUNT)
@@ -29,7 +29,7 @@ impl Table {
     }
 
     /// Takes one back, unless the counter was purged meanwhile.
-    async fn give_one_back(&self, counter: &Counter) -> Result<bool, Fault> {
+    async fn refund_one(&self, counter: &Counter) -> Result<bool, Fault> {
         let request = self
             .update(counter_key(counter))
             .update_expression("ADD #count :minus_one")
@@ -42,7 +42,7 @@ impl Table {
 
 impl Table {
     /// Adds to a counter that isn't full, as a part of a transaction.
-    pub(crate) fn count_in_transaction(&self, counter: &Counter, count: u32) -> Result<Update, Fault> {
+    pub(crate) fn consume_in_transaction(&self, counter: &Counter, count: u32) -> Result<Update, Fault> {
         Update::builder()
             .table_name(&self.name)
             .key(PK, counter_key(counter))
@@ -57,12 +57,12 @@ impl Table {
 }
 
 impl Counters for Table {
-    async fn count(&self, counters: Vec<Counter>) -> Result<Counted, Fault> {
-        let results = join_all(counters.iter().map(|counter| self.count_one(counter))).await;
-        let mut outcome = Counted::default();
+    async fn consume(&self, counters: Vec<Counter>) -> Result<Consumed, Fault> {
+        let results = join_all(counters.iter().map(|counter| self.consume_one(counter))).await;
+        let mut outcome = Consumed::default();
         for (counter, result) in counters.into_iter().zip(results) {
             if result? {
-                outcome.counted.push(counter);
+                outcome.consumed.push(counter);
             } else {
                 let end = counter.window().end();
                 let until = outcome.limited.map_or(end, |l| l.until.max(end));
@@ -72,7 +72,7 @@ impl Counters for Table {
         Ok(outcome)
     }
 
-    async fn give_back(&self, counters: Vec<Counter>) -> Result<(), Fault> {
-        try_join_all(counters.iter().map(|counter| self.give_one_back(counter))).await.map(drop)
+    async fn refund(&self, counters: Vec<Counter>) -> Result<(), Fault> {
+        try_join_all(counters.iter().map(|counter| self.refund_one(counter))).await.map(drop)
     }
 }

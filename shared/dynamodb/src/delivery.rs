@@ -102,9 +102,9 @@ impl DeliveryStore for Table {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .build()
                 .map_err(unbuilt)?,
-            SinceSuccess::Decoy(counter) => self.count_in_transaction(counter, charge.challenges)?,
+            SinceSuccess::Decoy(counter) => self.consume_in_transaction(counter, charge.challenges)?,
         };
-        let day = self.count_in_transaction(&charge.per_day, charge.challenges)?;
+        let day = self.consume_in_transaction(&charge.per_day, charge.challenges)?;
         let parts =
             [arm, since_success, day].map(|update| TransactWriteItem::builder().update(update).build());
         let Transacted::Refused(reasons) = self.transact(parts.to_vec()).await? else {

@@ -214,7 +214,7 @@ impl OutboxStore for Table {
         let LinkOpening { link, day, account, entry, lookup } = opening;
         let parts = vec![
             self.end_lookup(lookup)?,
-            TransactWriteItem::builder().update(self.count_in_transaction(&day, 1)?).build(),
+            TransactWriteItem::builder().update(self.consume_in_transaction(&day, 1)?).build(),
             put_new(&self.name, from_link(link))?,
             self.add_entry(account, entry)?,
         ];

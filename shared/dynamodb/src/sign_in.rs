@@ -135,7 +135,7 @@ impl SignInStore for Table {
         self.queue_lookup(lookup).await
     }
 
-    async fn give_back_failure(&self, budget: &FailureBudget, charged: &Failures) -> Result<(), Fault> {
+    async fn refund_failure(&self, budget: &FailureBudget, charged: &Failures) -> Result<(), Fault> {
         let mut failures = *charged;
         for _ in 0..RACES {
             // What counts nothing is removed, so that no success leaves anything behind: neither the beginning of a

@@ -125,7 +125,7 @@ impl Line {
         debug_assert_eq!(FIELDS, self.fields.len(), "{}", self.message);
         with_registry(|registry, lines, id| {
             let span = registry.span(id);
-            let counted = span.as_ref().and_then(|span| span.extensions_mut().remove::<Counted>());
+            let counted = span.as_ref().and_then(|span| span.extensions_mut().remove::<Consumed>());
             metrics.extend(counted.unwrap_or_default().0);
             let mut line = lines.begin(self.level, span.map(|span| span.scope()));
             line.set("message", self.message.into());
@@ -140,17 +140,17 @@ impl Line {
 
 /// The metrics that a span has counted for its line.
 #[derive(Default)]
-struct Counted(Vec<(Metric, Value)>);
+struct Consumed(Vec<(Metric, Value)>);
 
 /// Counts one for a metric in the line that the current span is going to write.
 pub fn count(metric: Metric) {
     with_registry(|registry, _, id| {
         let span = registry.span(id)?;
         let mut extensions = span.extensions_mut();
-        if extensions.get_mut::<Counted>().is_none() {
-            extensions.insert(Counted::default());
+        if extensions.get_mut::<Consumed>().is_none() {
+            extensions.insert(Consumed::default());
         }
-        extensions.get_mut::<Counted>()?.0.push((metric, 1.into()));
+        extensions.get_mut::<Consumed>()?.0.push((metric, 1.into()));
         Some(())
     });
 }

@@ -27,7 +27,7 @@ pub trait SignInStore: Counters + OwnerReader + AccountReader<SignInAccount> {
     fn queue(&self, lookup: &Lookup) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Takes back what a try was charged that was right after all. `charged` is what was charged after it.
-    fn give_back_failure(
+    fn refund_failure(
         &self,
         budget: &FailureBudget,
         charged: &Failures,

@@ -11,7 +11,7 @@ use crate::challenge::{ChallengeRecord, NewChallenge};
 use crate::limit::PerHourAndDay;
 use crate::port::RequestStore;
 use crate::{
-    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Context, Counted, Fault, Generation,
+    Call, Challenge, ChallengeId, ChallengePolicy, Channel, Consumed, Context, Fault, Generation,
     IdempotencyKey, Identifier, IdentifierHash, KeyReused, KeyUse, Limited, Locale, PostalCode, Purpose,
     Refusal, RequestLimits, Salt, SourceAddress, Timestamp, idempotency,
 };
@@ -93,8 +93,8 @@ struct Opening {
 struct Before {
     /// The challenge that an earlier same call opened.
     earlier: Option<Challenge>,
-    by_identifier: Counted,
-    by_caller: Counted,
+    by_identifier: Consumed,
+    by_caller: Consumed,
 }
 
 impl<S: RequestStore> RequestCode<S> {
@@ -109,7 +109,7 @@ impl<S: RequestStore> RequestCode<S> {
         let Before { earlier, by_identifier, by_caller } = self.count(&opening, request.source, now).await?;
         // The caller first: what it asks for again counts too, and over its limit nothing is queued for anybody.
         if let Some(limited) = by_caller.limited {
-            self.store.give_back(by_identifier.counted).await?;
+            self.store.refund(by_identifier.consumed).await?;
             return Err(RequestError::CallerLimited(limited));
         }
         if let Some(earlier) = earlier {
@@ -118,7 +118,7 @@ impl<S: RequestStore> RequestCode<S> {
         if let Some(limited) = by_identifier.limited {
             let link = challenge.link_instead(now);
             // A request that is refused counts nowhere: else the refusals of an hour would use up the day.
-            try_join(self.store.give_back(by_identifier.counted), self.store.queue(&link)).await?;
+            try_join(self.store.refund(by_identifier.consumed), self.store.queue(&link)).await?;
             return Err(RequestError::Limited(limited));
         }
         match self.store.open_challenge(challenge, &opening.other_ids).await? {
@@ -186,8 +186,8 @@ impl<S: RequestStore> RequestCode<S> {
             .flat_map(|_| std::iter::once(&opening.challenge.id).chain(&opening.other_ids));
         let (earlier, by_identifier, by_caller) = join3(
             try_join_all(ids.map(|id| self.store.challenge(*id))),
-            self.store.count(vec![hour, day]),
-            self.store.count(vec![by_caller]),
+            self.store.consume(vec![hour, day]),
+            self.store.consume(vec![by_caller]),
         )
         .await;
         // What may be purged is as if it had never been, and makes way for a challenge of the same id.
@@ -202,10 +202,10 @@ impl<S: RequestStore> RequestCode<S> {
         &self,
         earlier: &Challenge,
         call: Option<&Call>,
-        counted: Counted,
+        counted: Consumed,
         now: Timestamp,
     ) -> Result<ChallengeView, RequestError> {
-        self.store.give_back(counted.counted).await?;
+        self.store.refund(counted.consumed).await?;
         let record = idempotency::earlier(&earlier.idempotency_records, call)?
             .ok_or_else(|| Fault::internal("a challenge with this id exists already"))?;
         let answer = self.answer(earlier, record.channel, now)?;

@@ -69,7 +69,7 @@ impl<S: ResendStore> ResendCode<S> {
         };
         let by_address = self.per_address.counter(request.source, now, prf)?;
         let (challenge, counted) =
-            join(self.store.challenge(request.challenge), self.store.count(vec![by_address])).await;
+            join(self.store.challenge(request.challenge), self.store.consume(vec![by_address])).await;
         let (challenge, counted) = (challenge?, counted?);
 
         // The caller first: what it asks for again counts too.

@@ -1,4 +1,4 @@
-//! Sends a message to one address. An SMS is counted before, and given back if it clearly wasn't taken.
+//! Sends a message to one address. An SMS is counted before, and refunded if it clearly wasn't taken.
 
 use futures_util::future::join;
 
@@ -7,7 +7,7 @@ use crate::port::sms::SmsStore;
 use crate::port::{Counters, Message, Messenger, SendError};
 use crate::sms_limits::{SmsBudget, SmsUse};
 use crate::{
-    Context, Counted, Counter, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits, Timestamp,
+    Consumed, Context, Counter, Fault, Locale, MessageHash, PhoneNumber, SmsDestination, SmsLimits, Timestamp,
 };
 
 /// Which rule held a text message back.
@@ -88,7 +88,7 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
         };
         let handed = self.hand_over(to, locales, message, Some(destination)).await;
         if !handed.as_ref().is_ok_and(Handed::may_be_taken) {
-            self.store.give_back(counted).await?;
+            self.store.refund(counted).await?;
         }
         handed?.known()
     }
@@ -104,8 +104,8 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
         Ok(Some((number, SmsDestination::of(number, country, self.context.prf.as_ref())?)))
     }
 
-    /// Counts an SMS before it is sent; the counters to give back if it clearly wasn't, or the rule that blocks it,
-    /// with everything given back.
+    /// Counts an SMS before it is sent; the counters to refund if it clearly wasn't, or the rule that blocks it,
+    /// with everything refunded.
     pub(super) async fn count(
         &self,
         sms: SmsUse<'_>,
@@ -115,17 +115,17 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
     ) -> Result<Result<Vec<Counter>, HeldBack>, Fault> {
         let prf = self.context.prf.as_ref();
         let SmsBudget { per_day, per_hour } = self.limits.budget(sms, number, destination, now, prf)?;
-        let (counted, conversions) = join(self.store.count(per_day), self.store.count_sms(&per_hour)).await;
-        let (Counted { mut counted, limited }, conversions) = (counted?, conversions?);
+        let (counted, conversions) = join(self.store.consume(per_day), self.store.count_sms(&per_hour)).await;
+        let (Consumed { mut consumed, limited }, conversions) = (counted?, conversions?);
         let mut judged = per_hour.iter().zip(&conversions);
         let is_open = judged.any(|(counter, conversion)| self.limits.is_blocked(counter, conversion));
-        counted.extend(per_hour.into_iter().map(|conversion| conversion.counter));
+        consumed.extend(per_hour.into_iter().map(|conversion| conversion.counter));
         let rule = match limited {
             Some(_) => HeldBack::Budget,
             None if is_open => HeldBack::Breaker,
-            None => return Ok(Ok(counted)),
+            None => return Ok(Ok(consumed)),
         };
-        self.store.give_back(counted).await?;
+        self.store.refund(consumed).await?;
         Ok(Err(rule))
     }
 

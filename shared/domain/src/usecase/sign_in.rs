@@ -103,9 +103,12 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
         let prf = self.context.prf.as_ref();
         let identifier = IdentifierHash::of(prf, &request.identifier)?;
         let tries = self.limits.tries(request.source, now, prf)?;
-        let (counted, owner, device) =
-            join3(self.store.count(vec![tries]), self.store.owner(&identifier), self.claimed(request.device))
-                .await;
+        let (counted, owner, device) = join3(
+            self.store.consume(vec![tries]),
+            self.store.owner(&identifier),
+            self.claimed(request.device),
+        )
+        .await;
         if let Some(limited) = counted?.limited {
             return Err(limited.into());
         }
@@ -178,7 +181,7 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
         self.store.note_told(budget, failures, count).await
     }
 
-    /// Opens the session, makes the device known, and gives back what the try was charged.
+    /// Opens the session, makes the device known, and refunds what the try was charged.
     async fn open(
         &self,
         account: &SignInAccount,
@@ -207,8 +210,8 @@ impl<S: SignInStore, D: Directory> SignIn<S, D> {
             Charged::Failures(budget, failures) => {
                 let token = self.new_device()?;
                 let device = Device::new(&token, standing.id, standing.credential_version, now, prf)?;
-                let give_back = self.store.give_back_failure(&budget, &failures);
-                let (opened, added, given) = join3(open, self.store.add_device(&device), give_back).await;
+                let refund = self.store.refund_failure(&budget, &failures);
+                let (opened, added, given) = join3(open, self.store.add_device(&device), refund).await;
                 opened.and(added).and(given)?;
                 token
             }

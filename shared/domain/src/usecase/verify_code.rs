@@ -119,7 +119,7 @@ impl<S: VerifyStore> VerifyCode<S> {
 
     /// Counts the caller's address, then charges the guess. A caller over the limit is refused before anything
     /// is charged, so that whoever shares an address with somebody who guesses loses time and no attempt. What
-    /// is charged afterwards is never given back: a parallel call with the same key could take it in between,
+    /// is charged afterwards is never refunded: a parallel call with the same key could take it in between,
     /// and be free.
     async fn charge(&self, guess: &Guess, now: Timestamp) -> Result<Charged, VerifyError> {
         let prf = self.context.prf.as_ref();
@@ -136,7 +136,7 @@ impl<S: VerifyStore> VerifyCode<S> {
             self.guesses_per_address_per_hour,
             now,
         );
-        if let Some(limited) = self.store.count(vec![by_address]).await?.limited {
+        if let Some(limited) = self.store.consume(vec![by_address]).await?.limited {
             return Err(limited.into());
         }
         let charge = self.store.charge_attempt(guess.challenge, now, &self.policy, call.as_ref()).await;

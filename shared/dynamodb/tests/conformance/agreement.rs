@@ -265,9 +265,9 @@ fn a_counter_counts_until_it_is_full() {
         let subject = AccountId::from_bytes(fresh());
         let counter = |limit| Counter::new(Scope::RequestsPerHour, subject, limit, NOW);
         for _ in 0..count {
-            assert!(bench.table.count(vec![counter(u32::MAX)]).await.unwrap().limited.is_none());
+            assert!(bench.table.consume(vec![counter(u32::MAX)]).await.unwrap().limited.is_none());
         }
-        let outcome = bench.table.count(vec![counter(limit)]).await.unwrap();
+        let outcome = bench.table.consume(vec![counter(limit)]).await.unwrap();
         assert_eq!(outcome.limited.is_some(), counter(limit).is_full(count));
     });
 }

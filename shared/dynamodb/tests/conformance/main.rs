@@ -341,30 +341,30 @@ fn counters_let_through_what_they_may_and_give_back() {
     on_a_table(|table| async move {
         let hour = Counter::new(Scope::RequestsPerHour, [1; 32], 3, NOW);
         let day = Counter::new(Scope::RequestsPerDay, [1; 32], 100, NOW);
-        let results = join_all((0..20).map(|_| table.count(vec![hour.clone(), day.clone()]))).await;
+        let results = join_all((0..20).map(|_| table.consume(vec![hour.clone(), day.clone()]))).await;
         let outcomes: Vec<_> = results.into_iter().map(Result::unwrap).collect();
         assert_eq!(outcomes.iter().filter(|o| o.limited.is_none()).count(), 3);
         let limited = outcomes.iter().find_map(|o| o.limited).unwrap();
         assert_eq!(limited.until, hour.window().end());
 
-        table.give_back(vec![hour.clone()]).await.unwrap();
-        assert!(table.count(vec![hour.clone()]).await.unwrap().limited.is_none());
-        assert!(table.count(vec![hour.clone()]).await.unwrap().limited.is_some());
+        table.refund(vec![hour.clone()]).await.unwrap();
+        assert!(table.consume(vec![hour.clone()]).await.unwrap().limited.is_none());
+        assert!(table.consume(vec![hour.clone()]).await.unwrap().limited.is_some());
         let next = Counter::new(Scope::RequestsPerHour, [1; 32], 3, hour.window().end());
-        assert!(table.count(vec![next]).await.unwrap().limited.is_none());
+        assert!(table.consume(vec![next]).await.unwrap().limited.is_none());
         let nobody = Counter::new(Scope::RequestsPerHour, [2; 32], 3, NOW);
         assert_eq!(counts(&table, &[&hour, &nobody, &day]).await, [3, 0, 20]);
-        table.give_back(vec![nobody]).await.expect("nothing to give back");
+        table.refund(vec![nobody]).await.expect("nothing to refund");
     });
 }
 
-/// How far counters have come: what one more makes of them, given back.
+/// How far counters have come: what one more makes of them, refunded.
 async fn counts(table: &Table, counters: &[&Counter]) -> Vec<u32> {
     let counters = counters.iter().map(|counter| (*counter).clone());
     let with_one: Vec<_> =
         counters.clone().map(|counter| ConversionCounter { counter, breadth: None }).collect();
     let counted = table.count_sms(&with_one).await.unwrap();
-    table.give_back(counters.collect()).await.unwrap();
+    table.refund(counters.collect()).await.unwrap();
     counted.into_iter().map(|count| count.sent - 1).collect()
 }
 

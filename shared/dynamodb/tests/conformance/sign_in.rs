@@ -76,9 +76,9 @@ fn a_window_that_is_over_makes_way_though_it_is_still_stored() {
         assert_eq!(charged.len(), 10);
         assert!(charged.iter().all(|failures| failures.window_end == end.plus(FAILURE_WINDOW)));
         assert_eq!(charged.iter().map(|failures| failures.count).max(), Some(10));
-        // What was charged in the old window is nothing to give back in the new one.
+        // What was charged in the old window is nothing to refund in the new one.
         let old = Failures { count: 25, from_network: 5, window_end: end, told_at: 0 };
-        table.give_back_failure(&try_from(9, NOW), &old).await.unwrap();
+        table.refund_failure(&try_from(9, NOW), &old).await.unwrap();
         assert_eq!(charge(&table, &try_from(8, end)).await.unwrap().count, 11);
     });
 }
@@ -93,9 +93,9 @@ fn a_success_gives_back_its_own_charge_and_leaves_nothing_behind() {
         };
         let budget = try_from(1, NOW);
         let first = charge(&table, &budget).await.unwrap();
-        table.give_back_failure(&budget, &first).await.unwrap();
+        table.refund_failure(&budget, &first).await.unwrap();
         assert!(items().await.is_empty());
-        table.give_back_failure(&budget, &first).await.expect("there is nothing to give back");
+        table.refund_failure(&budget, &first).await.expect("there is nothing to refund");
 
         // Successes among failures, from their network and from others, all at the same time.
         for _ in 0..3 {
@@ -105,7 +105,7 @@ fn a_success_gives_back_its_own_charge_and_leaves_nothing_behind() {
             let budget = try_from(network, NOW);
             let tries = (0..7).map(|_| charge(&table, &budget));
             let charged: Vec<Failures> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
-            join_all(charged.iter().map(|failures| table.give_back_failure(&budget, failures)))
+            join_all(charged.iter().map(|failures| table.refund_failure(&budget, failures)))
                 .await
                 .into_iter()
                 .for_each(|given| given.unwrap());
@@ -154,7 +154,7 @@ fn failures_are_told_of_once_for_each_count_of_a_window() {
         table.note_told(&budget, &over, 25).await.expect("of another window nothing is noted");
         failures = charge(&table, &budget).await.unwrap();
         assert_eq!((failures.count, failures.told_at), (2, 10));
-        table.give_back_failure(&budget, &failures).await.unwrap();
+        table.refund_failure(&budget, &failures).await.unwrap();
         assert_eq!(charge(&table, &budget).await.unwrap().told_at, 10);
         let nobody = FailureBudget { identifier: IdentifierHash::from_bytes([9; 32]), ..budget };
         table.note_told(&nobody, &failures, 10).await.unwrap();

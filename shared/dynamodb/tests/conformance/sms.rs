@@ -35,7 +35,7 @@ fn sms_are_counted_with_who_and_what_stands_behind_them() {
         assert_eq!(count(1, 1).await, (Conversion { sent: 3, ranges: 2, ..first }, of_range(2)));
         let [country, range] = counters(2, 2);
         table.count_verified(vec![country.counter.clone(), range.counter]).await.unwrap();
-        table.give_back(vec![country.counter]).await.unwrap();
+        table.refund(vec![country.counter]).await.unwrap();
         let after = Conversion { sent: 3, verified: 1, callers: 2, ranges: 2 };
         assert_eq!(count(2, 2).await, (after, Conversion { verified: 1, ..of_range(2) }));
     });

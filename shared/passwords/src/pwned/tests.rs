@@ -14,7 +14,7 @@ const HIT: &str = "1E4C9B93F3F0682250B6CF8331B7EE68FD8:9659365";
 const E_ACUTE: &str = "BF15BE717AC1B080B4F1C456692825891FF5073D";
 const OTHER: &str = "003D68EB55068C33ACE09247EE4C639306B:3";
 
-/// Serves one handler for every path and gives back its address.
+/// Serves one handler for every path and refunds its address.
 async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

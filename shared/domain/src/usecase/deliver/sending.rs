@@ -117,7 +117,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         };
         let handed = sender.hand_over(to, locales, message, Some(destination)).await;
         if !handed.as_ref().is_ok_and(Handed::may_be_taken) {
-            let back = join(self.store.give_back(counted), self.store.return_sms_try(challenge)).await;
+            let back = join(self.store.refund(counted), self.store.return_sms_try(challenge)).await;
             back.0.and(back.1)?;
         }
         match handed? {
