@@ -7,8 +7,8 @@ use regain_domain::account::Contact;
 use regain_domain::challenge::NewChallenge;
 use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
-    AccountStore, Adding, CredentialStore, DeadAddress, DeliveryStore, FeedbackStore, Message, Messenger,
-    PasswordChange, Redeemed, RequestStore, SendError, VerifyStore,
+    AccountStore, Adding, CredentialStore, DeliveryStore, FeedbackStore, Message, Messenger, PasswordChange,
+    Redeemed, RequestStore, SendError, SuppressionReason, VerifyStore,
 };
 use regain_domain::usecase::deliver::{Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, SendOutbox};
@@ -255,7 +255,7 @@ impl World {
 
     pub(crate) async fn suppress(&self, address: IdentifierHash, seconds: u64) {
         let until = START.plus(std::time::Duration::from_secs(seconds));
-        assert!(self.table.suppress(&address, DeadAddress::Bounced, until).await.unwrap());
+        assert!(self.table.suppress(&address, SuppressionReason::Bounced, until).await.unwrap());
     }
 
     pub(crate) async fn stored(&self, challenge: &Challenge) -> Challenge {

@@ -121,7 +121,7 @@ async fn resends_against_verifies_with_the_old_code_grant_one_token_at_most() {
         }
         let resent = resends.iter().any(|a| a.status == StatusCode::ACCEPTED);
         let after = api.verify(&challenge, &code).await;
-        // Once it was resent the old code is dead; once it was right the challenge is over.
+        // Once it was resent the old code is suppressed; once it was right the challenge is over.
         match (granted, resent) {
             (1, _) => after.is_problem(410, "challenge_used"),
             (_, true) => assert_ne!(after.status, StatusCode::OK),

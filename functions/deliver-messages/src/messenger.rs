@@ -14,13 +14,13 @@ use crate::telemetry::Outgoing;
 
 /// Made when it is first needed. A client of the SDK reads tables of endpoints when it is made, which would be
 /// a fifth of a cold start each, and most processes send by one channel alone.
-pub(crate) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+pub(crate) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// The words and the ways to send them.
 pub(crate) struct Courier {
     pub(crate) messages: Arc<Messages>,
-    pub(crate) mailer: Later<Mailer>,
-    pub(crate) texter: Later<Texter>,
+    pub(crate) mailer: Lazy<Mailer>,
+    pub(crate) texter: Lazy<Texter>,
     pub(crate) countries: Countries,
 }
 

@@ -13,7 +13,7 @@
 //!
 //! [event publishing]: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 
-use regain_domain::port::DeadAddress;
+use regain_domain::port::SuppressionReason;
 use regain_domain::usecase::take_feedback::{Feedback, Verdict};
 use regain_domain::{Channel, EmailAddress, Identifier, MessageId};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub(crate) fn read(text: &str) -> ParsedEvent {
         "Bounce" => {
             let bounce = event.bounce.ok_or(UnrecognizedEvent)?;
             let verdict = match bounce.bounce_type.as_str() {
-                "Permanent" => Verdict::Dead(DeadAddress::Bounced),
+                "Permanent" => Verdict::Suppress(SuppressionReason::Bounced),
                 "Transient" | "Undetermined" => Verdict::NotThisTime,
                 _ => return Err(UnrecognizedEvent),
             };
@@ -73,7 +73,7 @@ pub(crate) fn read(text: &str) -> ParsedEvent {
             if complaint.complaint_feedback_type.as_deref() == Some("not-spam") {
                 return Ok(None);
             }
-            (Verdict::Dead(DeadAddress::Complained), complaint.complained_recipients)
+            (Verdict::Suppress(SuppressionReason::Complained), complaint.complained_recipients)
         }
         "Reject" => (Verdict::NotThisTime, Vec::new()),
         _ => return Ok(None),
@@ -126,7 +126,10 @@ mod tests {
 
     #[test]
     fn bounces_are_for_good_or_not() {
-        assert_eq!(read(&bounce("Permanent")), Ok(Some(feedback(Verdict::Dead(DeadAddress::Bounced)))));
+        assert_eq!(
+            read(&bounce("Permanent")),
+            Ok(Some(feedback(Verdict::Suppress(SuppressionReason::Bounced))))
+        );
         for kind in ["Transient", "Undetermined"] {
             assert_eq!(read(&bounce(kind)), Ok(Some(feedback(Verdict::NotThisTime))));
         }
@@ -137,14 +140,17 @@ mod tests {
     fn an_address_that_went_out_quoted_is_known_again() {
         let named = bounce("Permanent").replace("Alice@example.com", "\\\"al..ice.\\\"@docomo.example");
         let addresses = vec![Identifier::parse("al..ice.@docomo.example").unwrap()];
-        let wanted = Feedback { addresses, ..feedback(Verdict::Dead(DeadAddress::Bounced)) };
+        let wanted = Feedback { addresses, ..feedback(Verdict::Suppress(SuppressionReason::Bounced)) };
         assert_eq!(read(&named), Ok(Some(wanted)));
     }
 
     #[test]
     fn complaints_are_for_good_unless_they_are_none() {
         for kind in [json!(null), json!("abuse"), json!("other")] {
-            assert_eq!(read(&complaint(&kind)), Ok(Some(feedback(Verdict::Dead(DeadAddress::Complained)))));
+            assert_eq!(
+                read(&complaint(&kind)),
+                Ok(Some(feedback(Verdict::Suppress(SuppressionReason::Complained))))
+            );
         }
         assert_eq!(read(&complaint(&json!("not-spam"))), Ok(None));
     }
@@ -177,7 +183,8 @@ mod tests {
             assert_eq!(read(&text), Err(UnrecognizedEvent), "{text}");
         }
         let nobody = read(&with("/bounce/bouncedRecipients/0/emailAddress", json!("not an address")));
-        let wanted = Feedback { addresses: Vec::new(), ..feedback(Verdict::Dead(DeadAddress::Bounced)) };
+        let wanted =
+            Feedback { addresses: Vec::new(), ..feedback(Verdict::Suppress(SuppressionReason::Bounced)) };
         assert_eq!(nobody, Ok(Some(wanted)));
     }
 }

@@ -1,4 +1,4 @@
-//! `delivery-events`: told by SES and SNS what became of messages that they took. Suppresses dead addresses and
+//! `delivery-events`: told by SES and SNS what became of messages that they took. Suppresses suppressed addresses and
 //! marks challenges whose message did not arrive. It can neither read accounts nor send.
 //!
 //! `events` opens what AWS wraps events in, `email` and `text` say what an event of SES or SNS means. To extend:
@@ -32,7 +32,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-/// Reads what the function uses: how long a dead address gets no messages.
+/// Reads what the function uses: how long a suppressed address gets no messages.
 fn configure(settings: &Settings<'_>) -> Result<Duration, Error> {
     Ok(settings.suppression()?)
 }
@@ -77,7 +77,7 @@ async fn take_one<S: FeedbackStore>(
     match take.run(feedback, now).await {
         Ok(taken) => {
             let reason = match feedback.verdict {
-                Verdict::Dead(reason) => reason.as_str(),
+                Verdict::Suppress(reason) => reason.as_str(),
                 Verdict::NotThisTime => "not_this_time",
                 Verdict::Operator(unmended) => unmended.as_str(),
             };

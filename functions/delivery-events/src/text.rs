@@ -2,7 +2,7 @@
 //!
 //! [delivery status of text messages]: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html
 
-use regain_domain::port::DeadAddress;
+use regain_domain::port::SuppressionReason;
 use regain_domain::usecase::take_feedback::{Feedback, Unmended, Verdict};
 use regain_domain::{Channel, Identifier, MessageId, PhoneNumber};
 use serde::Deserialize;
@@ -12,14 +12,14 @@ use crate::outcome::{ParsedEvent, UnrecognizedEvent};
 /// The reasons for which no later message arrives either. The words are those of the Amazon SNS Developer Guide,
 /// "SMS delivery failure reasons", the older ones too. Every other reason may pass, if it is not of [`UNMENDED`]: spam
 /// filters, carriers and phones that are out of reach, reasons that are not known.
-const FOR_GOOD: &[(&str, DeadAddress)] = &[
-    ("Invalid phone number", DeadAddress::InvalidNumber),
-    ("Phone number is opted out", DeadAddress::OptedOut),
-    ("Phone has blocked SMS", DeadAddress::Blocked),
-    ("Phone is on a blocked list", DeadAddress::Blocked),
-    ("Phone is blacklisted", DeadAddress::Blocked),
-    ("Destination is on a blocked list", DeadAddress::Blocked),
-    ("Destination is blacklisted", DeadAddress::Blocked),
+const FOR_GOOD: &[(&str, SuppressionReason)] = &[
+    ("Invalid phone number", SuppressionReason::InvalidNumber),
+    ("Phone number is opted out", SuppressionReason::OptedOut),
+    ("Phone has blocked SMS", SuppressionReason::Blocked),
+    ("Phone is on a blocked list", SuppressionReason::Blocked),
+    ("Phone is blacklisted", SuppressionReason::Blocked),
+    ("Destination is on a blocked list", SuppressionReason::Blocked),
+    ("Destination is blacklisted", SuppressionReason::Blocked),
 ];
 
 /// What stands in the reasons that are the operator's to mend, in lower case. The guide has the last two; the others,
@@ -77,7 +77,7 @@ pub(crate) fn read(text: &str) -> ParsedEvent {
 
 fn verdict(response: &str) -> Verdict {
     if let Some((_, reason)) = FOR_GOOD.iter().find(|(words, _)| words.eq_ignore_ascii_case(response)) {
-        return Verdict::Dead(*reason);
+        return Verdict::Suppress(*reason);
     }
     let response = response.to_ascii_lowercase();
     let unmended = UNMENDED.iter().find(|(words, _)| response.contains(words));
@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn reasons_are_for_good_or_not() {
         for (response, reason) in FOR_GOOD {
-            assert_eq!(told(response), Verdict::Dead(*reason), "{response}");
+            assert_eq!(told(response), Verdict::Suppress(*reason), "{response}");
         }
-        assert_eq!(told("INVALID PHONE NUMBER."), Verdict::Dead(DeadAddress::InvalidNumber));
+        assert_eq!(told("INVALID PHONE NUMBER."), Verdict::Suppress(SuppressionReason::InvalidNumber));
         for response in [
             "Blocked as spam by phone carrier",
             "Phone carrier has blocked this message",

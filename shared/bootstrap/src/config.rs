@@ -163,7 +163,7 @@ impl Settings<'_> {
         self.seconds(settings::SESSION_LIFETIME_SECONDS)
     }
 
-    /// How long a dead address gets no messages.
+    /// How long a suppressed address gets no messages.
     pub fn suppression(&self) -> Result<Duration, SettingError> {
         self.seconds(settings::SUPPRESSION_SECONDS)
     }

@@ -22,7 +22,7 @@ use crate::{Consumed, Counter, Fault};
 
 pub use account::{AccountReader, AccountStore, Adding, AddressStore, OwnerReader};
 pub use challenge::{Charge, Redeemed, RequestStore, Resend, ResendStore, Resent, VerifyStore};
-pub use delivery::{AcceptedMessage, Arming, DeadAddress, DeliveryStore, FeedbackStore, SendRecord};
+pub use delivery::{AcceptedMessage, Arming, DeliveryStore, FeedbackStore, SendRecord, SuppressionReason};
 pub use directory::{CredentialStore, Directory, DirectoryEntry, PasswordChange, PasswordSetting};
 pub use message::{Mender, Message, Messenger, SendError};
 pub use outbox::{LinkOpened, LinkOpening, OutboxStore};

@@ -1,6 +1,6 @@
 //! What `delivery-events` does.
 
-use regain_domain::port::{DeadAddress, FeedbackStore};
+use regain_domain::port::{FeedbackStore, SuppressionReason};
 use regain_domain::{ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Timestamp};
 
 use crate::Table;
@@ -16,7 +16,7 @@ impl FeedbackStore for Table {
     async fn suppress(
         &self,
         address: &IdentifierHash,
-        reason: DeadAddress,
+        reason: SuppressionReason,
         until: Timestamp,
     ) -> Result<bool, Fault> {
         let request = self

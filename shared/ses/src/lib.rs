@@ -19,7 +19,7 @@ pub use sender::{Sender, SenderError};
 ///
 /// - `Auto-Submitted` keeps away responders that follow RFC 3834 (section 5).
 /// - `X-Auto-Response-Suppress` is what Exchange reads ([MS-OXCMAIL], section 2.2.3.2.14). It names all but
-///   `NDR`: reports of mail that can't be delivered are how a dead address is known.
+///   `NDR`: reports of mail that can't be delivered are how a suppressed address is known.
 ///
 /// `Precedence: bulk` is not among them. RFC 2076 discourages it, RFC 3834 makes it needless, and mail providers file
 /// such mail under promotions, where nobody looks for a code.

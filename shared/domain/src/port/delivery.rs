@@ -76,7 +76,7 @@ pub trait FeedbackStore: Send + Sync {
     fn suppress(
         &self,
         address: &IdentifierHash,
-        reason: DeadAddress,
+        reason: SuppressionReason,
         until: Timestamp,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
@@ -97,7 +97,7 @@ pub trait FeedbackStore: Send + Sync {
 
 /// Why an address gets no messages for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeadAddress {
+pub enum SuppressionReason {
     /// There is no such mailbox, or it takes nothing.
     Bounced,
     /// The person called the message unwanted.
@@ -110,7 +110,7 @@ pub enum DeadAddress {
     Blocked,
 }
 
-impl DeadAddress {
+impl SuppressionReason {
     /// The word for it in the table and in logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -4,7 +4,7 @@ use crate::account::{Contact, DeliveryAccount};
 use crate::port::AddressStore;
 use crate::{Channel, Fault, IdentifierHash, Locale, Prf, Timestamp};
 
-/// The addresses of an account that messages may go to: a dead one gets nothing. The same reads for everybody: in the
+/// The addresses of an account that messages may go to: a suppressed one gets nothing. The same reads for everybody: in the
 /// place of an address that there isn't, `identifier` is asked about.
 pub(super) async fn deliverable<S: AddressStore>(
     store: &S,

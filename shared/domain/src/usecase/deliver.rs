@@ -47,7 +47,7 @@ struct Recipient {
     account: DeliveryAccount,
     armed: Armed,
     /// The addresses that messages may go to.
-    alive: Vec<Contact>,
+    deliverable: Vec<Contact>,
 }
 
 /// What a delivery may take, in seconds, before its message speaks of a minute less.
@@ -96,9 +96,9 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         tracing::Span::current().record("channel", challenge.channel.as_str());
         let account = self.store.account_behind(&challenge.identifier).await?;
         let prf = self.context.prf.as_ref();
-        let alive = deliverable(&self.store, prf, account.as_ref(), &challenge.identifier, now).await?;
+        let deliverable = deliverable(&self.store, prf, account.as_ref(), &challenge.identifier, now).await?;
         let decoy = Armed::decoy(&challenge.identifier);
-        let outcome = match self.recipient(challenge, account, alive) {
+        let outcome = match self.recipient(challenge, account, deliverable) {
             Err(outcome) => outcome,
             Ok(recipient) => {
                 self.context.note_account(Some(recipient.account.standing.id));
@@ -135,7 +135,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         &self,
         challenge: &Challenge,
         account: Option<DeliveryAccount>,
-        alive: Vec<Contact>,
+        deliverable: Vec<Contact>,
     ) -> Result<Recipient, Delivered> {
         let account = account.filter(|account| account.standing.is_active()).ok_or(Delivered::NoRecipient)?;
         let armed = Armed::of(&account.standing);
@@ -148,12 +148,12 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         if account.contact(challenge.channel).is_none() {
             return Err(Delivered::NoRecipient);
         }
-        if !alive.iter().any(|contact| self.messenger.reaches(contact)) {
-            let is_suppressed = alive.is_empty();
+        if !deliverable.iter().any(|contact| self.messenger.reaches(contact)) {
+            let is_suppressed = deliverable.is_empty();
             let held_back = Delivered::HeldBack(HeldBack::Country);
             return Err(if is_suppressed { Delivered::Suppressed } else { held_back });
         }
-        Ok(Recipient { account, armed, alive })
+        Ok(Recipient { account, armed, deliverable })
     }
 
     /// Arms the challenge, unless an earlier try of this send has done so.
@@ -178,7 +178,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             minutes: minutes_left(now, challenge.expires_at),
         };
         let locales = locales(&recipient.account, challenge.locale.as_ref());
-        self.send_by_any(challenge, &recipient.alive, &locales, &message, now).await
+        self.send_by_any(challenge, &recipient.deliverable, &locales, &message, now).await
     }
 }
 

@@ -80,7 +80,7 @@ pub struct SendOutbox<S, M> {
 struct Audience {
     account: DeliveryAccount,
     /// The addresses that messages may go to.
-    alive: Vec<Contact>,
+    deliverable: Vec<Contact>,
 }
 
 impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
@@ -154,8 +154,8 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         let prf = self.context.prf.as_ref();
         // Behind the stream, where nobody is watched: what is asked in the place of an absent address tells nothing.
         let anything = IdentifierHash::from_bytes([0; 32]);
-        let alive = deliverable(&self.store, prf, Some(&account), &anything, now).await?;
-        Ok(Some(Audience { account, alive }))
+        let deliverable = deliverable(&self.store, prf, Some(&account), &anything, now).await?;
+        Ok(Some(Audience { account, deliverable }))
     }
 
     /// Sends an entry, by the handler of its kind.

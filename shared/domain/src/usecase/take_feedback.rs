@@ -1,4 +1,4 @@
-//! The services tell what became of messages that they took: addresses that are dead get no more for a
+//! The services tell what became of messages that they took: addresses that are suppressed get no more for a
 //! while, and a challenge whose message did not arrive goes by the other channel from then on.
 //!
 //! Told by events, at least once each, in any order. Whatever happens here, no answer to a client differs.
@@ -9,7 +9,7 @@ use futures_util::future::{join, try_join_all};
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::port::{DeadAddress, FeedbackStore};
+use crate::port::{FeedbackStore, SuppressionReason};
 use crate::{Channel, Context, Fault, Identifier, IdentifierHash, MessageHash, MessageId, Timestamp};
 
 /// What a service says of a message that did not arrive.
@@ -29,7 +29,7 @@ pub struct Feedback {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// No message will arrive there: none is sent for a while.
-    Dead(DeadAddress),
+    Suppress(SuppressionReason),
     /// This one did not; the next may.
     NotThisTime,
     /// None arrives anywhere until an operator mends something. It says nothing of the address.
@@ -77,7 +77,7 @@ pub struct TakeFeedback<S> {
     pub store: S,
     /// Randomness, keys.
     pub context: Context,
-    /// How long a dead address gets no messages.
+    /// How long a suppressed address gets no messages.
     pub suppression: Duration,
 }
 
@@ -101,7 +101,7 @@ impl<S: FeedbackStore> TakeFeedback<S> {
     }
 
     async fn suppress(&self, feedback: &Feedback, now: Timestamp) -> Result<usize, Fault> {
-        let Verdict::Dead(reason) = feedback.verdict else { return Ok(0) };
+        let Verdict::Suppress(reason) = feedback.verdict else { return Ok(0) };
         let until = now.plus(self.suppression);
         let prf = self.context.prf.as_ref();
         // Under every version of the key: what is noted while it rotates must be there after it, too.
@@ -140,7 +140,7 @@ mod tests {
         async fn suppress(
             &self,
             address: &IdentifierHash,
-            reason: DeadAddress,
+            reason: SuppressionReason,
             until: Timestamp,
         ) -> Result<bool, Fault> {
             let is_known = *address == IdentifierHash::of(&TestPrf, &alice())?;
@@ -191,7 +191,7 @@ mod tests {
     fn a_dead_address_is_suppressed_and_its_challenge_marked() {
         let store = Store::default();
         // The address comes back as the other side wrote it.
-        let bounce = feedback("known", "Alice@Example.com", Verdict::Dead(DeadAddress::Bounced));
+        let bounce = feedback("known", "Alice@Example.com", Verdict::Suppress(SuppressionReason::Bounced));
         for _ in 0..2 {
             assert_eq!(take(&store, &bounce), Taken { suppressed: 1, marked: true });
         }
@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn what_is_nobodys_leaves_nothing() {
         let store = Store::default();
-        let nobodys = feedback("other", "nobody@example.com", Verdict::Dead(DeadAddress::Complained));
+        let nobodys =
+            feedback("other", "nobody@example.com", Verdict::Suppress(SuppressionReason::Complained));
         assert_eq!(take(&store, &nobodys), Taken { suppressed: 0, marked: false });
         let by_text =
             Feedback { channel: Channel::Sms, ..feedback("known", "+46701740605", nobodys.verdict) };

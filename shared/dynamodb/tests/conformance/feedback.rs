@@ -2,7 +2,7 @@
 
 use regain_domain::MessageHash;
 use regain_domain::port::operator::OperatorStore as _;
-use regain_domain::port::{AcceptedMessage, DeadAddress, FeedbackStore, SendRecord};
+use regain_domain::port::{AcceptedMessage, FeedbackStore, SendRecord, SuppressionReason};
 
 use super::*;
 
@@ -31,9 +31,9 @@ fn an_address_of_an_account_is_suppressed_and_the_account_is_still_found_by_it()
     on_a_table(|table| async move {
         assert_eq!(table.add_account(&account(1), &[hash_of(1), hash_of(2)]).await.unwrap(), Adding::Added);
         assert_eq!(until(&table, &[1, 2]).await, [None, None]);
-        assert!(table.suppress(&hash_of(1), DeadAddress::Bounced, later(600)).await.unwrap());
+        assert!(table.suppress(&hash_of(1), SuppressionReason::Bounced, later(600)).await.unwrap());
         assert_eq!(until(&table, &[2, 1]).await, [None, Some(later(600))], "in the order of the question");
-        assert!(table.suppress(&hash_of(1), DeadAddress::Complained, later(900)).await.unwrap());
+        assert!(table.suppress(&hash_of(1), SuppressionReason::Complained, later(900)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [Some(later(900))], "the last word counts");
         assert!(AccountReader::<Account>::account_behind(&table, &hash_of(1)).await.unwrap().is_some());
         assert!(table.unsuppress(&hash_of(1)).await.unwrap());
@@ -46,7 +46,7 @@ fn an_address_of_an_account_is_suppressed_and_the_account_is_still_found_by_it()
 #[test]
 fn nobodys_address_is_not_suppressed() {
     on_a_table(|table| async move {
-        assert!(!table.suppress(&hash_of(1), DeadAddress::InvalidNumber, later(600)).await.unwrap());
+        assert!(!table.suppress(&hash_of(1), SuppressionReason::InvalidNumber, later(600)).await.unwrap());
         assert_eq!(until(&table, &[1]).await, [None]);
         // Nothing was written: the identifier is still free.
         assert_eq!(table.add_account(&account(1), &[hash_of(1)]).await.unwrap(), Adding::Added);

@@ -23,7 +23,7 @@ pub enum Delivered {
     PostalCodeWrong,
     /// The account's budget is spent; a link is queued.
     BudgetSpent,
-    /// Every address of the account is dead: nothing was sent.
+    /// Every address of the account is suppressed: nothing was sent.
     Suppressed,
     /// An SMS may have been sent, and nothing else: its answer was lost, as often as it is tried.
     Unknown,

@@ -25,8 +25,8 @@ enum CodeAttempt {
 /// The addresses that a message may go to, the best first: that of the channel that was asked for, then the
 /// account's other one. A channel by which a message of this challenge did not arrive is the last resort: it
 /// may work again, and nothing else is left.
-fn by_preference<'a>(challenge: &Challenge, alive: &'a [Contact]) -> Vec<&'a Contact> {
-    let mut contacts: Vec<_> = alive.iter().collect();
+fn by_preference<'a>(challenge: &Challenge, deliverable: &'a [Contact]) -> Vec<&'a Contact> {
+    let mut contacts: Vec<_> = deliverable.iter().collect();
     contacts.sort_by_key(|contact| {
         let channel = contact.channel();
         (challenge.undeliverable.contains(&channel), channel != challenge.channel)
@@ -42,7 +42,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     pub(super) async fn send_by_any(
         &self,
         challenge: &Challenge,
-        alive: &[Contact],
+        deliverable: &[Contact],
         locales: &[Locale],
         message: &Message,
         now: Timestamp,
@@ -50,7 +50,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         let mut record = SendRecord::default();
         let mut outcome = None;
         let (mut texted_to, mut unmended) = (None, None);
-        for contact in by_preference(challenge, alive) {
+        for contact in by_preference(challenge, deliverable) {
             let channel = contact.channel();
             match self.send_to(challenge, contact, locales, message, now).await? {
                 CodeAttempt::Known(Attempt::Taken { hash, to }) => {

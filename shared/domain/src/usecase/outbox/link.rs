@@ -30,11 +30,11 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if !account.is_postal_code_right(postal_code, prf) {
             return Ok(Handled::PostalCodeWrong);
         }
-        let alive = deliverable(&self.store, prf, Some(account), &lookup.identifier, now).await?;
+        let deliverable = deliverable(&self.store, prf, Some(account), &lookup.identifier, now).await?;
         let Some(address) = self.address_behind(&lookup.identifier, account)? else {
             return Ok(Handled::NoRecipient);
         };
-        if !alive.contains(&address) {
+        if !deliverable.contains(&address) {
             return Ok(Handled::Suppressed);
         }
         if !self.messenger.reaches(&address) {
@@ -78,14 +78,14 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
     ) -> Result<Handled, Fault> {
         let Some(link) = self.store.challenge(id).await? else { return Ok(Handled::Stale) };
         self.context.note_challenge(id);
-        let Audience { account, alive } = audience;
+        let Audience { account, deliverable } = audience;
         if !link.armed.is_some_and(|armed| armed.may_recover(&account.standing)) {
             return Ok(Handled::NoRecipient);
         }
         let Some(address) = self.address_behind(&link.identifier, account)? else {
             return Ok(Handled::NoRecipient);
         };
-        if !alive.contains(&address) {
+        if !deliverable.contains(&address) {
             return Ok(Handled::Suppressed);
         }
         let token = LinkToken::derive(self.context.prf.as_ref(), link.code_key, &link.salt)?;

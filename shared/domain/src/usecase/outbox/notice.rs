@@ -44,13 +44,13 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         now: Timestamp,
     ) -> Result<Handled, Fault> {
         let Some(message) = message(entry.kind, entry.at) else { return Ok(Handled::Stale) };
-        let Audience { account, alive } = audience;
-        if alive.is_empty() {
+        let Audience { account, deliverable } = audience;
+        if deliverable.is_empty() {
             return Ok(Handled::Suppressed);
         }
         let locales = locales(account, None);
         let mut trouble = None;
-        for contact in alive.iter().filter(|contact| !entry.reached.contains(&contact.channel())) {
+        for contact in deliverable.iter().filter(|contact| !entry.reached.contains(&contact.channel())) {
             // What is refused for good or blocked is passed over like what was taken. Nobody waits for a notice
             // on a page, so that nothing but its address needs to be known if it doesn't arrive.
             let sms = match entry.kind {
