@@ -6,8 +6,8 @@ use std::process::Output;
 use regain_dynamodb::kind::ItemKind;
 use serde_json::{Value, json};
 
-use crate::fleet::Fleet;
 use crate::harness::{OLD_PASSWORD, Stack};
+use crate::multi_process::MultiProcess;
 
 /// A password in NFC, and what some keyboards send of it.
 const NFC: &str = "cr\u{e8}me br\u{fb}l\u{e9}e f\u{fc}r \u{c5}sa";
@@ -108,16 +108,16 @@ fn assert_told(told: &str, path: &Path) {
     assert_eq!(lines.next(), None);
 }
 
-/// Writes lines into a file of the fleet's.
-fn file(fleet: &Fleet, name: &str, lines: &[Value]) -> PathBuf {
-    let path = fleet.harness.directory().join(name);
+/// Writes lines into a file of the running's.
+fn file(running: &MultiProcess, name: &str, lines: &[Value]) -> PathBuf {
+    let path = running.harness.directory().join(name);
     std::fs::write(&path, lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")).unwrap();
     path
 }
 
 /// Loads a file.
-fn load(fleet: &Fleet, path: &Path, flags: &[&str]) -> Output {
-    fleet.regain(&[&["accounts", path.to_str().unwrap()], flags].concat(), &fleet.first_keys(), "")
+fn load(running: &MultiProcess, path: &Path, flags: &[&str]) -> Output {
+    running.regain(&[&["accounts", path.to_str().unwrap()], flags].concat(), &running.first_keys(), "")
 }
 
 fn said(bytes: &[u8]) -> String {
@@ -126,62 +126,62 @@ fn said(bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn every_line_is_read_and_each_that_is_not_loaded_is_told_with_its_reason() {
-    let fleet = Fleet::start(&[]).await;
-    let path = fleet.harness.directory().join("mixed.jsonl");
+    let running = MultiProcess::start(&[]).await;
+    let path = running.harness.directory().join("mixed.jsonl");
     write_mixed_lines(&path);
 
     // A dry run says the same and writes nothing.
-    let output = load(&fleet, &path, &["--dry-run"]);
+    let output = load(&running, &path, &["--dry-run"]);
     assert!(!output.status.success());
     assert_told(&said(&output.stderr), &path);
     assert_eq!(said(&output.stdout), format!("4 of 20 accounts would be {SUMMARY}\n"));
-    assert_eq!(fleet.items().await.len(), 0);
+    assert_eq!(running.items().await.len(), 0);
 
-    let output = load(&fleet, &path, &[]);
+    let output = load(&running, &path, &[]);
     assert!(!output.status.success());
     assert_told(&said(&output.stderr), &path);
     assert_eq!(said(&output.stdout), format!("4 of 20 accounts are {SUMMARY}\n"));
     for email in ["one@example.com", "four@example.com"] {
-        fleet.session(email).await;
+        running.session(email).await;
     }
-    fleet.sign_in("hash@example.com", "password", 201).await;
-    assert_eq!(fleet.count(ItemKind::Account).await, 4);
+    running.sign_in("hash@example.com", "password", 201).await;
+    assert_eq!(running.count(ItemKind::Account).await, 4);
 
     // The rest of a file whose loading was broken off is loaded by loading it again.
     for flags in [&["--dry-run"][..], &[]] {
-        let output = load(&fleet, &path, flags);
+        let output = load(&running, &path, flags);
         assert!(!output.status.success() && said(&output.stdout).starts_with("0 of 20 "), "{output:?}");
         assert!(
             said(&output.stdout).contains("5 already there, 3 with an address that is taken, 12 refused")
         );
     }
-    assert_eq!(fleet.count(ItemKind::Account).await, 4);
+    assert_eq!(running.count(ItemKind::Account).await, 4);
 }
 
 #[tokio::test]
 async fn a_file_in_which_all_is_well_is_loaded_without_a_word_more() {
-    let fleet = Fleet::start(&[]).await;
-    let path = file(&fleet, "fine.jsonl", &[json!({"email": "a@example.com", "password": OLD_PASSWORD})]);
+    let running = MultiProcess::start(&[]).await;
+    let path = file(&running, "fine.jsonl", &[json!({"email": "a@example.com", "password": OLD_PASSWORD})]);
     for (flags, told) in [
         (&["--dry-run", "--demo"][..], "3 of 3 accounts would be new\n"),
         (&["--demo"], "3 of 3 accounts are new\n"),
     ] {
-        let output = load(&fleet, &path, flags);
+        let output = load(&running, &path, flags);
         assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
         assert_eq!(said(&output.stdout), told);
     }
     // The demo accounts are nobody's line.
-    let empty = file(&fleet, "empty.jsonl", &[]);
-    let output = load(&fleet, &empty, &["--demo"]);
+    let empty = file(&running, "empty.jsonl", &[]);
+    let output = load(&running, &empty, &["--demo"]);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }
 
 #[tokio::test]
 async fn a_long_files_progress_is_told() {
-    let fleet = Fleet::start(&[]).await;
+    let running = MultiProcess::start(&[]).await;
     let lines: Vec<_> = (0..2_001).map(|n| json!({"email": format!("person-{n}@example.com")})).collect();
-    let path = file(&fleet, "long.jsonl", &lines);
-    let output = load(&fleet, &path, &["--dry-run"]);
+    let path = file(&running, "long.jsonl", &lines);
+    let output = load(&running, &path, &["--dry-run"]);
     let progress = |n: u32| format!("{}: {n} accounts read, {n} of them new\n", path.display());
     assert_eq!(said(&output.stderr), [progress(1_000), progress(2_000)].concat());
     assert_eq!(said(&output.stdout), "2001 of 2001 accounts would be new\n");
@@ -189,13 +189,13 @@ async fn a_long_files_progress_is_told() {
 
 #[tokio::test]
 async fn a_file_that_is_none_or_in_utf16_is_told_as_such() {
-    let fleet = Fleet::start(&[]).await;
-    let path = fleet.harness.directory().join("utf16.jsonl");
+    let running = MultiProcess::start(&[]).await;
+    let path = running.harness.directory().join("utf16.jsonl");
     let text = "\u{feff}{\"email\": \"a@example.com\"}\n".encode_utf16().flat_map(u16::to_le_bytes);
     std::fs::write(&path, text.collect::<Vec<_>>()).unwrap();
-    let missing = fleet.harness.directory().join("missing.jsonl");
+    let missing = running.harness.directory().join("missing.jsonl");
     for (path, reason) in [(&path, "it is UTF-16: save it as UTF-8"), (&missing, "No such file")] {
-        let output = load(&fleet, path, &[]);
+        let output = load(&running, path, &[]);
         let told = said(&output.stderr);
         assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
         assert!(told.starts_with(&format!("regain: {}: {reason}", path.display())), "{told}");
@@ -204,7 +204,7 @@ async fn a_file_that_is_none_or_in_utf16_is_told_as_such() {
 
 #[tokio::test]
 async fn the_local_stack_starts_with_the_good_lines_and_tells_the_others() {
-    let (mut path, data) = (PathBuf::new(), crate::leftovers::directory());
+    let (mut path, data) = (PathBuf::new(), crate::temp_dirs::directory());
     let mut start = |told_again: bool| {
         let stack = Stack::start_with(&[], |command| {
             let arguments: Vec<_> = command.get_args().map(PathBuf::from).collect();
@@ -237,7 +237,7 @@ async fn the_local_stack_starts_with_the_good_lines_and_tells_the_others() {
 
 #[tokio::test]
 async fn hashes_of_other_programs_sign_in_and_are_replaced() {
-    let fleet = Fleet::start(&[]).await;
+    let running = MultiProcess::start(&[]).await;
     let vectors: Vec<Value> = include_str!("../../shared/crypto/testdata/argon2.jsonl")
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -248,16 +248,16 @@ async fn hashes_of_other_programs_sign_in_and_are_replaced() {
         .enumerate()
         .map(|(n, vector)| json!({"email": person(n), "password_hash": vector["hash"]}))
         .collect();
-    let output = load(&fleet, &file(&fleet, "vectors.jsonl", &lines), &[]);
+    let output = load(&running, &file(&running, "vectors.jsonl", &lines), &[]);
     assert!(output.status.success(), "{output:?}");
 
     // Some of each kind: there is a limit to sign-ins. The hasher's own test verifies all of them.
     for (n, vector) in vectors.iter().enumerate().step_by(4) {
         let password = vector["password"].as_str().unwrap();
-        fleet.sign_in(&person(n), password, 201).await;
-        fleet.sign_in(&person(n), password, 201).await;
+        running.sign_in(&person(n), password, 201).await;
+        running.sign_in(&person(n), password, 201).await;
     }
-    let hashes: Vec<String> = fleet
+    let hashes: Vec<String> = running
         .items()
         .await
         .iter()
@@ -271,7 +271,7 @@ async fn hashes_of_other_programs_sign_in_and_are_replaced() {
 
 #[tokio::test]
 async fn a_password_that_was_hashed_as_it_was_sent_signs_in_and_then_from_every_keyboard() {
-    let fleet = Fleet::start(&[]).await;
+    let running = MultiProcess::start(&[]).await;
     let vectors = include_str!("../../shared/crypto/testdata/argon2.jsonl");
     let vectors = vectors.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let of = |form: &str| vectors.clone().find(|vector| vector["password"] == form).unwrap()["hash"].clone();
@@ -279,17 +279,17 @@ async fn a_password_that_was_hashed_as_it_was_sent_signs_in_and_then_from_every_
         json!({"email": "nfd@example.com", "password_hash": of(NFD)}),
         json!({"email": "nfc@example.com", "password_hash": of(NFC)}),
     ];
-    let output = load(&fleet, &file(&fleet, "forms.jsonl", &lines), &[]);
+    let output = load(&running, &file(&running, "forms.jsonl", &lines), &[]);
     assert!(output.status.success(), "{output:?}");
     // The program that made the hash took NFD and NFC for two passwords.
-    fleet.sign_in("nfd@example.com", NFC, 401).await;
-    fleet.sign_in("nfd@example.com", NFD, 201).await;
-    fleet.sign_in("nfd@example.com", NFC, 201).await;
-    fleet.sign_in("nfd@example.com", NFD, 201).await;
-    fleet.sign_in("nfc@example.com", NFD, 201).await;
+    running.sign_in("nfd@example.com", NFC, 401).await;
+    running.sign_in("nfd@example.com", NFD, 201).await;
+    running.sign_in("nfd@example.com", NFC, 201).await;
+    running.sign_in("nfd@example.com", NFD, 201).await;
+    running.sign_in("nfc@example.com", NFD, 201).await;
     // A new password that is the old one in another form is still the old one.
-    let (sent, code) = fleet.code_for("nfd@example.com").await;
-    let token = fleet.token(&sent, "", &code).await;
-    let rejected = fleet.set_password(&token, "", NFD, 422).await;
+    let (sent, code) = running.code_for("nfd@example.com").await;
+    let token = running.token(&sent, "", &code).await;
+    let rejected = running.set_password(&token, "", NFD, 422).await;
     assert_eq!(rejected["violations"][0]["code"], "same_as_current", "{rejected}");
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::bounded::output;
+use crate::timeouts::output;
 
 const FUNCTIONS: [&str; 6] =
     ["request-code", "resend-code", "verify-code", "set-password", "sessions", "deliver-messages"];

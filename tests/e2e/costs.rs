@@ -10,8 +10,8 @@ use regain_harness::prices::{
 use regain_harness::template::{logical_name, template};
 use serde_json::Value;
 
-use crate::fleet::{Fleet, text};
 use crate::harness::{NEW_PASSWORD, OLD_PASSWORD};
+use crate::multi_process::{MultiProcess, text};
 
 const DOCUMENT: &str = "docs/costs.md";
 const ALICE: &str = "alice@example.com";
@@ -80,7 +80,7 @@ fn bytes(value: &Value) -> usize {
 }
 
 struct Counting {
-    fleet: Fleet,
+    running: MultiProcess,
     steps: Vec<Consumed>,
     emails: u32,
 }
@@ -89,39 +89,39 @@ impl Counting {
     /// Notes what happened since the last step.
     async fn note(&mut self, step: Step) {
         let (mut reads, mut writes) = (0, 0);
-        for call in self.fleet.harness.proxy.calls() {
+        for call in self.running.harness.proxy.calls() {
             let (read, written) = units(&call.operation, &call.body);
             reads += read;
             writes += written;
         }
-        for item in self.fleet.items().await {
+        for item in self.running.items().await {
             assert!(size(&item) < 1_024, "more than a unit: {} bytes of {}", size(&item), item[KEY]);
         }
-        let sent = u32::try_from(self.fleet.messages(ALICE).await.len()).unwrap();
+        let sent = u32::try_from(self.running.messages(ALICE).await.len()).unwrap();
         let emails = sent - self.emails;
         self.emails = sent;
         self.steps.push(Consumed { step, reads, writes, emails });
-        self.fleet.harness.proxy.reset(Hold::None);
+        self.running.harness.proxy.reset(Hold::None);
     }
 }
 
 async fn recovery() -> Vec<Consumed> {
-    let fleet = Fleet::start(&[]).await;
-    fleet.harness.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
-    fleet.harness.proxy.reset(Hold::None);
-    let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
-    let sent = counting.fleet.ask(ALICE, "").await;
+    let running = MultiProcess::start(&[]).await;
+    running.harness.add_account(ALICE, None, OLD_PASSWORD).await.unwrap();
+    running.harness.proxy.reset(Hold::None);
+    let mut counting = Counting { running, steps: Vec::new(), emails: 0 };
+    let sent = counting.running.ask(ALICE, "").await;
     counting.note(REQUEST).await;
-    counting.fleet.deliver().await;
+    counting.running.deliver().await;
     counting.note(DELIVERY).await;
-    let code = counting.fleet.code(ALICE, &sent).await;
-    let token = counting.fleet.token(&sent, "", &code).await;
+    let code = counting.running.code(ALICE, &sent).await;
+    let token = counting.running.token(&sent, "", &code).await;
     counting.note(VERIFY).await;
-    counting.fleet.set_password(&token, "", NEW_PASSWORD, 200).await;
+    counting.running.set_password(&token, "", NEW_PASSWORD, 200).await;
     counting.note(PASSWORD).await;
-    counting.fleet.deliver().await;
+    counting.running.deliver().await;
     counting.note(NOTICE).await;
-    let session = counting.fleet.sign_in(ALICE, NEW_PASSWORD, 201).await;
+    let session = counting.running.sign_in(ALICE, NEW_PASSWORD, 201).await;
     counting.note(SIGN_IN).await;
     assert!(!text(&session, "session_token").is_empty());
     counting.steps
@@ -130,12 +130,12 @@ async fn recovery() -> Vec<Consumed> {
 /// The reads and writes of a request for somebody unknown, and of its delivery.
 #[tokio::test]
 async fn a_request_for_nobody_costs_what_is_documented() {
-    let fleet = Fleet::start(&[]).await;
-    fleet.harness.proxy.reset(Hold::None);
-    let mut counting = Counting { fleet, steps: Vec::new(), emails: 0 };
-    counting.fleet.ask("nobody@example.com", "").await;
+    let running = MultiProcess::start(&[]).await;
+    running.harness.proxy.reset(Hold::None);
+    let mut counting = Counting { running, steps: Vec::new(), emails: 0 };
+    counting.running.ask("nobody@example.com", "").await;
     counting.note(REQUEST).await;
-    counting.fleet.deliver().await;
+    counting.running.deliver().await;
     counting.note(TO_NOBODY).await;
     let rows = counting.steps.iter().map(|Consumed { step, reads, writes, .. }| {
         [step.name.to_owned(), format!("`{}`", step.function), reads.to_string(), writes.to_string()]

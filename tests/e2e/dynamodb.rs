@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::config::Builder;
 use serde_json::Value;
 
-use crate::bounded::TIMEOUT;
+use crate::timeouts::TIMEOUT;
 
 /// What a client of an endpoint needs.
 pub(crate) fn config(endpoint: &str) -> Builder {

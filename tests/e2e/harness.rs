@@ -12,10 +12,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::bounded::{TIMEOUT, read_until};
 use crate::contract_document::{CONTRACT, Case};
 use crate::dynamodb;
-use crate::{hours, leftovers};
+use crate::timeouts::{TIMEOUT, read_until};
+use crate::{clock_alignment, temp_dirs};
 
 /// What everybody's password is at first.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
@@ -79,7 +79,7 @@ impl Stack {
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
         let Some(stage) = Self::deployed() else {
             let mut stack = Self::start_with(settings, |_| {});
-            stack.moved = hours::begin_hour(&stack.api);
+            stack.moved = clock_alignment::begin_hour(&stack.api);
             return stack;
         };
         let its_own = variable("REGAIN_TEST_SETTINGS").unwrap_or_default();
@@ -97,7 +97,7 @@ impl Stack {
 
     /// A stack whose command line and environment a test completes, and whose clock is the machine's.
     pub(crate) fn start_with(settings: &[(&str, &str)], complete: impl FnOnce(&mut Command)) -> Self {
-        let directory = leftovers::directory();
+        let directory = temp_dirs::directory();
         let accounts = directory.join("accounts.jsonl");
         write_accounts(&accounts);
         let ready = directory.join("ready.json");

@@ -4,8 +4,8 @@ use std::process::{Command, Output};
 
 use reqwest::StatusCode;
 
-use crate::bounded::output;
 use crate::harness::Stack;
+use crate::timeouts::output;
 
 /// The processes that descend from one, by the system's list.
 fn descendants(parent: u32) -> Vec<u32> {

@@ -17,7 +17,7 @@ use regain_template::functions::Function;
 use serde_json::{Value, json};
 
 use crate::calls::Call;
-use crate::fleet::{self, text};
+use crate::multi_process::{self, text};
 use crate::round_trips::program;
 
 /// What the statements of a function's role allow besides the table; what the Lambda service does in its name (logs,
@@ -140,7 +140,7 @@ struct Journey {
 
 impl Journey {
     async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
-        fleet::call(&self.harness, method, path, (token, ""), body, status).await
+        multi_process::call(&self.harness, method, path, (token, ""), body, status).await
     }
 
     async fn call_with_key(
@@ -151,11 +151,11 @@ impl Journey {
         body: &Value,
         status: u16,
     ) -> Value {
-        fleet::call(&self.harness, method, path, authority, body, status).await
+        multi_process::call(&self.harness, method, path, authority, body, status).await
     }
 
     async fn deliver(&self) {
-        fleet::deliver(&self.harness).await;
+        multi_process::deliver(&self.harness).await;
     }
 
     async fn ask(&self, identifier: &str, key: &str) -> Value {

@@ -7,7 +7,7 @@ use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS, Harness, Hold, Instance};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::fleet::text;
+use crate::multi_process::text;
 
 const ALICE: &str = "alice@example.com";
 const NOBODY: &str = "nobody@example.com";

@@ -66,7 +66,7 @@ impl Watched {
     }
 
     async fn call(&self, method: &str, path: &str, token: &str, body: &Value, status: u16) -> Value {
-        crate::fleet::call(&self.harness, method, path, (token, ""), body, status).await
+        crate::multi_process::call(&self.harness, method, path, (token, ""), body, status).await
     }
 
     async fn deliver(&self) {
@@ -348,7 +348,7 @@ async fn every_line_of_a_request_says_which_and_whose_it_is() {
     // What the command says is what the functions write.
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_regain"));
     let output =
-        crate::bounded::output(command.args(["log-id", &challenge.id]).envs(&watched.harness.environment));
+        crate::timeouts::output(command.args(["log-id", &challenge.id]).envs(&watched.harness.environment));
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.lines().any(|line| line == format!("challenge {name}")), "{told}");
 }

@@ -4,8 +4,8 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::fleet::Fleet;
 use crate::harness::{OLD_PASSWORD, Stack, wrong};
+use crate::multi_process::MultiProcess;
 
 #[tokio::test]
 async fn a_code_is_read_as_a_person_sees_it() {
@@ -109,30 +109,30 @@ async fn equal_media_types_are_equal() {
 /// Somebody whose operator gave out an address against the standard, with a number of seven digits.
 #[tokio::test]
 async fn addresses_and_numbers_that_were_really_given_out_are_taken() {
-    let fleet = Fleet::start(&[("REGAIN_SMS_COUNTRIES", "TK")]).await;
-    let keys = fleet.first_keys();
+    let running = MultiProcess::start(&[("REGAIN_SMS_COUNTRIES", "TK")]).await;
+    let keys = running.first_keys();
     let (email, phone) = ("taro..yamada.@docomo.example", "+6907290");
-    let people = fleet.harness.directory().join("people.jsonl");
+    let people = running.harness.directory().join("people.jsonl");
     let load = ["accounts", people.to_str().unwrap()];
     let line = json!({"email": email, "phone": phone, "password": OLD_PASSWORD, "locale": "sv_SE"});
     std::fs::write(&people, line.to_string()).unwrap();
-    fleet.told(&load, &keys, "");
+    running.told(&load, &keys, "");
     for identifier in [email, "Taro..Yamada.@DOCOMO.example", phone] {
         let (sent, code) = {
-            let sent = fleet.ask(identifier, "").await;
-            fleet.deliver().await;
+            let sent = running.ask(identifier, "").await;
+            running.deliver().await;
             let to = if identifier == phone { phone } else { email };
-            let code = fleet.code(to, &sent).await;
+            let code = running.code(to, &sent).await;
             (sent, code)
         };
-        fleet.token(&sent, "", &code).await;
-        fleet.sign_in(identifier, OLD_PASSWORD, 201).await;
+        running.token(&sent, "", &code).await;
+        running.sign_in(identifier, OLD_PASSWORD, 201).await;
     }
     // Numbers that can't exist are none in a file either.
     for wrong in ["+460701740605", "+999123456789", "+690729"] {
         let line = json!({"phone": wrong, "password": OLD_PASSWORD});
         std::fs::write(&people, line.to_string()).unwrap();
-        let output = fleet.regain(&load, &keys, "");
+        let output = running.regain(&load, &keys, "");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains("\"phone\""), "{wrong}: {said}");
     }
@@ -141,8 +141,8 @@ async fn addresses_and_numbers_that_were_really_given_out_are_taken() {
 /// A country that is allowed isn't all of its numbers: what is no mobile costs dearly or reads nothing.
 #[tokio::test]
 async fn numbers_that_are_no_mobiles_get_no_text_and_it_looks_like_sent() {
-    let fleet = Fleet::start(&[("REGAIN_SMS_COUNTRIES", "SE,GB,US")]).await;
-    let people = fleet.harness.directory().join("people.jsonl");
+    let running = MultiProcess::start(&[("REGAIN_SMS_COUNTRIES", "SE,GB,US")]).await;
+    let people = running.harness.directory().join("people.jsonl");
     // Premium-rate, toll-free, a landline, a personal number.
     let numbers = ["+469001234567", "+18005550123", "+4681234567", "+447012345678"];
     let email = |n: usize| format!("no-mobile-{n}@example.com");
@@ -152,12 +152,12 @@ async fn numbers_that_are_no_mobiles_get_no_text_and_it_looks_like_sent() {
         .map(|(n, phone)| json!({"email": email(n), "phone": phone, "password": OLD_PASSWORD}).to_string())
         .collect();
     std::fs::write(&people, lines.join("\n")).unwrap();
-    fleet.told(&["accounts", people.to_str().unwrap()], &fleet.first_keys(), "");
+    running.told(&["accounts", people.to_str().unwrap()], &running.first_keys(), "");
     for (n, phone) in numbers.into_iter().enumerate() {
-        let sent = fleet.ask(phone, "").await;
-        fleet.deliver().await;
-        let code = fleet.code(&email(n), &sent).await;
-        fleet.token(&sent, "", &code).await;
-        assert!(fleet.messages(&phone.replace('+', "%2B")).await.is_empty(), "{phone}");
+        let sent = running.ask(phone, "").await;
+        running.deliver().await;
+        let code = running.code(&email(n), &sent).await;
+        running.token(&sent, "", &code).await;
+        assert!(running.messages(&phone.replace('+', "%2B")).await.is_empty(), "{phone}");
     }
 }

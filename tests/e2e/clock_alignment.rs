@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use crate::bounded::TIMEOUT;
+use crate::timeouts::TIMEOUT;
 
 /// Moves the clock of a stack on to the beginning of an hour: how far, in seconds. The next hour is further away then
 /// than `.ci/run` lets all tests take.

@@ -12,26 +12,26 @@ use regain_dynamodb::schema::KEY;
 use regain_harness::{DELIVERY, FUNCTIONS, Harness, Instance};
 use serde_json::{Value, json};
 
-use crate::bounded::{TIMEOUT, finished};
 use crate::dynamodb;
 use crate::harness::OLD_PASSWORD;
 use crate::round_trips::program;
+use crate::timeouts::{TIMEOUT, finished};
 
 /// A test harness whose functions run with the keys that they were last started with.
-pub(crate) struct Fleet {
+pub(crate) struct MultiProcess {
     pub(crate) harness: Harness,
     processes: BTreeMap<&'static str, Instance>,
 }
 
-impl Fleet {
+impl MultiProcess {
     /// Every function, with the first keys.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
         let cheap = [("REGAIN_ARGON2_MEMORY_KIB", "64")];
         let harness = Harness::start(&[&cheap, settings].concat()).await.unwrap();
-        let mut fleet = Self { harness, processes: BTreeMap::new() };
-        let keys = PathBuf::from(&fleet.harness.environment["REGAIN_KEYS_FILE"]);
-        fleet.restart(&FUNCTIONS, &keys).await;
-        fleet
+        let mut running = Self { harness, processes: BTreeMap::new() };
+        let keys = PathBuf::from(&running.harness.environment["REGAIN_KEYS_FILE"]);
+        running.restart(&FUNCTIONS, &keys).await;
+        running
     }
 
     /// Starts functions anew with other keys.

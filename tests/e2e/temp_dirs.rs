@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::bounded::output;
+use crate::timeouts::output;
 
 /// A new directory for a stack and for its temporary files.
 pub(crate) fn directory() -> PathBuf {

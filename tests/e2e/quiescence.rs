@@ -9,8 +9,8 @@ use regain_dynamodb::schema::KEY;
 use regain_dynamodb::stream::{PENDING, SENDING};
 use serde_json::{Value, json};
 
-use crate::bounded::TIMEOUT;
 use crate::harness::Stack;
+use crate::timeouts::TIMEOUT;
 
 impl Stack {
     /// Waits until it has ended, which something has asked of it.
