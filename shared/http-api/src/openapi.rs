@@ -41,7 +41,7 @@ use crate::{app, challenge_view, extract, session};
     tags(
         (name = tag::RECOVERY, description = "From a forgotten password to a new one."),
         (name = tag::SESSIONS, description = "Sign in, look at the session, sign out."),
-        (name = tag::BESIDE, description = "What operators, browsers and tools ask for."),
+        (name = tag::META, description = "What operators, browsers and tools ask for."),
     ),
     components(schemas(ViolationSchema)),
 )]

@@ -14,7 +14,7 @@ use crate::problem::Code;
 pub(crate) mod tag {
     pub(crate) const RECOVERY: &str = "Recovery";
     pub(crate) const SESSIONS: &str = "Sessions";
-    pub(crate) const BESIDE: &str = "Beside the API";
+    pub(crate) const META: &str = "Meta";
 }
 
 /// Values in examples.

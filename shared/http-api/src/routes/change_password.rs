@@ -22,7 +22,7 @@ pub fn router(page: HeaderValue) -> Router {
     get,
     path = ROUTE.path,
     operation_id = ROUTE.operation,
-    tag = tag::BESIDE,
+    tag = tag::META,
     responses((
         status = 302,
         description = "The page is at `Location`.",

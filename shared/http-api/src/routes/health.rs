@@ -35,7 +35,7 @@ fn ok_schema() -> Object {
     get,
     path = ROUTE.path,
     operation_id = ROUTE.operation,
-    tag = tag::BESIDE,
+    tag = tag::META,
     responses((
         status = 200,
         description = "It runs.",

@@ -22,7 +22,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/openapi.json");
     get,
     path = ROUTE.path,
     operation_id = ROUTE.operation,
-    tag = tag::BESIDE,
+    tag = tag::META,
     responses((
         status = 200,
         description = "The OpenAPI document.",
