@@ -5,7 +5,7 @@ use regain_domain::outbox::{Lookup, Waiting};
 use regain_domain::port::{
     AcceptedMessage, DeliveryStore, FeedbackStore, OutboxStore, Resend, ResendStore, Resent, SendRecord,
 };
-use regain_domain::usecase::deliver::{Delivered, HeldBack};
+use regain_domain::usecase::deliver::{Blocked, Delivered};
 use regain_domain::usecase::outbox::Handled;
 use regain_domain::{
     CallerHash, Challenge, ChallengeId, Channel, IdentifierHash, LinkToken, MessageHash, MessageId, Salt,
@@ -246,7 +246,7 @@ async fn a_number_that_gets_no_sms_is_armed_with_a_decoy_and_not_guessed_at_unhe
     let world = World::new("unlisted").await;
     let number = world.add_phone(9, "+33612345678").await;
     let challenge = world.challenge_of(1, number, Channel::Sms).await;
-    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::HeldBack(HeldBack::Country)));
+    assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Blocked(Blocked::Country)));
     assert!(world.stored(&challenge).await.owner().is_none() && world.sent().is_empty());
 }
 
@@ -291,7 +291,7 @@ async fn a_delivery_that_is_refused_does_not_disarm_a_code_that_another_has_sent
     world.refuse(&[Channel::Email, Channel::Sms]);
     assert!(matches!(world.deliver(&challenge, 1).await, Some(Delivered::Refused { .. })));
     assert_eq!(world.stored(&challenge).await.owner(), None);
-    let message = Some(AcceptedMessage { hash: None, texted_to: None });
+    let message = Some(AcceptedMessage { hash: None, sms_sent_to: None });
     let sent = SendRecord { message, refused: Vec::new() };
     world.table.delivered(&sender, sender.armed.unwrap(), &sent).await.unwrap();
     assert_eq!(world.stored(&challenge).await.owner(), sender.armed);

@@ -121,7 +121,7 @@ async fn a_resend_has_two_tries_of_its_own() {
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Unknown));
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::Stale), "done with");
     let stored = world.stored(&challenge).await;
-    assert!(stored.owner().is_some() && stored.texted_to.is_some(), "it may have arrived");
+    assert!(stored.owner().is_some() && stored.sms_sent_to.is_some(), "it may have arrived");
     let resend = Resend {
         challenge: &stored,
         channel: Channel::Sms,
@@ -167,8 +167,8 @@ async fn a_link_by_sms_arrives_with_the_budgets_spent_and_twice_at_the_most() {
     let stack = Stack::start(&settings);
     let (api, person) = (stack.client(), stack.person_of(Kind::PhoneOnly));
     api.code_for(&person.phone).await;
-    let held_back = ask(&api, &person).await;
-    stack.delivered(&held_back.text("challenge_id")).await;
+    let blocked = ask(&api, &person).await;
+    stack.delivered(&blocked.text("challenge_id")).await;
     api.fault(&json!({"to": person.phone, "fault": "drop_after_accept", "count": 50})).await;
     api.request_code(&person.phone).await.is_problem(429, "rate_limited");
     let link = api.recovery_link(&[&person.phone]).await;

@@ -1,7 +1,7 @@
 //! SMS that somebody earns from: the budgets and the breaker hold them back, other numbers, callers and countries
 //! go on, and nobody can see it.
 
-use regain_domain::usecase::deliver::{Delivered, HeldBack};
+use regain_domain::usecase::deliver::{Blocked, Delivered};
 use regain_domain::usecase::verify_code::{Guess, VerifyCode};
 use regain_domain::{CallerHash, Challenge, Channel, Code, GuessBudget, SmsLimits, SourceAddress};
 use reqwest::StatusCode;
@@ -58,8 +58,8 @@ async fn type_code(world: &World, challenge: &Challenge) {
     verify.run(guess, world.now()).await.unwrap();
 }
 
-const HELD_BACK: Option<Delivered> = Some(Delivered::HeldBack(HeldBack::Budget));
-const BREAKER: Option<Delivered> = Some(Delivered::HeldBack(HeldBack::Breaker));
+const HELD_BACK: Option<Delivered> = Some(Delivered::Blocked(Blocked::Budget));
+const BREAKER: Option<Delivered> = Some(Delivered::Blocked(Blocked::Breaker));
 const SENT: Option<Delivered> = Some(Delivered::Sent);
 
 #[tokio::test]
@@ -68,9 +68,9 @@ async fn a_range_of_numbers_has_a_budget_of_a_day() {
     for byte in 2..=4 {
         assert_eq!(text(&world, byte, &format!("+4670174000{byte}")).await.1, SENT);
     }
-    let (held_back, outcome) = text(&world, 5, "+46701740005").await;
+    let (blocked, outcome) = text(&world, 5, "+46701740005").await;
     assert_eq!(outcome, HELD_BACK);
-    assert_eq!(world.deliver(&held_back, 1).await, Some(Delivered::Stale), "not tried again");
+    assert_eq!(world.deliver(&blocked, 1).await, Some(Delivered::Stale), "not tried again");
     assert_eq!(text(&world, 6, "+46701750000").await.1, SENT, "the next range");
     assert_eq!(world.sent().len(), 4);
     world.move_clock(START.plus(std::time::Duration::from_hours(24)));
@@ -254,14 +254,14 @@ async fn many_callers_with_many_numbers_stop_the_country_and_mail_goes_on() {
 }
 
 #[tokio::test]
-async fn what_is_held_back_looks_like_sent_and_mail_still_comes() {
+async fn what_is_blocked_looks_like_sent_and_mail_still_comes() {
     let stack = Stack::start(&[("REGAIN_SMS_PER_NUMBER_BLOCK_PER_DAY", "1")]);
     let (api, person) = (stack.client(), stack.person());
     api.code_for(&person.phone).await;
-    let held_back = api.request_code(&person.phone).await;
-    assert_eq!((held_back.status, &held_back.body["channel"]), (StatusCode::ACCEPTED, &json!("sms")));
+    let blocked = api.request_code(&person.phone).await;
+    assert_eq!((blocked.status, &blocked.body["channel"]), (StatusCode::ACCEPTED, &json!("sms")));
     // It comes by the other way, and the caller is told nothing of that.
-    api.message(&person.email, &held_back.text("reference")).await;
+    api.message(&person.email, &blocked.text("reference")).await;
     assert_eq!(api.messages(&person.phone, 0).await.len(), 1);
     let (challenge, code) = api.code_for(&person.email).await;
     assert_eq!(api.verify(&challenge, &code).await.status, StatusCode::OK);

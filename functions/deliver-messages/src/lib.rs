@@ -19,7 +19,7 @@ use regain_domain::usecase::outbox::SendOutbox;
 use regain_domain::{CodeLength, GuessBudget, KeyUse, SmsLimits};
 use regain_messages::Messages;
 use regain_ses::{Mailer, Sender};
-use regain_sns::{Countries, SenderId, Texter};
+use regain_sns::{Countries, SenderId, SmsSender};
 
 use crate::messenger::Courier;
 use crate::records::Handlers;
@@ -105,8 +105,8 @@ pub async fn run() -> Result<(), Error> {
 /// The words and the ways to send them.
 fn courier(config: Config, aws: &SdkConfig) -> Courier {
     let Config { code_length, messages, sender, configuration_set, sender_id, countries, .. } = config;
-    let (for_email, for_texts) = (aws.clone(), aws.clone());
-    let for_texter = countries.clone();
+    let (for_email, for_sms) = (aws.clone(), aws.clone());
+    let for_sms_sender = countries.clone();
     let messages = Arc::new(messages);
     Courier {
         messages: Arc::clone(&messages),
@@ -114,9 +114,13 @@ fn courier(config: Config, aws: &SdkConfig) -> Courier {
             let client = sesv2(&for_email, process_variables("AWS_ENDPOINT_URL_SESV2"));
             Mailer::new(&client, sender, configuration_set)
         })),
-        texter: LazyLock::new(Box::new(move || {
+        sms_sender: LazyLock::new(Box::new(move || {
             warn_of_segments(&messages, code_length);
-            Texter::new(&sns(&for_texts, process_variables("AWS_ENDPOINT_URL_SNS")), sender_id, for_texter)
+            SmsSender::new(
+                &sns(&for_sms, process_variables("AWS_ENDPOINT_URL_SNS")),
+                sender_id,
+                for_sms_sender,
+            )
         })),
         countries,
     }
@@ -124,7 +128,7 @@ fn courier(config: Config, aws: &SdkConfig) -> Courier {
 
 /// A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
 fn warn_of_segments(messages: &Messages, code_length: CodeLength) {
-    match messages.code_text_segments(code_length) {
+    match messages.code_sms_segments(code_length) {
         Ok(..=1) => {}
         Ok(segments) => {
             tracing::warn!(

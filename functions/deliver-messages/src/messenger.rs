@@ -8,7 +8,7 @@ use regain_domain::{Country, Fault, Locale, MessageId, PhoneNumber};
 use regain_messages::{MessageError, Messages};
 use regain_ses::{Mailer, Parts};
 use regain_sns::country::region;
-use regain_sns::{Countries, Texter};
+use regain_sns::{Countries, SmsSender};
 
 use crate::telemetry::Outgoing;
 
@@ -20,7 +20,7 @@ pub(crate) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 pub(crate) struct Courier {
     pub(crate) messages: Arc<Messages>,
     pub(crate) mailer: Lazy<Mailer>,
-    pub(crate) texter: Lazy<Texter>,
+    pub(crate) sms_sender: Lazy<SmsSender>,
     pub(crate) countries: Countries,
 }
 
@@ -68,7 +68,7 @@ impl Courier {
             }
             Contact::Phone(number) => {
                 let text = self.messages.text_message(locales, message).map_err(unworded)?;
-                self.texter.send(number, &text).await
+                self.sms_sender.send(number, &text).await
             }
         }
     }

@@ -9,7 +9,7 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use regain_bootstrap::deliveries;
 use regain_domain::outbox::Waiting;
 use regain_domain::port::{DeliveryStore, Messenger, OutboxStore};
-use regain_domain::usecase::deliver::{Deliver, Delivered, HeldBack};
+use regain_domain::usecase::deliver::{Blocked, Deliver, Delivered};
 use regain_domain::usecase::outbox::{Handled, Progress, SendOutbox};
 use regain_domain::{ChallengeId, Clock, Fault, Generation, Timestamp};
 use regain_dynamodb::stream::Announced;
@@ -145,9 +145,9 @@ fn name(outcome: &Delivered) -> &'static str {
         Delivered::BudgetSpent => "budget_spent",
         Delivered::Suppressed => "suppressed",
         Delivered::Unknown => "unknown",
-        Delivered::HeldBack(HeldBack::Country) => "held_back_by_country",
-        Delivered::HeldBack(HeldBack::Budget) => "held_back_by_budget",
-        Delivered::HeldBack(HeldBack::Breaker) => "held_back_by_breaker",
+        Delivered::Blocked(Blocked::Country) => "blocked_by_country",
+        Delivered::Blocked(Blocked::Budget) => "blocked_by_budget",
+        Delivered::Blocked(Blocked::Breaker) => "blocked_by_breaker",
     }
 }
 
@@ -162,7 +162,7 @@ fn handled_name(handled: Handled) -> &'static str {
         Handled::PostalCodeWrong => "postal_code_wrong",
         Handled::AlreadyToday => "already_today",
         Handled::Suppressed => "suppressed",
-        Handled::CountryNotAllowed => "held_back_by_country",
+        Handled::CountryNotAllowed => "blocked_by_country",
         Handled::Stale => "stale",
         Handled::GivenUp => "given_up",
     }

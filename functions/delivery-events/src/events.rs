@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::outcome::{ParsedEvent, UnrecognizedEvent};
-use crate::{email, text};
+use crate::{email, sms};
 
 /// The most that a batch of log lines may unpack to, in bytes. `CloudWatch` Logs packs up to 1 MB.
 const UNPACKED_LIMIT: u64 = 32 * 1024 * 1024;
@@ -69,7 +69,7 @@ pub(crate) fn read(event: Value) -> Vec<ParsedEvent> {
             })
             .collect(),
         Ok(Event::Logs { awslogs }) => match unpack(&awslogs) {
-            Ok(lines) => lines.iter().map(|line| text::read(&line.message)).collect(),
+            Ok(lines) => lines.iter().map(|line| sms::read(&line.message)).collect(),
             Err(error) => vec![Err(error)],
         },
         Err(_) => vec![Err(UnrecognizedEvent)],

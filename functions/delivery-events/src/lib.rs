@@ -1,14 +1,14 @@
 //! `delivery-events`: told by SES and SNS what became of messages that they took. Suppresses suppressed addresses and
 //! marks challenges whose message did not arrive. It can neither read accounts nor send.
 //!
-//! `events` opens what AWS wraps events in, `email` and `text` say what an event of SES or SNS means. To extend:
+//! `events` opens what AWS wraps events in, `email` and `sms` say what an event of SES or SNS means. To extend:
 //! a new kind of event is a match arm there, with the source of what it means beside it.
 
 mod email;
 mod events;
 mod outcome;
+mod sms;
 mod telemetry;
-mod text;
 
 use std::error::Error as _;
 use std::sync::Arc;

@@ -79,7 +79,7 @@ pub struct ChallengeRecord {
     /// The network of whoever asked for the current send; a recovery link's is of no account.
     pub caller: Option<CallerHash>,
     /// Where an SMS of its last send went, or may have gone.
-    pub texted_to: Option<SmsDestination>,
+    pub sms_sent_to: Option<SmsDestination>,
     /// The calls with an idempotency key that changed it.
     pub idempotency_records: Vec<IdempotencyRecord>,
     /// The channels by which a message of it did not arrive: its next sends take the other one.
@@ -218,7 +218,7 @@ impl Challenge {
             send: SendState::Pending,
             postal_code: new.postal_code,
             caller: Some(new.caller),
-            texted_to: None,
+            sms_sent_to: None,
             idempotency_records: new.call.into_iter().map(record).collect(),
             undeliverable: Vec::new(),
         })
@@ -248,7 +248,7 @@ impl Challenge {
             send: SendState::Over,
             postal_code: None,
             caller: None,
-            texted_to: None,
+            sms_sent_to: None,
             idempotency_records: Vec::new(),
             undeliverable: Vec::new(),
         })

@@ -14,7 +14,7 @@ use crate::attribute::{Item, PK, Reader, b, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    NOWHERE, PENDING, SENDING, SUPPRESSED_UNTIL, TEXTED_RANGE, TEXTED_TO, UNDELIVERABLE, account_key,
+    NOWHERE, PENDING, SENDING, SMS_SENT_RANGE, SMS_SENT_TO, SUPPRESSED_UNTIL, UNDELIVERABLE, account_key,
     challenge_key, channel_set, from_message, identifier_key,
 };
 use crate::predicate::{
@@ -27,10 +27,10 @@ impl Table {
     /// The current send is over. Superseded meanwhile, nothing changes: the next send has a record of its own.
     async fn end_send(&self, challenge: &Challenge, armed: Armed, record: &SendRecord) -> Result<(), Fault> {
         let mut update = format!(
-            "SET account = :account, credential_version = :version, {TEXTED_TO} = :country, \
-             {TEXTED_RANGE} = :range REMOVE {PENDING}, {SENDING}"
+            "SET account = :account, credential_version = :version, {SMS_SENT_TO} = :country, \
+             {SMS_SENT_RANGE} = :range REMOVE {PENDING}, {SENDING}"
         );
-        let to = record.message.and_then(|message| message.texted_to);
+        let to = record.message.and_then(|message| message.sms_sent_to);
         let generation = challenge.generation;
         let condition = if record.message.is_some() {
             is_current(generation)

@@ -156,8 +156,8 @@ pub(crate) fn to_challenge(item: &Item) -> Result<Challenge, Fault> {
         send: send_state(&r, generation),
         postal_code: r.optional_secret_hash(POSTAL_CODE)?,
         caller: r.bytes("caller").map(CallerHash::from_bytes),
-        texted_to: match r.text(TEXTED_TO).and_then(Country::parse) {
-            Some(country) => Some(SmsDestination { country, range: r.required_bytes(TEXTED_RANGE)? }),
+        sms_sent_to: match r.text(SMS_SENT_TO).and_then(Country::parse) {
+            Some(country) => Some(SmsDestination { country, range: r.required_bytes(SMS_SENT_RANGE)? }),
             None => None,
         },
         idempotency_records: idempotency_records::read(item)?,
@@ -188,9 +188,9 @@ pub const SENDING: &str = "sending";
 /// Tries of SMS of the current send. Every challenge has it.
 pub(crate) const SMS_TRIES: &str = "sms_tries";
 /// The country that an SMS of the last send went to. Every challenge that delivery has handled has it.
-pub(crate) const TEXTED_TO: &str = "texted_to";
+pub(crate) const SMS_SENT_TO: &str = "texted_to";
 /// A hash of the range of numbers that it went to, or zeros.
-pub(crate) const TEXTED_RANGE: &str = "texted_range";
+pub(crate) const SMS_SENT_RANGE: &str = "texted_range";
 /// What stands in the place of something that there isn't, so that items of known and unknown identifiers have the
 /// same attributes.
 pub(crate) const NONE: &str = "-";

@@ -2,17 +2,17 @@
 //! text messages.
 //!
 //! To add a message: its keys in every language's `messages.ftl`, and how it is put together in `email.rs` and in
-//! `text.rs`.
+//! `sms.rs`.
 //!
 //! A text message costs by its segments. In every language that there is, the one with a code fits one,
 //! for a brand of up to 20 characters and a host of up to 30. A longer brand, or one in letters that GSM's
 //! alphabet lacks (Cyrillic, say), is somebody's right: such a message is sent in more segments, which
-//! phones put together again, and [`Messages::code_text_segments`] tells how many, to be logged.
+//! phones put together again, and [`Messages::code_sms_segments`] tells how many, to be logged.
 
 mod email;
 mod gsm;
 mod site;
-mod text;
+mod sms;
 mod time;
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ impl Messages {
     /// # Errors
     /// [`MessageError`] if a catalogue lacks a word; a test holds that none does.
     pub fn text_message(&self, locales: &[Locale], message: &Message) -> Result<String, MessageError> {
-        Ok(text::text(&self.catalogues.choose(locales), &self.site, message)?)
+        Ok(sms::text(&self.catalogues.choose(locales), &self.site, message)?)
     }
 
     /// How many segments a text message with a code of `length` takes, in the language where it takes the
@@ -96,11 +96,11 @@ impl Messages {
     ///
     /// # Errors
     /// [`MessageError`] if a catalogue lacks a word; a test holds that none does.
-    pub fn code_text_segments(&self, length: CodeLength) -> Result<usize, MessageError> {
+    pub fn code_sms_segments(&self, length: CodeLength) -> Result<usize, MessageError> {
         let Some(code) = Code::parse(&"0".repeat(length.digits()), length) else { return Ok(1) };
         let message = Message::Code { code, reference: Reference::from_text("K7F"), minutes: 10 };
-        self.catalogues.every().try_fold(1, |most, words| {
-            Ok(most.max(gsm::segments(&text::text(&words, &self.site, &message)?)))
-        })
+        self.catalogues
+            .every()
+            .try_fold(1, |most, words| Ok(most.max(gsm::segments(&sms::text(&words, &self.site, &message)?))))
     }
 }

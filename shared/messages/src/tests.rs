@@ -128,7 +128,7 @@ fn a_code_by_text_fits_one_segment() {
         let messages = Messages::new(&brand, &origin, &locale(tag)).unwrap();
         let text = messages.text_message(&[], &code("0123456789", 10)).unwrap();
         assert!(septets(&text).is_some_and(|n| n <= 160), "{:?}: {text}", septets(&text));
-        assert_eq!(messages.code_text_segments(CodeLength::new(10).unwrap()).unwrap(), 1);
+        assert_eq!(messages.code_sms_segments(CodeLength::new(10).unwrap()).unwrap(), 1);
         for message in [link(24), changed(), failures(false), failures(true)] {
             let text = messages.text_message(&[], &message).unwrap();
             assert!(septets(&text).is_some() && segments(&text) <= 2, "{:?}: {text}", septets(&text));
@@ -139,8 +139,8 @@ fn a_code_by_text_fits_one_segment() {
 #[test]
 fn a_brand_outside_of_the_alphabet_costs_more_segments() {
     let length = CodeLength::new(6).unwrap();
-    assert_eq!(messages("Акме", "en").code_text_segments(length).unwrap(), 2);
-    assert_eq!(messages(&"B".repeat(60), "en").code_text_segments(length).unwrap(), 2);
+    assert_eq!(messages("Акме", "en").code_sms_segments(length).unwrap(), 2);
+    assert_eq!(messages(&"B".repeat(60), "en").code_sms_segments(length).unwrap(), 2);
 }
 
 #[test]

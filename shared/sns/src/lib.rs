@@ -40,13 +40,13 @@ impl SenderId {
 
 /// A sender of text messages.
 #[derive(Clone, Debug)]
-pub struct Texter {
+pub struct SmsSender {
     client: Client,
     sender_id: Option<SenderId>,
     countries: Countries,
 }
 
-impl Texter {
+impl SmsSender {
     /// A sender to some countries. Whatever the client is set to, a message is sent once: the SDK's own retries would
     /// be messages that nobody counts.
     #[must_use]

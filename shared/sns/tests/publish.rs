@@ -10,7 +10,7 @@ use aws_sdk_sns::config::timeout::TimeoutConfig;
 use regain_domain::port::{Mender, SendError};
 use regain_domain::{Fault, MessageId, PhoneNumber};
 use regain_fixtures::{Reply, Script, sdk_config, whose};
-use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, Texter};
+use regain_sns::{COUNTRY_NOT_ALLOWED, Countries, SenderId, SmsSender};
 
 fn reply(status: u16, body: impl Into<String>) -> Reply {
     Reply { status, content_type: "text/xml", error_type: "", body: body.into() }
@@ -45,8 +45,8 @@ fn error_saying(status: u16, code: &str, text: &str) -> Reply {
 
 async fn send(client: Client, sender_id: Option<&str>, to: &str) -> Result<Option<MessageId>, SendError> {
     let sender_id = sender_id.map(|id| SenderId::parse(id).unwrap());
-    let texter = Texter::new(&client, sender_id, Countries::parse("SE,US").unwrap());
-    texter.send(&PhoneNumber::from_stored(to).unwrap(), "Hej #1").await
+    let sms_sender = SmsSender::new(&client, sender_id, Countries::parse("SE,US").unwrap());
+    sms_sender.send(&PhoneNumber::from_stored(to).unwrap(), "Hej #1").await
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ pub struct AcceptedMessage {
     /// By this the challenge is found again if the message does not arrive.
     pub hash: Option<MessageHash>,
     /// Where it goes, if it is an SMS; or where one may have gone before this message.
-    pub texted_to: Option<SmsDestination>,
+    pub sms_sent_to: Option<SmsDestination>,
 }
 
 /// What came of arming.

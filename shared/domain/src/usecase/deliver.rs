@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use self::outcome::Delivered;
-pub use super::sender::HeldBack;
+pub use super::sender::Blocked;
 
 /// Why a pending send has to be tried again.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +125,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
     }
 
-    /// Queues the day's link for the address that was typed, in the place of a code that others' requests hold back.
+    /// Queues the day's link for the address that was typed, in the place of a code that others' requests block.
     async fn queue_link(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
         self.store.queue(&challenge.link_instead(now)).await
     }
@@ -150,8 +150,8 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         }
         if !deliverable.iter().any(|contact| self.messenger.reaches(contact)) {
             let is_suppressed = deliverable.is_empty();
-            let held_back = Delivered::HeldBack(HeldBack::Country);
-            return Err(if is_suppressed { Delivered::Suppressed } else { held_back });
+            let blocked = Delivered::Blocked(Blocked::Country);
+            return Err(if is_suppressed { Delivered::Suppressed } else { blocked });
         }
         Ok(Recipient { account, armed, deliverable })
     }

@@ -12,7 +12,7 @@ use crate::{
 
 /// Which rule held a text message back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldBack {
+pub enum Blocked {
     /// Its country is not one that text messages are sent to.
     Country,
     /// The day's budget of its country, its range of numbers or itself is spent.
@@ -33,7 +33,7 @@ pub(super) enum Attempt {
     /// The service won't ever take it.
     Refused { reason: String },
     /// A rule holds the SMS back; it looks as if it had been sent.
-    Blocked(HeldBack),
+    Blocked(Blocked),
 }
 
 /// What a service made of a message, unless it clearly did not take it for now.
@@ -112,7 +112,7 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
         number: &PhoneNumber,
         destination: SmsDestination,
         now: Timestamp,
-    ) -> Result<Result<Vec<Counter>, HeldBack>, Fault> {
+    ) -> Result<Result<Vec<Counter>, Blocked>, Fault> {
         let prf = self.context.prf.as_ref();
         let SmsBudget { per_day, per_hour } = self.limits.budget(sms, number, destination, now, prf)?;
         let (counted, conversions) = join(self.store.consume(per_day), self.store.count_sms(&per_hour)).await;
@@ -121,8 +121,8 @@ impl<S: Counters + SmsStore, M: Messenger> Sender<'_, S, M> {
         let is_open = judged.any(|(counter, conversion)| self.limits.is_blocked(counter, conversion));
         consumed.extend(per_hour.into_iter().map(|conversion| conversion.counter));
         let rule = match limited {
-            Some(_) => HeldBack::Budget,
-            None if is_open => HeldBack::Breaker,
+            Some(_) => Blocked::Budget,
+            None if is_open => Blocked::Breaker,
             None => return Ok(Ok(consumed)),
         };
         self.store.refund(consumed).await?;

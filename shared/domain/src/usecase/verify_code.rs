@@ -198,7 +198,7 @@ impl<S: VerifyStore> VerifyCode<S> {
 
     /// Counts a right code where its SMS was counted.
     async fn count_conversion(&self, challenge: &Challenge, now: Timestamp) -> Result<(), Fault> {
-        match challenge.texted_to {
+        match challenge.sms_sent_to {
             Some(to) => self.store.count_verified(verified(to, challenge.caller, now)).await,
             None => Ok(()),
         }

@@ -15,24 +15,24 @@ fn arming_is_counted_on_the_account_and_happens_once() {
         assert_eq!(again, Arming::Changed);
 
         let se = Some(SmsDestination { country: Country::parse("SE").unwrap(), range: [7; 32] });
-        let taken = |texted_to| SendRecord {
-            message: Some(AcceptedMessage { hash: None, texted_to }),
+        let taken = |sms_sent_to| SendRecord {
+            message: Some(AcceptedMessage { hash: None, sms_sent_to }),
             refused: Vec::new(),
         };
         table.delivered(&armed_before, armed(1), &taken(se)).await.unwrap();
         let delivered = stored(&table, armed_before.id).await;
-        assert!(delivered.send == SendState::Over && delivered.texted_to == se);
+        assert!(delivered.send == SendState::Over && delivered.sms_sent_to == se);
         assert_eq!(delivered.armed, Some(armed(1)));
         table
             .delivered(&armed_before, Armed::decoy(&armed_before.identifier), &SendRecord::default())
             .await
             .unwrap();
         let again = stored(&table, armed_before.id).await;
-        assert_eq!((again.texted_to, again.armed), (se, Some(armed(1))), "it was sent, whoever says no");
+        assert_eq!((again.sms_sent_to, again.armed), (se, Some(armed(1))), "it was sent, whoever says no");
         let fell_back = SendRecord { refused: vec![Channel::Sms], ..taken(None) };
         table.delivered(&armed_before, armed(1), &fell_back).await.unwrap();
         let after = stored(&table, armed_before.id).await;
-        assert_eq!((after.texted_to, &*after.undeliverable), (None, &[Channel::Sms][..]), "an email");
+        assert_eq!((after.sms_sent_to, &*after.undeliverable), (None, &[Channel::Sms][..]), "an email");
 
         let open = |byte| {
             let table = table.clone();
@@ -109,7 +109,7 @@ fn who_has_sent_the_code_arms_again_what_another_delivery_has_disarmed() {
         let decoy = Armed::decoy(&sending.identifier);
         table.delivered(&sending, decoy, &SendRecord::default()).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), None);
-        let message = Some(AcceptedMessage { hash: None, texted_to: None });
+        let message = Some(AcceptedMessage { hash: None, sms_sent_to: None });
         table.delivered(&sending, armed(1), &SendRecord { message, refused: Vec::new() }).await.unwrap();
         assert_eq!(stored(&table, sending.id).await.owner(), Some(armed(1)));
         table.delivered(&sending, decoy, &SendRecord::default()).await.unwrap();

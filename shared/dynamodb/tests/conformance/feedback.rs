@@ -12,7 +12,7 @@ fn hash_of(byte: u8) -> IdentifierHash {
 
 fn taken(message: MessageHash) -> SendRecord {
     SendRecord {
-        message: Some(AcceptedMessage { hash: Some(message), texted_to: None }),
+        message: Some(AcceptedMessage { hash: Some(message), sms_sent_to: None }),
         refused: Vec::new(),
     }
 }

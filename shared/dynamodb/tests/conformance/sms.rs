@@ -72,7 +72,7 @@ fn a_send_has_two_tries_however_many_deliveries_there_are_and_a_resend_has_its_o
         table.return_sms_try(&challenge).await.expect("of another send, and nothing changes");
         assert_eq!(table.take_sms_try(&after).await.unwrap(), SmsTry::Taken(2));
         let sent = SendRecord {
-            message: Some(AcceptedMessage { hash: None, texted_to: None }),
+            message: Some(AcceptedMessage { hash: None, sms_sent_to: None }),
             refused: Vec::new(),
         };
         table.delivered(&after, armed(1), &sent).await.unwrap();

@@ -1,7 +1,7 @@
 //! What becomes of a send.
 
 use crate::port::SendRecord;
-use crate::usecase::sender::HeldBack;
+use crate::usecase::sender::Blocked;
 
 /// What became of a pending send.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub enum Delivered {
     Suppressed,
     /// An SMS may have been sent, and nothing else: its answer was lost, as often as it is tried.
     Unknown,
-    /// SMS to the number are held back; it looks as if it had been sent.
-    HeldBack(HeldBack),
+    /// SMS to the number are blocked; it looks as if it had been sent.
+    Blocked(Blocked),
 }
 
 impl Delivered {
     /// Whether nothing was sent because budgets are spent, which others may have done.
     pub(super) const fn is_spent(&self) -> bool {
-        matches!(self, Self::BudgetSpent | Self::HeldBack(HeldBack::Budget | HeldBack::Breaker))
+        matches!(self, Self::BudgetSpent | Self::Blocked(Blocked::Budget | Blocked::Breaker))
     }
 }
 

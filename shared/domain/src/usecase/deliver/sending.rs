@@ -49,13 +49,13 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
     ) -> Result<Sending, Fault> {
         let mut record = SendRecord::default();
         let mut outcome = None;
-        let (mut texted_to, mut unmended) = (None, None);
+        let (mut sms_sent_to, mut unmended) = (None, None);
         for contact in by_preference(challenge, deliverable) {
             let channel = contact.channel();
             match self.send_to(challenge, contact, locales, message, now).await? {
                 CodeAttempt::Known(Attempt::Taken { hash, to }) => {
                     let as_asked = channel == challenge.channel;
-                    record.message = Some(AcceptedMessage { hash, texted_to: to.or(texted_to) });
+                    record.message = Some(AcceptedMessage { hash, sms_sent_to: to.or(sms_sent_to) });
                     let outcome = if as_asked { Delivered::Sent } else { Delivered::FellBack };
                     return Ok(Sending { outcome, record });
                 }
@@ -64,9 +64,9 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
                     outcome.get_or_insert(Delivered::Refused { reason });
                 }
                 CodeAttempt::Known(Attempt::Blocked(rule)) => {
-                    outcome.get_or_insert(Delivered::HeldBack(rule));
+                    outcome.get_or_insert(Delivered::Blocked(rule));
                 }
-                CodeAttempt::Spent(to) => texted_to = Some(to),
+                CodeAttempt::Spent(to) => sms_sent_to = Some(to),
                 CodeAttempt::Unmended(fault) => unmended = Some(fault),
                 CodeAttempt::Over => return Ok(Delivered::Stale.into()),
             }
@@ -74,9 +74,9 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         if let Some(fault) = unmended {
             return Err(fault);
         }
-        if texted_to.is_some() {
+        if sms_sent_to.is_some() {
             // It may have arrived, so its code must work.
-            record.message = Some(AcceptedMessage { hash: None, texted_to });
+            record.message = Some(AcceptedMessage { hash: None, sms_sent_to });
             return Ok(Sending { outcome: Delivered::Unknown, record });
         }
         Ok(Sending { outcome: outcome.unwrap_or(Delivered::Suppressed), record })
