@@ -18,7 +18,7 @@ READY = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 STACK = "differences"
 # How long MiniStack may take for anything, in seconds. Not a measure of anything.
-PATIENCE = 60
+TIMEOUT = 60
 
 # What the deployment makes up for is tried on a stack that it hasn't touched.
 TEMPLATE = {
@@ -87,13 +87,13 @@ def client(service, access_key="test"):
 
 def settled(name):
     """The stack, once nothing more happens to it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         stack = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         if not stack["StackStatus"].endswith("_IN_PROGRESS"):
             return stack
         if time.monotonic() > deadline:
-            sys.exit(f"the stack {name} is {stack['StackStatus']} after {PATIENCE} s")
+            sys.exit(f"the stack {name} is {stack['StackStatus']} after {TIMEOUT} s")
         time.sleep(0.2)
 
 
@@ -106,7 +106,7 @@ def call(method, url, body):
     request = urllib.request.Request(url, data=body, method=method)
     request.add_header("Content-Type", "application/json")
     try:
-        with OPENER.open(request, timeout=PATIENCE) as response:
+        with OPENER.open(request, timeout=TIMEOUT) as response:
             text = response.read()
     except urllib.error.HTTPError as problem:
         text = problem.read()
@@ -168,7 +168,7 @@ def a_failed_record_is_lost():
     fault = {"to": "bob@example.com", "fault": "throttle", "count": 3}
     call("PUT", f"{READY['notifications']}/faults", json.dumps(fault).encode())
     requested = call("POST", f"{READY['api']}/v1/challenges", b'{"identifier": "bob@example.com"}')
-    with OPENER.open(f"{READY['notifications']}/messages?to=bob@example.com&wait=15", timeout=PATIENCE) as response:
+    with OPENER.open(f"{READY['notifications']}/messages?to=bob@example.com&wait=15", timeout=TIMEOUT) as response:
         messages = json.load(response)["messages"]
     return all(message["reference"] != requested["reference"] for message in messages)
 

@@ -17,7 +17,7 @@ struct Arguments {
     stack: StackArguments,
 }
 
-/// What this program does besides starting the stack.
+/// The commands besides starting the stack.
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs one Lambda function in this process; the stack starts itself this way.

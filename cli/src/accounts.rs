@@ -74,7 +74,7 @@ fn read_identifier(mut input: impl BufRead) -> Result<Identifier, Error> {
     Identifier::parse(line.trim()).ok_or_else(|| UNREADABLE.into())
 }
 
-/// What a walk over all accounts has done; a failure if something is left to do.
+/// The result of a walk over all accounts; a failure if something is left to do.
 fn complete(done: Rekeyed, state: &str, changed_by: &str) -> Result<String, Error> {
     let Rekeyed { accounts, changed, right, left } = done;
     let counts = format!("{changed} hashes {changed_by}, {right} were right, {left} could not be made right");
@@ -84,7 +84,7 @@ fn complete(done: Rekeyed, state: &str, changed_by: &str) -> Result<String, Erro
     Ok(format!("{accounts} accounts {state}: {counts}"))
 }
 
-/// What is stored about a person, without the hash of the password.
+/// The data stored about a person, without the hash of the password.
 fn shown(account: &Account) -> String {
     let about = json!({
         "account_id": account.id.to_string(),

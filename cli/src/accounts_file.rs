@@ -108,7 +108,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// What the line in the buffer says; nothing if it is blank.
+    /// Reads the line in the buffer; nothing if it is blank.
     fn content(&self) -> Result<Option<Parsed>, Refusal> {
         if self.buffer.len() as u64 > MAX_LINE {
             return Err(Refusal::TooLong);

@@ -73,7 +73,7 @@ fn key_use(name: &str) -> Result<KeyUse, String> {
     known.ok_or_else(|| format!("it is one of {}", KeyUse::ALL.map(KeyUse::as_str).join(", ")))
 }
 
-/// What there is to do with accounts that are there.
+/// The commands for existing accounts.
 #[derive(Clone, Debug, Subcommand)]
 pub enum AccountsWork {
     /// Adds what accounts are found by under every version of the key of identifiers, and says how many

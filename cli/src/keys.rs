@@ -1,6 +1,6 @@
 //! `regain keys`: a new keyring, or a step of a rotation from standard input to standard output.
 //!
-//! What is told about a step goes to standard error and names versions, never a key.
+//! Progress goes to standard error and names versions, never a key.
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
 

@@ -30,7 +30,7 @@ pub const DEMO_SUMMARY: &str =
 /// After how many lines of a file it is said how far the loading has come.
 const LINES_PER_PROGRESS: u64 = 1_000;
 
-/// What came of the accounts that were to be added.
+/// The result of adding accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All of them: lines that aren't blank, and demo accounts.
@@ -52,7 +52,7 @@ impl Counts {
     }
 }
 
-/// What is not new, if anything.
+/// The identifiers that are taken, if any.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (count, what) in [
@@ -232,7 +232,7 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
     }
 }
 
-/// What an accounts file calls the address of a channel.
+/// The name of a channel's address in an accounts file.
 const fn member(channel: Channel) -> &'static str {
     match channel {
         Channel::Email => "\"email\"",
@@ -240,7 +240,7 @@ const fn member(channel: Channel) -> &'static str {
     }
 }
 
-/// Trouble outside, and the line at which it stopped the loading.
+/// A fault outside, and the line at which it stopped the loading.
 #[derive(Debug, thiserror::Error)]
 #[error("{at}")]
 struct Stopped {

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const REFERENCE: &str = "docs/http-api.md";
 
-/// What a content has as examples, by name; where it has one only, that has none.
+/// The examples of a content, by name; a single one has none.
 fn examples(document: &Value, content: &Value) -> BTreeMap<String, Value> {
     let mut found: BTreeMap<String, Value> =
         content.get("example").map(|example| (String::new(), example.clone())).into_iter().collect();

@@ -1,4 +1,4 @@
-//! What of docs/costs.md needs no stack. `tests/e2e/costs.rs` counts the rest.
+//! The part of docs/costs.md that needs no stack. `tests/e2e/costs.rs` counts the rest.
 
 use regain_harness::documents::{table, write_or_compare_part};
 use regain_harness::prices::{ALARMS, DASHBOARDS, EMAILS, METRICS, PRICES, RECOVERIES, SECRETS, shown};

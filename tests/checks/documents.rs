@@ -1,4 +1,4 @@
-//! What documents name exists: files, headings, parameters and outputs of the template.
+//! Names in documents exist: files, headings, parameters and outputs of the template.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What leads to the headings of a document, by GitHub's rule.
+/// The anchors of a document's headings, by GitHub's rule.
 fn anchors(text: &str) -> BTreeSet<String> {
     let anchor = |heading: &str| {
         let text = heading.trim_matches(['#', ' ']).to_lowercase().replace(' ', "-");

@@ -1,4 +1,4 @@
-//! What docs/operations.md says of each function: the calls that wake it, and what its role allows.
+//! The table of functions in docs/operations.md: the calls that wake it, and what its role allows.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What operators are given against the code: alarms and dashboard watch metrics that functions write, and the
+//! The operators' material against the code: alarms and dashboard watch metrics that functions write, and the
 //! runbook has a section for each alarm.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::template::template;
 
-/// What functions declare, function by function.
+/// The declarations of the functions.
 fn declared() -> impl Iterator<Item = &'static Telemetry> {
     REGISTRY.iter().flat_map(|function| function.declaration.telemetry)
 }

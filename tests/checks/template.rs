@@ -133,7 +133,7 @@ fn every_function_of_the_workspace_is_deployed_and_no_other() {
     assert_eq!((&globals["Runtime"], &globals["Handler"]), (&json!("provided.al2023"), &json!("bootstrap")));
 }
 
-/// What is kept when the stack goes, for it is worth something without it. `Retain` alone would also keep what a
+/// Resources that are kept when the stack goes. `Retain` alone would also keep what a
 /// deployment made that failed, and its names with it.
 #[test]
 fn what_outlives_the_stack_is_not_left_behind_by_a_deployment_that_fails() {

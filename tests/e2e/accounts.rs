@@ -13,7 +13,7 @@ use crate::multi_process::MultiProcess;
 const NFC: &str = "cr\u{e8}me br\u{fb}l\u{e9}e f\u{fc}r \u{c5}sa";
 const NFD: &str = "cre\u{300}me bru\u{302}le\u{301}e fu\u{308}r A\u{30a}sa";
 
-/// What stands in values of wrong lines, and must stand in nothing that is told.
+/// Values of wrong lines, which must stand in no output.
 const SECRET: &str = "hunter2";
 
 /// Lines of which the marked ones can be loaded, with what is told of the others.
@@ -94,7 +94,7 @@ fn write_mixed_lines(path: &Path) {
     std::fs::write(path, text).unwrap();
 }
 
-/// What is told of the mixed lines is right, and no more is told.
+/// The report of the mixed lines is right, and says no more.
 fn assert_told(told: &str, path: &Path) {
     assert!(!told.contains(SECRET), "{told}");
     // Whether `sv_SE` is a language is for the domain to say; the account is loaded in any case.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{OLD_PASSWORD, Stack};
 
-/// What `IDNA` accepts as another domain, though it looks like somebody's.
+/// A domain that `IDNA` accepts as another, though it looks like somebody's.
 #[tokio::test]
 async fn look_alikes_that_are_accepted_are_somebody_else() {
     let stack = Stack::start(&[]);

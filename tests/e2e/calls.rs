@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) struct Call {
     /// The action as policies name it, without the service.
     pub(crate) action: String,
-    /// What the item's key begins with, up to the `#`; of a call without a key what no policy has.
+    /// The prefix of the item's key, up to the `#`; of a call without a key one that no policy has.
     pub(crate) kind: String,
     /// The attributes that it names, the key among them; none of a read of the whole item.
     pub(crate) attributes: BTreeSet<String>,

@@ -12,7 +12,7 @@ use crate::contract_document::{CONTRACT, Case};
 use crate::harness::{Answer, Api, NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Person, Stack, wrong};
 use crate::table_faults::FaultyTable;
 
-/// What is documented and not exercised. It may shrink, and is empty.
+/// Documented and not exercised. It may shrink, and is empty.
 const EXCEPTIONS: [Case; 0] = [];
 
 const UNKNOWN_CHALLENGE: &str = "/v1/challenges/AAAAAAAAAAAAAAAAAAAAAA";
@@ -50,7 +50,7 @@ async fn all_that_is_documented_happens_and_nothing_else() {
     assert!(seen.is_subset(&documented), "answers that are not documented would have failed before");
 }
 
-/// What needs other settings than a stage has, or its clock moved. It may shrink.
+/// Cases that need other settings than a stage has, or its clock moved. It may shrink.
 const NOT_ON_A_STAGE: [(&str, u16, &str); 9] = [
     ("POST /v1/challenges", 410, "challenge_expired"),
     ("POST /v1/challenges", 422, "postal_code_required"),
@@ -128,7 +128,7 @@ async fn beside_the_api(api: &Api) {
     api.send(api.request("PUT", "/v1/password")).await.is_problem(405, "method_not_allowed");
 }
 
-/// What every operation with a body refuses.
+/// Bodies that every operation with a body refuses.
 async fn bodies(api: &Api) {
     for route in ROUTES.iter().filter(|route| route.method == "POST") {
         let path = route.path.replace("{challenge_id}", "AAAAAAAAAAAAAAAAAAAAAA");
@@ -239,7 +239,7 @@ async fn resends(api: &Api, person: &Person) {
     late.is_problem(410, "challenge_expired");
 }
 
-/// What wrong passwords for an identifier end with, and after how many.
+/// The refusal after wrong passwords for an identifier, and after how many.
 async fn sign_ins_until_refused(api: &Api, identifier: &str) -> (String, usize) {
     let mut calls = 0;
     loop {

@@ -198,7 +198,7 @@ impl Response {
     }
 }
 
-/// What `GET /v1/health` answers, with another header.
+/// The answer of `GET /v1/health`, with another header.
 fn health_with(name: &'static str) -> Answer {
     let headers = [
         ("cache-control", "no-store"),

@@ -1,4 +1,4 @@
-//! What a recovery costs: the calls of one are counted, and the counts are generated into `docs/costs.md`.
+//! The cost of a recovery: the calls of one are counted, and the counts are generated into `docs/costs.md`.
 
 use regain_dynamodb::schema::KEY;
 use regain_harness::Hold;
@@ -15,7 +15,7 @@ use crate::multi_process::{MultiProcess, text};
 
 const DOCUMENT: &str = "docs/costs.md";
 const ALICE: &str = "alice@example.com";
-/// What a recovery logs, assumed: the functions' lines, Lambda's own and the gateway's.
+/// The log lines of a recovery, assumed: the functions' lines, Lambda's own and the gateway's.
 const LOG_BYTES: f64 = 8_000.0;
 
 /// A step of a recovery.
@@ -40,7 +40,7 @@ const PASSWORD: Step = step("sets a password", "set-password", 1, 60);
 const NOTICE: Step = step("the notice is sent", "deliver-messages", 0, 60);
 const SIGN_IN: Step = step("signs in", "sessions", 1, 45);
 
-/// What a step took.
+/// The cost of a step.
 struct Consumed {
     step: Step,
     reads: u32,

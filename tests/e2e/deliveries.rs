@@ -174,7 +174,7 @@ async fn a_new_password_ends_a_link_that_was_not_sent_yet() {
 
 #[tokio::test]
 async fn a_message_to_a_suppressed_address_goes_to_the_other_one() {
-    let world = World::new("dead").await;
+    let world = World::new("suppressed").await;
     world.suppress(world.identifier, 60).await;
     let challenge = world.challenge(1).await;
     assert_eq!(world.deliver(&challenge, 1).await, Some(Delivered::FellBack));
@@ -189,7 +189,7 @@ async fn a_message_to_a_suppressed_address_goes_to_the_other_one() {
 
 #[tokio::test]
 async fn where_every_address_is_suppressed_nothing_is_sent_and_no_budget_is_spent_until_it_ends() {
-    let world = World::new("all-dead").await;
+    let world = World::new("all-suppressed").await;
     world.suppress(world.identifier, 60).await;
     world.suppress(world.phone, 90).await;
     for byte in 1..=3 {

@@ -24,7 +24,7 @@ use regain_fixtures::samples::{account, but, policy};
 use crate::dynamodb;
 use crate::harness::Stack;
 
-/// What was sent, and how many of the next sends fail.
+/// The messages sent, and how many of the next sends fail.
 #[derive(Clone, Default)]
 pub(crate) struct Scribe {
     sent: Arc<Mutex<Vec<String>>>,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::timeouts::TIMEOUT;
 
-/// What a client of an endpoint needs.
+/// A client of an endpoint.
 pub(crate) fn config(endpoint: &str) -> Builder {
     Builder::from(&regain_fixtures::sdk_config(endpoint))
 }

@@ -105,7 +105,7 @@ async fn an_email_that_bounces_is_followed_by_a_text_message_and_answers_stay_th
     let verified = api.verify(&twins.known.text("challenge_id"), code).await;
     assert_eq!(verified.status, StatusCode::OK, "{verified:?}");
 
-    // The address is known to be dead: another challenge takes the other way at once.
+    // The address is known to be suppressed: another challenge takes the other way at once.
     let again = Twins::ask(&api, &person.email, &nobody).await;
     api.message(&person.phone, &again.known.text("reference")).await;
     twins.delivered().await;

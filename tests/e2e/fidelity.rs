@@ -205,7 +205,7 @@ impl Functions {
         self.expect(&sign_in, &sign_in.event(Kind::Rest, "")).await.text("session_token")
     }
 
-    /// What a function answers. It does, to whatever comes, and says which request that was.
+    /// The answer of a function. It answers whatever comes, and says which request that was.
     pub(crate) async fn answer(&self, function: &str, event: &Value) -> Answer {
         let answer =
             self.harness.invoke(function, event).await.unwrap_or_else(|e| panic!("{function}: {e} {event}"));
@@ -214,7 +214,7 @@ impl Functions {
         answer
     }
 
-    /// What a function answers to a sample's event, which is held to the sample and to the document.
+    /// The answer of a function to a sample's event, held to the sample and to the document.
     pub(crate) async fn expect(&self, sample: &Sample, event: &Value) -> Answer {
         let answer = self.answer(sample.function, event).await;
         let is = (answer.status.as_u16(), answer.code());

@@ -53,7 +53,7 @@ fn without(event: &Value, member: &str) -> [Value; 2] {
     [lacks, has_null]
 }
 
-/// What a sample's answer becomes without a member; none if it stays as it is.
+/// The answer to a sample without a member; none if it stays as it is.
 fn changed(kind: Kind, member: &str, sample: &Sample) -> Option<(u16, &'static str)> {
     let takes_a_body = sample.method == "POST";
     match (kind, member) {

@@ -17,7 +17,7 @@ use crate::dynamodb;
 use crate::timeouts::{TIMEOUT, read_until};
 use crate::{clock_alignment, temp_dirs};
 
-/// What everybody's password is at first.
+/// Everybody's first password.
 pub(crate) const OLD_PASSWORD: &str = "an old and well known secret";
 /// A password that is good enough.
 pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
@@ -226,7 +226,7 @@ fn http() -> Client {
     Client::builder().no_proxy().redirect(Policy::none()).timeout(TIMEOUT).build().unwrap()
 }
 
-/// What sets people apart.
+/// Numbers that set people apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Has an email address and a phone, reads English.
@@ -274,7 +274,7 @@ impl Person {
     }
 }
 
-/// What a REST API of API Gateway calls a function's `WWW-Authenticate`, which nothing can keep it from.
+/// The name that a REST API of API Gateway gives a function's `WWW-Authenticate`, which nothing can keep it from.
 const REMAPPED: &str = "x-amzn-remapped-www-authenticate";
 
 /// An answer of the API.
@@ -291,7 +291,7 @@ impl Answer {
         self.body["code"].as_str().unwrap_or_default()
     }
 
-    /// What it says, but for the seconds until what it speaks of: these count from each answer.
+    /// The body, but for seconds left: these count from each answer.
     pub(crate) fn said(&self) -> (StatusCode, Value) {
         let mut body = self.body.clone();
         for member in ["expires_in", "resend_available_in"] {
@@ -333,7 +333,7 @@ pub(crate) struct Api {
     seen: Seen,
 }
 
-/// What a client and its clones have been answered, in the document's terms.
+/// The answers to a client and its clones, in the document's terms.
 pub(crate) type Seen = Arc<Mutex<BTreeSet<Case>>>;
 
 impl Api {
@@ -361,7 +361,7 @@ impl Api {
         answer
     }
 
-    /// What was answered so far.
+    /// The answers so far.
     pub(crate) fn seen(&self) -> BTreeSet<Case> {
         self.seen.lock().unwrap().clone()
     }

@@ -83,7 +83,7 @@ impl MultiProcess {
         finished(child, &format!("{words:?}"))
     }
 
-    /// What a command that succeeds says.
+    /// The output of a command that succeeds.
     pub(crate) fn told(&self, words: &[&str], keys: &std::path::Path, input: &str) -> String {
         let output = self.regain(words, keys, input);
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -217,7 +217,7 @@ pub(crate) async fn deliver(harness: &Harness) {
     assert_eq!(answer["batchItemFailures"].as_array().map_or(0, Vec::len), 0, "{answer}");
 }
 
-/// What an answer says about a send.
+/// An answer about a send.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) challenge: String,

@@ -1,4 +1,4 @@
-//! What people get when what sends messages is away or refuses. `table_faults` is about the table.
+//! Answers when SES or SNS is away or refuses. `table_faults` is about the table.
 
 use reqwest::StatusCode;
 use serde_json::json;

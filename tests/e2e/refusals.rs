@@ -1,4 +1,4 @@
-//! What SES and SNS refuse until an operator mends something, and who emails are from. `outages` is about what passes
+//! Refusals of SES and SNS until an operator mends something, and the sender of emails. `outages` is about what passes
 //! and what is refused for good; `feedback` about what is taken and doesn't arrive.
 
 use reqwest::StatusCode;

@@ -13,7 +13,7 @@ const ALICES_PHONE: &str = "+46701740605";
 const BOB: &str = "bob@example.com";
 const NOBODY: &str = "nobody@example.com";
 
-/// What sign-in calls of the table, to compare.
+/// The table's calls of a sign-in, to compare.
 async fn calls_of_sign_in(running: &MultiProcess, identifier: &str) -> Vec<String> {
     running.harness.proxy.reset(Hold::None);
     running.sign_in(identifier, NEW_PASSWORD, 401).await;

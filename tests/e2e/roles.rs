@@ -20,7 +20,7 @@ use crate::calls::Call;
 use crate::multi_process::{self, text};
 use crate::round_trips::program;
 
-/// What the statements of a function's role allow besides the table; what the Lambda service does in its name (logs,
+/// The permissions of a function's role besides the table; what the Lambda service does in its name (logs,
 /// traces, the stream, dead letters) is left out.
 fn other_services(template: &Value, function: &str) -> BTreeSet<String> {
     let role = &template["Resources"][format!("{}Role", logical_name(function))]["Properties"];
@@ -54,7 +54,7 @@ fn in_mid_rotation(keys: &str) -> String {
     keys.to_text().to_string()
 }
 
-/// What stands between one function and everything that it calls, and notes the calls.
+/// A proxy between one function and everything that it calls, which notes the calls.
 #[derive(Clone)]
 struct Recorder {
     calls: Arc<Mutex<BTreeSet<Call>>>,
@@ -326,7 +326,7 @@ fn feedback_changes_the_attributes_that_it_notes_and_no_others() {
     assert_eq!(writes, wanted);
 }
 
-/// Who may write what lets somebody in.
+/// The functions that may write credentials and tokens.
 #[test]
 fn credentials_and_tokens_are_written_by_those_whose_work_it_is() {
     let writers = |kind: ItemKind, attribute: &str| -> BTreeSet<&str> {

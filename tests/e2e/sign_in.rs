@@ -1,4 +1,4 @@
-//! Who may try passwords, how often, and whom that keeps out: nobody who owns the account.
+//! Limits on trying passwords, and whom they keep out: nobody who owns the account.
 
 use std::sync::LazyLock;
 

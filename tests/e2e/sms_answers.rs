@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::delivery_world::{START, World};
 use crate::harness::{Answer, Api, Kind, Person, Stack};
 
-/// What the counter of a day's SMS to the people's country reads.
+/// The counter of a day's SMS to the people's country.
 async fn counted(stack: &Stack) -> u64 {
     let table: Value = serde_json::from_str(&stack.items().await).unwrap();
     let items = table["Items"].as_array().unwrap().iter();

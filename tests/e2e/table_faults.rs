@@ -1,4 +1,4 @@
-//! What clients see when the table is away, throttles, or may not be used: the functions themselves, over a
+//! Answers when the table is away, throttles, or may not be used: the functions themselves, over a
 //! DynamoDB that is in such fault.
 
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ impl FaultyTable {
         Self { harness, _instances: instances }
     }
 
-    /// What every operation that uses the table answers, held to the document.
+    /// The answers of every operation that uses the table, held to the document.
     async fn answers(&self) -> Vec<(&'static Route, Answer, Option<Case>)> {
         // Functions have a process each, which takes one request at a time: what waits, waits for others.
         let calls = ROUTES.iter().filter(|route| route.function != "meta").map(|route| async move {

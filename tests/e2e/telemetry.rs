@@ -1,4 +1,4 @@
-//! What operators see: the lines, metrics and traces of a journey through the functions' own processes.
+//! The operators' view: the lines, metrics and traces of a journey through the functions' own processes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -125,7 +125,7 @@ impl Watched {
         FUNCTIONS.iter().flat_map(|function| self.lines(function)).collect()
     }
 
-    /// What the functions have sent the daemon: they send before they answer, so all of it is there.
+    /// The functions' reports to the daemon: they send before they answer, so all of it is there.
     async fn packets(&self) -> Vec<String> {
         const END: &[u8] = b"no more";
         let marker = UdpSocket::bind("127.0.0.1:0").await.unwrap();

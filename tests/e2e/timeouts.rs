@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How long anything may take before a test gives up. Not a measure of anything.
 pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What a command says until it ends, and how. One that does not is killed, and the test fails.
+/// The output of a command until it ends, and its end. One that does not is killed, and the test fails.
 pub(crate) fn output(command: &mut Command) -> Output {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     finished(child.expect("the command starts"), &format!("{command:?}"))

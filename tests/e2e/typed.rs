@@ -1,4 +1,4 @@
-//! What people really type and paste: codes, addresses and numbers as phones, keyboards and web pages make them, and
+//! Input as people type and paste it: codes, addresses and numbers as phones, keyboards and web pages make them, and
 //! what their devices say of themselves.
 
 use reqwest::StatusCode;

@@ -41,7 +41,7 @@ struct Config {
     sender: Sender,
     /// The configuration set of SES that emails are sent under; without it, the sender's default.
     configuration_set: Option<String>,
-    /// What phones show as the sender of text messages, where that can be chosen.
+    /// The sender that phones show with text messages, where that can be chosen.
     sender_id: Option<SenderId>,
     countries: Countries,
 }

@@ -74,7 +74,7 @@ impl Courier {
     }
 }
 
-/// What logs and metrics call a message.
+/// The message's name in logs and metrics.
 fn name(message: &Message) -> &'static str {
     match message {
         Message::Code { .. } => "code",

@@ -21,7 +21,7 @@ use crate::telemetry;
 /// stream's own pauses are kept, which an outage is for. After it the record makes way for what is behind it.
 const IN_PLACE: Duration = Duration::from_secs(3);
 
-/// What handles the records.
+/// The handlers of the records.
 pub(crate) struct Handlers<S, M> {
     pub(crate) codes: Deliver<S, M>,
     pub(crate) outbox: SendOutbox<S, M>,
@@ -133,7 +133,7 @@ fn failure(sequence_number: Option<String>) -> DynamoDbBatchItemFailure {
     failure
 }
 
-/// What logs and metrics call an outcome.
+/// The outcome's name in logs and metrics.
 fn name(outcome: &Delivered) -> &'static str {
     match outcome {
         Delivered::Sent => "sent",

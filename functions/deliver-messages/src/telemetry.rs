@@ -71,7 +71,7 @@ const TRIED_AGAIN: Line = Line::warn(
     "SES, SNS or the table throttles or is away, or needs an operator; `cause` is its code.",
 );
 
-/// What the function writes.
+/// The lines and metrics of the function.
 pub(crate) const TELEMETRY: Telemetry = Telemetry {
     metrics: &[
         SENDS,
@@ -119,7 +119,7 @@ pub(crate) struct Outgoing {
     pub(crate) channel: &'static str,
     /// The country of a number by ISO 3166-1 alpha-2, `-` for an email address.
     pub(crate) country: &'static str,
-    /// What the message is: `code`, `link` or `notice`.
+    /// The message's kind: `code`, `link` or `notice`.
     pub(crate) message: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What events of SES mean.
+//! The meaning of SES's events.
 //!
 //! The form is that of [event publishing]; of the contents, what says nothing of the message's fate is left out.
 //!
@@ -55,7 +55,7 @@ struct Recipient {
     email_address: String,
 }
 
-/// What an event says.
+/// Reads an event.
 pub(crate) fn read(text: &str) -> ParsedEvent {
     let event: Sending = serde_json::from_str(text).map_err(|_| UnrecognizedEvent)?;
     let (verdict, recipients) = match event.event_type.as_str() {

@@ -1,4 +1,4 @@
-//! What AWS wraps events in: an SNS topic's notification around an event of SES, and a batch of `CloudWatch` Logs
+//! The envelopes of events: an SNS topic's notification around an event of SES, and a batch of `CloudWatch` Logs
 //! around lines of SNS.
 
 use std::io::Read as _;

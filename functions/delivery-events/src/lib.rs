@@ -51,7 +51,7 @@ pub async fn run() -> Result<(), Error> {
 }
 
 /// Takes everything that an event says. What is not understood would not be so later either: it is passed over.
-/// Trouble with the table fails the invocation, and Lambda invokes again with the same event; what was taken of it
+/// A fault of the table fails the invocation, and Lambda invokes again with the same event; what was taken of it
 /// already is harmless a second time.
 async fn take_all<S: FeedbackStore>(
     take: &TakeFeedback<S>,

@@ -6,5 +6,5 @@ use regain_domain::usecase::take_feedback::Feedback;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnrecognizedEvent;
 
-/// What one part of an event says: feedback, or nothing that matters here.
+/// One part of an event: feedback, or nothing that matters here.
 pub(crate) type ParsedEvent = Result<Option<Feedback>, UnrecognizedEvent>;

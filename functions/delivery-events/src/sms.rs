@@ -1,4 +1,4 @@
-//! What SNS's [delivery status of text messages] means.
+//! The meaning of SNS's [delivery status of text messages].
 //!
 //! [delivery status of text messages]: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html
 
@@ -22,7 +22,7 @@ const FOR_GOOD: &[(&str, SuppressionReason)] = &[
     ("Destination is blacklisted", SuppressionReason::Blocked),
 ];
 
-/// What stands in the reasons that are the operator's to mend, in lower case. The guide has the last two; the others,
+/// Phrases of the reasons that are the operator's to mend, in lower case. The guide has the last two; the others,
 /// which it leaves out, are from delivery logs that people have published. Longer texts follow some of them.
 const UNMENDED: &[(&str, Unmended)] = &[
     ("no quota left", Unmended::QuotaSpent),
@@ -55,7 +55,7 @@ struct Delivery {
     provider_response: String,
 }
 
-/// What a line says.
+/// Reads a line.
 pub(crate) fn read(text: &str) -> ParsedEvent {
     let line: Line = serde_json::from_str(text).map_err(|_| UnrecognizedEvent)?;
     match line.status.as_str() {

@@ -13,11 +13,11 @@ const NOT_ARRIVED: Line = Line::warn(
      addresses are `suppressed` by it, and whether a challenge was `marked`.",
 );
 
-/// What the function writes.
+/// The lines and metrics of the function.
 pub(crate) const TELEMETRY: Telemetry =
     Telemetry { metrics: &[UNDELIVERABLE, NEEDS_OPERATOR], lines: &[NOT_ARRIVED] };
 
-/// What SES or SNS told of a message that they had taken.
+/// A report of SES or SNS on a message that they had taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Undelivered {
     /// `email` or `sms`.

@@ -1,4 +1,4 @@
-//! What a role allows of the table: DynamoDB's condition keys, by the DynamoDB Developer Guide, "Using IAM policy
+//! The permissions of a role on the table: DynamoDB's condition keys, by the DynamoDB Developer Guide, "Using IAM policy
 //! conditions for fine-grained access control".
 //!
 //! - `dynamodb:LeadingKeys`: the keys of the items.
@@ -38,7 +38,7 @@ impl Access {
         self.attributes.split_whitespace()
     }
 
-    /// What an IAM statement's `Condition` says, in YAML.
+    /// The `Condition` of an IAM statement, in YAML.
     pub(crate) fn condition(&self) -> String {
         let keys = format!("dynamodb:LeadingKeys: [\"{}*\"]", self.kind.prefix());
         let quoted = |name: &str| if name.contains('*') { format!("\"{name}\"") } else { name.to_owned() };

@@ -1,4 +1,4 @@
-//! What the template has for each function: the function, and a permission, role, log group and alarms of its own.
+//! The resources of each function in the template: the function, and a permission, role, log group and alarms of its own.
 
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
 
@@ -111,7 +111,7 @@ fn properties(function: &Function) -> String {
         Memory::Least => (128, "Touches nothing."),
         Memory::Usual => (
             256,
-            "HMACs and a few rounds to the table or to SES and SNS: memory buys the CPU for the TLS of a cold start.",
+            "HMACs and a few round trips to the table or to SES and SNS: memory buys the CPU for the TLS of a cold start.",
         ),
         Memory::Hashing => (
             1769,

@@ -23,7 +23,7 @@ pub struct Function {
     pub timeout: Option<(u32, &'static str)>,
     /// The parameter with the most instances of it at once.
     pub concurrency: Option<&'static str>,
-    /// What invokes it.
+    /// The event source.
     pub trigger: Trigger,
     /// Variables besides the `Globals`: name and value, in YAML.
     pub environment: &'static [(&'static str, &'static str)],
@@ -44,7 +44,7 @@ pub enum Memory {
     Hashing,
 }
 
-/// What invokes a function.
+/// The event source of a function.
 #[derive(Clone, Copy, Debug)]
 pub enum Trigger {
     /// The API, where `regain_http_api::routes` says so.
@@ -53,7 +53,7 @@ pub enum Trigger {
     Stream {
         /// The mapping's name.
         name: &'static str,
-        /// What it lets through.
+        /// The filter.
         filter: Filter,
         /// The age in seconds at which a record is given up, in YAML, and a comment.
         max_age: (&'static str, &'static str),
@@ -203,7 +203,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         about: "An event that fails is tried twice more by Lambda (AWS::Lambda::EventInvokeConfig's default) and then dropped,\n\
                 with an alarm. It has no dead letters: they would hold the whole event with the address. Nothing is lost for good:\n\
-                the next message to a dead address is told of again.",
+                the next message to a suppressed address is told of again.",
         timeout: Some((60, "A batch of log lines is taken one after the other.")),
         trigger: Trigger::Other(
             "\

@@ -10,7 +10,7 @@ use crate::inbox::{Channel, normalize_address};
 /// How many faults can be set at once.
 pub(crate) const FAULT_LIMIT: usize = 1_000;
 
-/// What happens to a send.
+/// The fate of a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {

@@ -1,4 +1,4 @@
-//! What SES and SNS tell later of a message that they took and that did not arrive, as the events that invoke a
+//! Later reports of SES and SNS on a message that they took and that did not arrive, as the events that invoke a
 //! Lambda function: an SNS topic's notification with an [event of SES], or a packed batch of `CloudWatch` Logs
 //! with SNS's [delivery status].
 //!

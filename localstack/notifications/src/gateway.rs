@@ -49,7 +49,7 @@ impl Gateway {
         }
     }
 
-    /// What the services tell from now on of messages that did not arrive.
+    /// The services' reports from now on, of messages that did not arrive.
     #[must_use]
     pub fn feedback(&self) -> broadcast::Receiver<Value> {
         self.shared.feedback.subscribe()

@@ -1,4 +1,4 @@
-//! What every answer goes through: the common headers, problem documents (RFC 9457), JSON bodies, and answers that
+//! The path of every answer: the common headers, problem documents (RFC 9457), JSON bodies, and answers that
 //! break off. Nothing in here knows about messages.
 
 use std::io;

@@ -1,4 +1,4 @@
-//! What was sent: keeping it within bounds, searching it, and waiting for more. Knows neither HTTP nor the
+//! Messages that were sent: kept within bounds, searched, waited for. Knows neither HTTP nor the
 //! services' protocols.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -18,7 +18,7 @@ const MESSAGE_LIMIT: usize = 10_000;
 /// How many bytes of messages are kept, overhead included; the oldest go first.
 const BYTE_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What a message costs besides its strings, in bytes, generously.
+/// The cost of a message besides its strings, in bytes, generously.
 const OVERHEAD: usize = 512;
 
 /// The way a message goes.
@@ -92,7 +92,7 @@ pub(crate) struct Message {
     pub(crate) content: Arc<Content>,
 }
 
-/// What the messages of one send share.
+/// The common part of the messages of one send.
 #[derive(Debug)]
 pub(crate) struct Content {
     /// The id of the send's first message, which is what the sender was told.
@@ -244,7 +244,7 @@ impl Kept {
 }
 
 impl Message {
-    /// What it counts against the limit. Shared content counts for each message, so the limit is never passed.
+    /// Its share of the limit. Shared content counts for each message, so the limit is never passed.
     fn bytes(&self) -> usize {
         let sent = &self.content.sent;
         let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);

@@ -13,7 +13,7 @@ const ADDRESS_LIMIT: usize = 320;
 /// The bare address of a mailbox.
 ///
 /// # Errors
-/// What SES says of a mailbox that it doesn't take.
+/// SES's words for a mailbox that it doesn't take.
 pub(crate) fn address(mailbox: &str) -> Result<&str, &'static str> {
     let mailbox = mailbox.trim();
     if !mailbox.is_ascii() || mailbox.bytes().any(|byte| byte.is_ascii_control()) {
@@ -74,7 +74,7 @@ pub(crate) fn unquoted(address: &str) -> String {
     }
 }
 
-/// What is left of a mailbox after its name, from the `<` on; empty if there is neither. `None` if the name is no
+/// The rest of a mailbox after its name, from the `<` on; empty if there is neither. `None` if the name is no
 /// phrase.
 fn after_phrase(mailbox: &str) -> Option<&str> {
     let mut rest = mailbox;
@@ -92,7 +92,7 @@ fn after_phrase(mailbox: &str) -> Option<&str> {
     }
 }
 
-/// What follows a quoted string.
+/// The rest after a quoted string.
 fn after_quoted(text: &str) -> Option<&str> {
     let mut is_escaped = false;
     for (index, byte) in text.bytes().enumerate().skip(1) {

@@ -25,7 +25,7 @@ const REFERENCE_LABELS: &[&str] = &[
     "viite",
 ];
 
-/// What tells a web address, a link or a mail address from a word.
+/// Characters that tell a web address, a link or a mail address from a word.
 const LINK_MARKS: &[&str] = &["://", "www.", "tel:", "sms:", "smsto:", "mailto:", "@"];
 
 /// The first number in `text` that can be a code, without its grouping.

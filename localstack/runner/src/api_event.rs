@@ -25,7 +25,7 @@ pub struct Target {
     pub resource: &'static str,
 }
 
-/// What the gateway knows of a request besides the request itself.
+/// The gateway's knowledge of a request besides the request itself.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The id that the gateway gave the request.

@@ -47,7 +47,7 @@ pub const FUNCTIONS: [&str; REGISTRY.len()] = {
 pub struct Function {
     /// The name of its directory and, after `regain-`, of its package.
     pub name: &'static str,
-    /// What it writes.
+    /// Its lines and metrics.
     pub declaration: Declaration,
     /// Where its events come from.
     pub trigger: Trigger,

@@ -1,6 +1,6 @@
 //! The functions' processes: several of each, started anew when they end, all gone when the stack ends.
 //!
-//! What a function finds in its environment belongs here too.
+//! The environment of a function belongs here too.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -64,7 +64,7 @@ pub enum ProcessError {
     Hangs {
         /// The function.
         function: &'static str,
-        /// What it had.
+        /// The port that it had.
         limit: Duration,
     },
     /// The system does not start or wait for a process.
@@ -72,7 +72,7 @@ pub enum ProcessError {
     System {
         /// The function.
         function: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -118,7 +118,7 @@ pub(crate) fn environment(
     environment
 }
 
-/// What all processes have in common.
+/// The common part of all processes.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// The program that becomes a function when it is told its name.

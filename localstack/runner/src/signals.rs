@@ -1,4 +1,4 @@
-//! What ends the stack: Ctrl-C, SIGTERM, and the end of standard input where that is asked for.
+//! The signals that end the stack: Ctrl-C, SIGTERM, and the end of standard input where that is asked for.
 
 use std::io::Read as _;
 

@@ -54,7 +54,7 @@ pub enum StackError {
         address: SocketAddr,
         /// The flag that sets it.
         flag: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file or directory cannot be used.
@@ -62,7 +62,7 @@ pub enum StackError {
     File {
         /// Which one.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The database or its stream cannot be used.

@@ -47,7 +47,7 @@ impl Mapping {
 
 /// A mapping and the batches that its records take.
 pub struct Queue {
-    /// What it takes.
+    /// The records that it takes.
     pub mapping: Mapping,
     /// Where it goes: records of one item always to the same.
     pub batches: Vec<mpsc::Sender<Record>>,

@@ -1,4 +1,4 @@
-//! What the environment says about callers: whose proxies' word counts, and which pages may call.
+//! The configuration about callers: trusted proxies and allowed origins.
 
 use std::net::IpAddr;
 

@@ -136,7 +136,7 @@ impl Settings<'_> {
         })
     }
 
-    /// What is asked of a password.
+    /// The requirements on a password.
     pub fn password(&self) -> Result<PasswordPolicy, SettingError> {
         let length = |setting| self.number(setting).map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let policy = PasswordPolicy {
@@ -150,7 +150,7 @@ impl Settings<'_> {
         Ok(policy)
     }
 
-    /// What a password hash costs.
+    /// The cost of a password hash.
     pub fn argon2(&self) -> Result<Argon2Parameters, SettingError> {
         Ok(Argon2Parameters {
             memory_kib: self.number(settings::ARGON2_MEMORY_KIB)?,
@@ -168,7 +168,7 @@ impl Settings<'_> {
         self.seconds(settings::SUPPRESSION_SECONDS)
     }
 
-    /// What the service calls itself in messages; no part of a good password. It stands in subjects and in lines that
+    /// The service's name in messages; no part of a good password. It stands in subjects and in lines that
     /// phones read, so it is one line.
     pub fn brand_name(&self) -> Result<String, SettingError> {
         const NAME: &str = "REGAIN_BRAND_NAME";
@@ -185,7 +185,7 @@ impl Settings<'_> {
         self.text("REGAIN_PWNED_PASSWORDS_URL")
     }
 
-    /// Whose word counts about callers, and which pages may call.
+    /// Trusted proxies and allowed origins.
     pub fn web(&self) -> Result<ClientPolicy, SettingError> {
         ClientPolicy::read(self)
     }

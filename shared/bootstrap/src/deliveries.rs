@@ -1,4 +1,4 @@
-//! What the functions share that send messages or are told of them.
+//! Telemetry that the functions share which send messages or are told of them.
 
 use regain_telemetry::Metric;
 use tracing::field::Empty;

@@ -24,7 +24,7 @@ use crate::client_policy::ClientPolicy;
 /// The longest path that can be a route's.
 const LONGEST_PATH: usize = 8 * 1024;
 
-/// What is read of an event, whichever of the two kinds it is.
+/// The parts of an event that are read, whichever of the two kinds it is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GatewayEvent {

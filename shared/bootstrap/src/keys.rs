@@ -30,7 +30,7 @@ pub enum KeysError {
     Wrong {
         /// The variable that led to them.
         variable: &'static str,
-        /// What is wrong with them.
+        /// The fault in them.
         #[source]
         error: KeyringError,
     },

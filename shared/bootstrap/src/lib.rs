@@ -40,7 +40,7 @@ use settings::Variables;
 pub struct Declaration {
     /// Its name: its directory, its binary, the end of its name at Lambda.
     pub name: &'static str,
-    /// What it writes, apart from diagnostics.
+    /// Its lines and metrics, apart from diagnostics.
     pub telemetry: &'static [Telemetry],
     /// Reads its configuration, as it does at its start.
     pub configure: fn(&Settings<'_>) -> Result<(), Error>,
@@ -73,7 +73,7 @@ pub struct Function<C> {
     pub clock: Arc<dyn Clock>,
     /// The table.
     pub table: Table,
-    /// What AWS clients are made from.
+    /// The configuration of AWS clients.
     pub aws: SdkConfig,
 }
 

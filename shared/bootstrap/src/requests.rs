@@ -17,7 +17,7 @@ const LATENCY: Metric = Metric {
 };
 const ANSWERED: Line = Line::info("a request was answered", &[], "One for each, with metrics.");
 
-/// What every function writes that answers requests.
+/// The lines and metrics of every function that answers requests.
 pub const TELEMETRY: Telemetry = Telemetry { metrics: &[REQUESTS, LATENCY], lines: &[ANSWERED] };
 
 /// The span of a request, by the gateway's id for it.

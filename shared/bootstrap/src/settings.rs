@@ -12,15 +12,15 @@ pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Setting {
     /// The variable, with its prefix.
     pub name: &'static str,
-    /// What the number counts.
+    /// The unit of the number.
     pub unit: &'static str,
-    /// What holds if it isn't set.
+    /// The value if it isn't set.
     pub default: u32,
-    /// What is safe. Outside of it a function starts only where the stage is `local`.
+    /// The safe bounds. Outside of them a function starts only where the stage is `local`.
     pub safe: (u32, u32),
-    /// What makes sense at all, whatever the stage.
+    /// The bounds on any stage.
     pub possible: (u32, u32),
-    /// What it is for.
+    /// The purpose.
     pub purpose: &'static str,
 }
 
@@ -87,9 +87,9 @@ pub enum SettingError {
     OutOfBounds {
         /// The variable.
         name: &'static str,
-        /// What it counts.
+        /// The unit.
         unit: &'static str,
-        /// What is allowed.
+        /// The allowed bounds.
         bounds: RangeInclusive<u32>,
     },
     /// It is malformed.
@@ -97,7 +97,7 @@ pub enum SettingError {
     Malformed(&'static str, &'static str),
 }
 
-/// What a variable is set to. An empty one counts as unset: templates and shells have no other way to leave
+/// The value of a variable. An empty one counts as unset: templates and shells have no other way to leave
 /// one out.
 #[must_use]
 pub fn set(variables: Variables<'_>, name: &str) -> Option<String> {

@@ -22,7 +22,7 @@ const IMPORT_WORK: u64 = 1024 * 1024;
 /// The most memory that a stored hash is verified with, in KiB: as much as a setting can ask for.
 const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 
-/// What a hash costs. OWASP's first choice is 47,104 KiB, 1 iteration, 1 lane.
+/// The cost of a hash. OWASP's first choice is 47,104 KiB, 1 iteration, 1 lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argon2Parameters {
     /// Memory in KiB.
@@ -143,7 +143,7 @@ impl<R> Argon2id<R> {
     }
 }
 
-/// What a hash costs in time, in KiB times passes.
+/// The time cost of a hash, in KiB times passes.
 fn work(params: &Params) -> u64 {
     u64::from(params.m_cost()) * u64::from(params.t_cost())
 }

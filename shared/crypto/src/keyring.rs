@@ -49,7 +49,7 @@ pub enum KeyringError {
     /// A version isn't a whole number from 1.
     #[error("a version of the key \"{0}\" is not a whole number from 1")]
     Version(&'static str),
-    /// What is called current isn't among the versions.
+    /// The current version isn't among the versions.
     #[error("\"current\" of the key \"{0}\" names none of its versions")]
     Current(&'static str),
     /// There are several versions of a use that must tell which one is current.

@@ -58,13 +58,13 @@ impl EncodedHash {
         )
     }
 
-    /// What computes a hash of this kind.
+    /// The function that computes a hash of this kind.
     pub(crate) fn context(&self) -> Argon2<'static> {
         Argon2::new(self.algorithm, self.version, self.params.clone())
     }
 }
 
-/// What stands behind the version: `m=64,t=1,p=1$SALT$OUTPUT`.
+/// The part behind the version: `m=64,t=1,p=1$SALT$OUTPUT`.
 fn fields(text: &str, whole: usize) -> Option<(Params, Vec<u8>, Vec<u8>)> {
     let mut parts = text.split('$');
     let (costs, salt, output) = (parts.next()?, parts.next()?, parts.next()?);

@@ -52,7 +52,7 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// What somebody says is a password hash that another program made. It may be anything, a plain password
+/// A claimed password hash of another program. It may be anything, a plain password
 /// too: [`PasswordHasher::import`](crate::port::PasswordHasher::import) says whether it can be verified.
 /// Cleared when dropped, absent from `Debug`.
 #[derive(Clone)]

@@ -26,7 +26,7 @@ impl SourceAddress {
         Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    /// What suspicion falls on together: IPv6 callers by /48, which is the most that one site is given (RFC 6177), so
+    /// The unit that suspicion falls on: IPv6 callers by /48, which is the most that one site is given (RFC 6177), so
     /// that nobody looks like many by having many networks of 64 bits.
     ///
     /// # Errors

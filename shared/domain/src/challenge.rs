@@ -44,7 +44,7 @@ impl Deref for Challenge {
 pub struct ChallengeRecord {
     /// Names it; from a secure source, 128 bits.
     pub id: ChallengeId,
-    /// What it is for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The keyed hash of what was typed.
     pub identifier: IdentifierHash,
@@ -70,7 +70,7 @@ pub struct ChallengeRecord {
     pub rejections: u32,
     /// Where it stands.
     pub state: State,
-    /// What delivery has armed it with: an account, or a [decoy](Armed::decoy).
+    /// The arming by delivery: an account, or a [decoy](Armed::decoy).
     pub armed: Option<Armed>,
     /// Where the delivery of the current send stands.
     pub send: SendState,
@@ -132,12 +132,12 @@ pub enum TokenRefusal {
     Spent,
 }
 
-/// What a request for a code makes a challenge of.
+/// The parts of a new challenge.
 #[derive(Debug)]
 pub struct NewChallenge {
     /// Names it.
     pub id: ChallengeId,
-    /// What it is for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The keyed hash of what was typed.
     pub identifier: IdentifierHash,
@@ -159,7 +159,7 @@ pub struct NewChallenge {
     pub now: Timestamp,
 }
 
-/// What a recovery link is made of.
+/// The parts of a recovery link.
 #[derive(Debug)]
 pub struct NewLink {
     /// Named by the link's token.
@@ -328,7 +328,7 @@ impl Challenge {
         }
     }
 
-    /// What queues a recovery link in the place of its code, if its identifier is somebody's.
+    /// The look-up that sends a recovery link in the place of its code, if its identifier is somebody's.
     #[must_use]
     pub fn link_instead(&self, now: Timestamp) -> Lookup {
         Lookup::recovery_link(self.identifier, self.postal_code.clone(), self.locale.clone(), now)

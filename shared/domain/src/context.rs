@@ -1,4 +1,4 @@
-//! What every use case is given besides its store: randomness and keyed functions. The time is a parameter of `run`.
+//! Randomness and keyed functions for every use case. The time is a parameter of `run`.
 
 use std::sync::Arc;
 

@@ -47,7 +47,7 @@ impl Window {
 
 macro_rules! scopes {
     ($($(#[doc = $doc:literal])* $scope:ident: $word:literal, $window:ident;)*) => {
-        /// What a counter counts, and by the hour or by the day.
+        /// The scope of a counter: what is counted, and by the hour or by the day.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Scope {
             $($(#[doc = $doc])* $scope,)*
@@ -176,7 +176,7 @@ impl Counter {
         Self { scope, subject: subject.into(), window: scope.window(now), limit }
     }
 
-    /// What is counted; part of the key.
+    /// The counted matter; part of the key.
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope

@@ -20,7 +20,7 @@ pub const FAILURES_PER_DEVICE: u32 = 10;
 pub struct Device {
     /// Names the device.
     pub id: DeviceId,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// The credential version that it is known for.
     pub credential_version: CredentialVersion,

@@ -1,4 +1,4 @@
-//! What goes wrong outside of the domain.
+//! Faults outside of the domain.
 
 use std::error::Error;
 

@@ -25,7 +25,7 @@ impl GuessBudget {
         self.challenges_since_success.saturating_mul(policy.attempts)
     }
 
-    /// What arming a challenge charges. A challenge that is armed again, for a resend, is charged once; nobody's is
+    /// The charge for arming a challenge. A challenge that is armed again, for a resend, is charged once; nobody's is
     /// charged where nothing is ever refused.
     #[must_use]
     pub fn charge(&self, challenge: &Challenge, armed: Armed, now: Timestamp) -> GuessCharge {
@@ -44,14 +44,14 @@ impl GuessBudget {
     }
 }
 
-/// What arming a challenge charges to a [`GuessBudget`].
+/// The charge for arming a challenge to a [`GuessBudget`].
 #[derive(Clone, Debug)]
 pub struct GuessCharge {
     /// The challenges of the day.
     pub per_day: Counter,
     /// Those since the last success.
     pub since_success: SinceSuccess,
-    /// What is added to both: 1, or 0 if an earlier send of the challenge was charged.
+    /// The number added to both: 1, or 0 if an earlier send of the challenge was charged.
     pub challenges: u32,
 }
 

@@ -125,7 +125,7 @@ pub fn scope_of(identifier: &Identifier) -> Vec<u8> {
     format!("{}:{}", identifier.channel().as_str(), identifier.as_str()).into_bytes()
 }
 
-/// What a marked call left in a challenge: enough to make its answer again.
+/// The idempotency record of a call in a challenge: enough to make its answer again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdempotencyRecord {
     /// Which call.

@@ -1,4 +1,4 @@
-//! What a person types to say who they are: an email address or a mobile number.
+//! An identifier, as a person types it: an email address or a mobile number.
 //!
 //! One identifier is one string: input is brought into one form or refused, never folded into
 //! somebody else's (CVE-2019-19844).

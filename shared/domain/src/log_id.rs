@@ -1,4 +1,4 @@
-//! What logs and traces call a challenge or an account: a keyed hash of its id, the same in every function.
+//! The log id of a challenge or an account: a keyed hash of its id, the same in every function.
 //!
 //! Whoever has a challenge's id may guess, so the id itself is written nowhere. The key is that of identifiers,
 //! which changes least often, so that an account keeps its name in logs for as long as they are kept.

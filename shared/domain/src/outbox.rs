@@ -26,7 +26,7 @@ use crate::{
 /// How long something of the outbox is tried: for as long as a stream keeps a record.
 pub const WORTH_TRYING: Duration = Duration::from_hours(24);
 
-/// What is queued by identifier.
+/// The kind of a look-up by identifier.
 #[derive(Clone, Debug)]
 pub enum LookupKind {
     /// Codes are refused for the identifier: a link takes their place, if the identifier is somebody's.
@@ -61,7 +61,7 @@ impl LookupKind {
 /// A message for whoever has an identifier, if anybody has.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// What it is about.
+    /// The subject.
     pub kind: LookupKind,
     /// The keyed hash of the identifier.
     pub identifier: IdentifierHash,
@@ -114,7 +114,7 @@ impl Lookup {
     }
 }
 
-/// What tells one [`Lookup`] from another: made of words, keyed hashes and times.
+/// The name of a [`Lookup`]: made of words, keyed hashes and times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LookupName(String);
 
@@ -132,7 +132,7 @@ impl LookupName {
     }
 }
 
-/// What an entry of an account's outbox tells.
+/// The kind of an entry of an account's outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// The password was changed; every address hears of it.
@@ -166,7 +166,7 @@ impl EntryKind {
 pub struct Entry {
     /// Names it within the account's outbox; added again under the same id it is the same entry.
     pub id: EntryId,
-    /// What it tells.
+    /// The kind.
     pub kind: EntryKind,
     /// When that happened.
     pub at: Timestamp,
@@ -205,9 +205,9 @@ impl Entry {
 /// An account's outbox, as it was read.
 #[derive(Clone, Debug)]
 pub struct AccountOutbox {
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// What waits, in the order in which it was added.
+    /// The waiting entries, in the order in which they were added.
     pub entries: Vec<Entry>,
     /// How many entries it has had: it is empty for good if nothing was added since it was read.
     pub added: u64,

@@ -75,7 +75,7 @@ pub enum Violation {
     SameAsCurrent,
 }
 
-/// What is asked of a password: length, and nothing about its composition.
+/// The requirements on a password: length, and nothing about its composition.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordPolicy {
     /// The least number of code points: 15, or 8 where there is a second factor.

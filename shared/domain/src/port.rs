@@ -1,4 +1,4 @@
-//! What the outside has to do, by intent.
+//! The ports of the domain, by intent.
 //!
 //! A store's method that changes something is one atomic conditional write, or one transaction where it
 //! says so; none is a read followed by a write. There is a trait for each function, so that its role at

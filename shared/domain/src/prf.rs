@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{Fault, Identifier};
 
-/// What a key is for.
+/// The use of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyUse {
     /// Derives codes and references.

@@ -8,7 +8,7 @@ use crate::{AccountId, SecretHash, SessionEpoch, SessionId, Timestamp};
 pub struct Session {
     /// Names the session.
     pub id: SessionId,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// The account's epoch at the sign-in.
     pub epoch: SessionEpoch,

@@ -56,7 +56,7 @@ impl SignInLimits {
         Ok(Counter::new(Scope::SignInsByAddress, source.subject(prf)?, limit, now))
     }
 
-    /// What a failure for an identifier is charged to. An identifier that is nobody's has the first credential version.
+    /// The budget of an identifier's failures. An identifier that is nobody's has the first credential version.
     ///
     /// # Errors
     /// [`Fault`] if a key is missing.
@@ -79,7 +79,7 @@ impl SignInLimits {
     }
 }
 
-/// What a try is charged to: the failures of an identifier and credential version.
+/// The budget of a try: the failures of an identifier and credential version.
 #[derive(Clone, Debug)]
 pub struct FailureBudget {
     /// The keyed hash of the identifier; part of the key.
@@ -94,7 +94,7 @@ pub struct FailureBudget {
     pub now: Timestamp,
 }
 
-/// What has been charged to a [`FailureBudget`], tries that are still being compared among it.
+/// The failures charged to a [`FailureBudget`], tries that are still being compared among it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failures {
     /// In the window.

@@ -1,4 +1,4 @@
-//! What SMS may cost: budgets of the day, and a breaker where messages don't lead to verified codes.
+//! Limits on SMS: budgets of the day, and a breaker where messages don't lead to verified codes.
 //!
 //! Whoever earns from the messages to a range of numbers ("SMS pumping") asks for many and types no code. A
 //! blocked message looks as if it had been sent.
@@ -93,7 +93,7 @@ const STRANGERS_NOTICES_PER_NUMBER_PER_DAY: u32 = 2;
 /// How many callers and how many ranges stand behind a country's messages before its breaker may open.
 const BREADTH: usize = 20;
 
-/// What an SMS is for: this decides what it counts against. In every case its country must be allowed.
+/// The purpose of an SMS: it decides the counters. In every case its country must be allowed.
 #[derive(Clone, Copy, Debug)]
 pub enum SmsUse<'a> {
     /// The code of a challenge, for a caller: the budgets by country, range and number, and the breaker. Its tries
@@ -109,7 +109,7 @@ pub enum SmsUse<'a> {
 }
 
 impl SmsLimits {
-    /// What a message counts against.
+    /// The counters of a message.
     ///
     /// # Errors
     /// [`Fault`] if a key is missing.
@@ -157,12 +157,12 @@ impl SmsLimits {
     }
 }
 
-/// What one message counts against.
+/// The counters of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SmsBudget {
     /// The budgets of the day: a message that finds one of them full is blocked.
     pub per_day: Vec<Counter>,
-    /// What the breaker judges.
+    /// The counters that the breaker judges.
     pub per_hour: Vec<ConversionCounter>,
 }
 

@@ -96,7 +96,7 @@ const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Five bits each: 130 in all, of which 128 are asked for by nobody to be guessed.
 const LINK_CHARACTERS: usize = 26;
 
-/// What a recovery link carries: 130 bits, 26 characters of Crockford's base 32, to be followed or typed. Allows
+/// The token of a recovery link: 130 bits, 26 characters of Crockford's base 32, to be followed or typed. Allows
 /// one new password, as a [`VerificationToken`] does.
 #[derive(Clone)]
 pub struct LinkToken(Zeroizing<[u8; LINK_CHARACTERS]>);
@@ -166,7 +166,7 @@ impl std::fmt::Debug for LinkToken {
     }
 }
 
-/// What allows a new password: the token for a right code, or that of a recovery link.
+/// The proof that allows a new password: the token for a right code, or that of a recovery link.
 #[derive(Clone, Debug)]
 pub enum RecoveryToken {
     /// A code was verified.

@@ -55,7 +55,7 @@ impl Pattern {
     }
 }
 
-/// What a number is in a region.
+/// The type of a number in a region.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Unknown,
@@ -146,7 +146,7 @@ impl Region {
     }
 }
 
-/// What numbers with some first digits are: that number itself, and those that go on with each digit.
+/// The types of numbers with some first digits: that number itself, and those that go on with each digit.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Node {
     /// The region whose number it is, and whether it is a mobile's.

@@ -53,7 +53,7 @@ pub(crate) async fn put_if_absent(request: PutItemFluentBuilder) -> Result<bool,
     }
 }
 
-/// What a conditional write met.
+/// The result of a conditional write.
 pub(crate) enum Updated {
     /// Its condition held; the item after it, empty if it is deleted.
     Done(Item),

@@ -1,4 +1,4 @@
-//! What the delivery of codes does.
+//! The store of the delivery of codes.
 
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use futures_util::future::{join, try_join_all};

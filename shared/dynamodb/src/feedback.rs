@@ -1,4 +1,4 @@
-//! What `delivery-events` does.
+//! The store of `delivery-events`.
 
 use regain_domain::port::{FeedbackStore, SuppressionReason};
 use regain_domain::{ChallengeId, Channel, Fault, IdentifierHash, MessageHash, Timestamp};

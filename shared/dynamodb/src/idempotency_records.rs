@@ -18,7 +18,7 @@ fn part(attribute: &str, part: &str) -> String {
     format!("{attribute}_{part}")
 }
 
-/// What an update sets for a record to remember, in the words of its expression.
+/// The snapshot that an update stores in a record, in the words of its expression.
 pub(crate) struct Snapshot<'a> {
     pub(crate) generation: &'a str,
     pub(crate) attempts: &'a str,

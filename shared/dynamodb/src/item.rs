@@ -191,7 +191,7 @@ pub(crate) const SMS_TRIES: &str = "sms_tries";
 pub(crate) const SMS_SENT_TO: &str = "texted_to";
 /// A hash of the range of numbers that it went to, or zeros.
 pub(crate) const SMS_SENT_RANGE: &str = "texted_range";
-/// What stands in the place of something that there isn't, so that items of known and unknown identifiers have the
+/// The placeholder of an absent value, so that items of known and unknown identifiers have the
 /// same attributes.
 pub(crate) const NONE: &str = "-";
 /// The same in the place of a country, and as long.

@@ -28,7 +28,7 @@ pub enum ItemKind {
 }
 
 impl ItemKind {
-    /// What the keys of its items begin with.
+    /// The prefix of its items' keys.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {

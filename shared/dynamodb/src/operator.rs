@@ -1,4 +1,4 @@
-//! What an operator's commands do.
+//! The store of an operator's commands.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem};

@@ -1,4 +1,4 @@
-//! What `set-password` does.
+//! The store of `set-password`.
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use regain_domain::port::{CredentialStore, PasswordChange, PasswordStore};

@@ -58,7 +58,7 @@ impl Predicate {
     }
 }
 
-/// What takes a condition: the SDK's builders have the same methods and no trait.
+/// The builders that take a condition: the SDK's builders have the same methods and no trait.
 pub(crate) trait Conditional: Sized {
     /// Writes only if the predicate holds.
     fn only_if(self, predicate: Predicate) -> Self;

@@ -1,4 +1,4 @@
-//! What `request-code` does.
+//! The store of `request-code`.
 
 use regain_domain::outbox::Lookup;
 use regain_domain::port::RequestStore;

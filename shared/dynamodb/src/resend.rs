@@ -1,4 +1,4 @@
-//! What `resend-code` does.
+//! The store of `resend-code`.
 
 use regain_domain::challenge::purge_at;
 use regain_domain::port::{Resend, ResendStore, Resent};

@@ -16,7 +16,7 @@ use crate::transaction::unbuilt;
 
 /// How the table is billed.
 pub const BILLING_MODE: BillingMode = BillingMode::PayPerRequest;
-/// What the stream's records show of an item: all of it, as it is after the change.
+/// The view of the stream's records: the whole item, as it is after the change.
 pub const STREAM_VIEW: StreamViewType = StreamViewType::NewImage;
 
 impl Table {

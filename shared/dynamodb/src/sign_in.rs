@@ -1,4 +1,4 @@
-//! What a try to sign in is charged to, known devices, and the session that comes of it.
+//! Budgets of tries to sign in, known devices, and the session that comes of one.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -11,14 +11,14 @@ use crate::kind::ItemKind;
 /// The kinds of changes that a mapping lets through. What is deleted announces nothing.
 const WRITES: [&str; 2] = ["INSERT", "MODIFY"];
 
-/// What one event source mapping lets through: writes after which something of an item of these kinds waits.
+/// The filter of one event source mapping: writes after which something of an item of these kinds waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filter(&'static [ItemKind]);
 
 impl Filter {
     /// Codes that wait for delivery.
     pub const CODES: Self = Self(&[ItemKind::Challenge]);
-    /// What waits in the outbox.
+    /// The items of the outbox.
     pub const OUTBOX: Self = Self(&[ItemKind::Outbox, ItemKind::Lookup]);
 
     /// The pattern of the mapping's filter, in the syntax of
@@ -43,7 +43,7 @@ impl Filter {
     }
 }
 
-/// What an item announces.
+/// The announcement of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Announced {
     /// A send of a challenge.

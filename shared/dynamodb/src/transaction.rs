@@ -12,7 +12,7 @@ use crate::fault::fault;
 use crate::predicate::{Conditional as _, Predicate, is_absent};
 use crate::retry::past_conflicts;
 
-/// What came of a transaction.
+/// The result of a transaction.
 pub(crate) enum Transacted {
     /// All of it is done.
     Done,

@@ -1,4 +1,4 @@
-//! What `verify-code` does.
+//! The store of `verify-code`.
 
 use aws_sdk_dynamodb::types::{
     ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,

@@ -1,4 +1,4 @@
-//! What the adapter makes of an endpoint's errors, with scripted replies: the embedded DynamoDB never
+//! The adapter's reading of an endpoint's errors, with scripted replies: the embedded DynamoDB never
 //! throttles and never gives a conflict.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]

@@ -1,4 +1,4 @@
-//! What every function's application has in common: what no route matches, what every answer carries.
+//! The common part of every function's application: the fallback, and what every answer carries.
 
 use axum::Router;
 use axum::extract::Request;

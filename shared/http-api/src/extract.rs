@@ -1,4 +1,4 @@
-//! What handlers read from a request: the caller, a bearer token, a strict JSON body.
+//! Extractors of requests: the caller, a bearer token, a strict JSON body.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::problem::{Code, Problem};
 use crate::schema::example;
 
-/// Who calls, as the gateway vouches for it. Whatever serves the application puts it into the request's
+/// The caller, as the gateway vouches for it. Whatever serves the application puts it into the request's
 /// extensions.
 #[derive(Clone, Debug)]
 pub struct Caller {

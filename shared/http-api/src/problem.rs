@@ -175,7 +175,7 @@ impl Problem {
     }
 }
 
-/// Trouble outside: the cause goes to the log, the client hears only whose fault it is.
+/// A fault outside: the cause goes to the log, the client hears only whose fault it is.
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         let cause = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();

@@ -52,7 +52,7 @@ operations! {
 /// The function that answers whatever no route matches.
 pub const FALLBACK_FUNCTION: &str = "meta";
 
-/// What logs, metrics and traces call a request that no route matches.
+/// The name of a request that no route matches, in logs, metrics and traces.
 pub const UNMATCHED: &str = "unmatched";
 
 /// The operation that a request asks for, or [`UNMATCHED`].

@@ -37,7 +37,7 @@ pub(crate) fn one_of(texts: impl IntoIterator<Item = &'static str>) -> Object {
 /// Declares the codes that an operation can refuse with, for its description.
 macro_rules! refusals {
     ($($code:ident),+ $(,)?) => {
-        /// What the operation can refuse with.
+        /// The problems of the operation.
         pub(crate) enum Refusals {}
 
         impl utoipa::IntoResponses for Refusals {

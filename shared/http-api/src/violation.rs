@@ -18,7 +18,7 @@ const ALL: [Violation; 7] = [
     Violation::SameAsCurrent,
 ];
 
-/// What is checked of a password, by the codes of violations.
+/// The checks of a password, by the codes of violations.
 pub(crate) fn checks(with_breaches: bool) -> Vec<&'static str> {
     ALL.iter().filter(|v| with_breaches || **v != Violation::Breached).map(|v| code(v)).collect()
 }
@@ -44,7 +44,7 @@ pub(crate) struct ViolationSchema {
     /// Which of the checks.
     #[schema(schema_with = check_schema)]
     code: String,
-    /// What to do, for the person.
+    /// The advice for the person.
     message: String,
     /// With `too_short`: the least length in code points.
     #[schema(nullable = false)]

@@ -1,4 +1,4 @@
-//! What people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, and which language
+//! The words that people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, and which language
 //! somebody gets.
 //!
 //! To add a language: copy the directory `en`, translate it, add it to [`LANGUAGES`]; tests say what is missing, here and in

@@ -1,4 +1,4 @@
-//! What a text message costs: the default alphabet of GSM (3GPP TS 23.038, section 6.2.1) and segments.
+//! The cost of a text message: the default alphabet of GSM (3GPP TS 23.038, section 6.2.1) and segments.
 
 /// The basic table, a septet a character. The escape to the extension table is no character.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\

@@ -1,4 +1,4 @@
-//! What Regain writes to people: the catalogue of messages (`regain-locales`), laid out as emails (text and HTML) and as
+//! Regain's messages to people: the catalogue of messages (`regain-locales`), laid out as emails (text and HTML) and as
 //! text messages.
 //!
 //! To add a message: its keys in every language's `messages.ftl`, and how it is put together in `email.rs` and in
@@ -30,7 +30,7 @@ pub enum MessageError {
     /// Something is wrong with the words.
     #[error(transparent)]
     Words(#[from] WordsError),
-    /// What should be the site's origin isn't one.
+    /// The site's origin is malformed.
     #[error("messages need an origin such as https://example.com, without a path, not \"{0}\"")]
     NoOrigin(String),
     /// The layout failed.

@@ -1,4 +1,4 @@
-//! What holds for every language and every message.
+//! Rules for every language and every message.
 
 use regain_domain::port::Message;
 use regain_domain::{Code, CodeLength, LinkToken, Locale, Reference, Timestamp};

@@ -1,4 +1,4 @@
-//! What a new password is compared with (NIST SP 800-63B-4, section 3.1.1.2: "commonly used, expected, or
+//! Checks of a new password (NIST SP 800-63B-4, section 3.1.1.2: "commonly used, expected, or
 //! compromised"): passwords that many people use, what is known about the person, and the passwords of
 //! known breaches.
 //!

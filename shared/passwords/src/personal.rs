@@ -1,4 +1,4 @@
-//! What is known about a person is what somebody who knows the person tries first.
+//! Personal data is what somebody who knows the person tries first.
 //!
 //! NIST SP 800-63B-4, section 3.1.1.2, has "context-specific words, such as the name of the service, the
 //! username, and derivatives thereof" on the list of what is refused, and compares the entire password

@@ -1,4 +1,4 @@
-//! Whose it is to mend what SES refuses: its error codes, one by one.
+//! SES's refusals by who has to mend them: its error codes, one by one.
 //!
 //! The codes are those of [`SendEmail`] and the [common errors] of the API, and what its endpoints answer besides. Where
 //! one code covers both a person's address and the operator's account, the message's words tell them apart ([email
@@ -14,7 +14,7 @@ use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use regain_domain::port::{Mender, SendError};
 
-/// Whose the codes are that mean one thing. A code that isn't here is the operator's, unless its status says that it
+/// Error codes by who has to mend them. A code that isn't here is the operator's, unless its status says that it
 /// passes.
 const CODES: &[(&str, Mender)] = &[
     // The account may not send, for good or for now.
@@ -86,7 +86,7 @@ const WORDS: &[(&str, Mender, &str)] = &[
     ("invalid domain name", Mender::Person, "address"),
 ];
 
-/// What an answer of SES means.
+/// The meaning of an answer of SES.
 pub(crate) fn send_error(error: &SdkError<SendEmailError>) -> SendError {
     let service_error = error.as_service_error();
     let code = service_error.and_then(ProvideErrorMetadata::code).filter(|code| !code.is_empty());

@@ -28,7 +28,7 @@ pub enum SenderError {
     Length,
 }
 
-/// Who emails are from: an address, with a name that people read or without one.
+/// The sender of emails: an address, with a name that people read or without one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sender(String);
 
@@ -151,7 +151,7 @@ mod tests {
         Sender::parse(text).unwrap().as_str().to_owned()
     }
 
-    /// What a mail client reads.
+    /// The sender as a mail client reads it.
     fn read(header: &str) -> (Option<String>, Option<String>) {
         assert!(header.is_ascii() && header.len() <= LENGTH_LIMIT, "{header}");
         let message = format!("From: {header}\r\n\r\n");

@@ -1,4 +1,4 @@
-//! What is sent to SES, and what the adapter makes of its answers, with scripted replies.
+//! Requests to SES, and the adapter's reading of its answers, with scripted replies.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -19,7 +19,7 @@ async fn serve(status: u16, error_type: &'static str, text: &str) -> (Script, Cl
     (script, Client::from_conf(config.build()))
 }
 
-/// What was asked of it.
+/// The requests that it got.
 fn requests(script: &Script) -> Vec<Value> {
     script.requests().iter().map(|body| serde_json::from_str(body).unwrap()).collect()
 }
@@ -79,7 +79,7 @@ async fn every_email_says_that_no_program_shall_answer_it() {
     assert!(!suppressed.contains(&"NDR") && !suppressed.contains(&"All"));
 }
 
-/// Whose an error is, and what is told of it.
+/// Who has to mend an error, and the text of it.
 async fn refused_with(status: u16, code: &'static str, text: &'static str) -> (Mender, String) {
     let (_script, client) = serve(status, code, text).await;
     let error = send(client, Some("regain-test")).await.unwrap_err();

@@ -1,6 +1,6 @@
 //! Sends text messages through Amazon SNS, to the countries that are allowed.
 //!
-//! Whose number it is, and whether it can be a mobile's, is read from its digits, [`country`]; whether it is anybody's
+//! A number's country, and whether it can be a mobile's, is read from its digits, [`country`]; whether it is anybody's
 //! is left to SNS and the operators. `refusal` has SNS's error codes and whose it is to mend them.
 
 pub mod country;
@@ -19,13 +19,13 @@ pub use country::{Countries, CountriesError};
 /// the public it looks as if the message had been sent.
 pub const COUNTRY_NOT_ALLOWED: &str = "country_not_allowed";
 
-/// What a phone shows as the sender: 1 to 11 ASCII letters and digits, one letter at least (Amazon SNS
+/// The sender that a phone shows: 1 to 11 ASCII letters and digits, one letter at least (Amazon SNS
 /// Developer Guide, "Sender IDs"). Where a country has no sender ids, SNS sends from a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SenderId(String);
 
 impl SenderId {
-    /// What is wrong with a text that isn't one, after the name of its setting.
+    /// The error for a text that isn't one, after the name of its setting.
     pub const FORM: &str = "must be 1 to 11 ASCII letters and digits, one letter at least";
 
     /// Reads a sender id; `None` if it isn't one.

@@ -1,4 +1,4 @@
-//! Whose it is to mend what SNS refuses: its error codes, one by one.
+//! SNS's refusals by who has to mend them: its error codes, one by one.
 //!
 //! The codes are those of [`Publish`] under the names that its reference, its model and its endpoints use, and the
 //! [common errors] of the API. Where one code covers both a person's number and the operator's account, the message's
@@ -18,7 +18,7 @@ use hyper_util::client::legacy::Error as HttpError;
 use regain_domain::Fault;
 use regain_domain::port::{Mender, SendError};
 
-/// Whose the codes are that mean one thing. A code that isn't here is the operator's, unless its status says that it
+/// Error codes by who has to mend them. A code that isn't here is the operator's, unless its status says that it
 /// passes.
 const CODES: &[(&str, Mender)] = &[
     ("OptedOut", Mender::Person),
@@ -81,7 +81,7 @@ const BY_WORDS: &[&str] = &[
 /// that has no text messages, too: that shows at the first try, and in the alarm on refusals.
 const WORDS: &[(&str, &str)] = &[("is not valid to publish to", "number"), ("opted out", "opted_out")];
 
-/// What an answer of SNS means.
+/// The meaning of an answer of SNS.
 pub(crate) fn send_error(error: &SdkError<PublishError>) -> SendError {
     let service_error = error.as_service_error();
     let code = service_error.and_then(ProvideErrorMetadata::code).filter(|code| !code.is_empty());
@@ -102,7 +102,7 @@ pub(crate) fn send_error(error: &SdkError<PublishError>) -> SendError {
     mender.error("sns", code)
 }
 
-/// What it means that there is no answer, or none of SNS's own. A code of SNS's says that the message was not taken;
+/// The meaning of no answer, or of none of SNS's own. A code of SNS's says that the message was not taken;
 /// without one that is certain only if the request was refused as such, or never went out.
 fn without_code(error: &SdkError<PublishError>) -> SendError {
     let not_taken = match error {

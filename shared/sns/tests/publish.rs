@@ -1,4 +1,4 @@
-//! What is sent to SNS, and what the adapter makes of its answers, with scripted replies.
+//! Requests to SNS, and the adapter's reading of its answers, with scripted replies.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -82,7 +82,7 @@ async fn other_countries_and_numbers_that_are_no_mobiles_are_refused_without_a_c
     assert!(script.requests().is_empty());
 }
 
-/// Whose an error is, and what is told of it.
+/// Who has to mend an error, and the text of it.
 async fn refused_with(reply: Reply) -> (Mender, String) {
     let (script, client) = serve(vec![reply, published()]).await;
     let error = send(client, None, "+46701740605").await.unwrap_err();

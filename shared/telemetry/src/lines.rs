@@ -25,7 +25,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// What every line begins with, and then what the spans know: the inner ones better than the outer.
+    /// The first members of every line, and then those of the spans: inner ones override outer ones.
     fn begin<'a, S>(&self, level: Level, scope: Option<Scope<'a, S>>) -> Fields
     where
         S: LookupSpan<'a>,
@@ -92,7 +92,7 @@ pub struct Line {
     pub message: &'static str,
     /// The fields of its own, beside those of the spans around it.
     pub fields: &'static [&'static str],
-    /// What it means and what to do about it: sentences for operators.
+    /// The meaning, and what to do about it: sentences for operators.
     pub meaning: &'static str,
 }
 

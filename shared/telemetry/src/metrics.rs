@@ -20,7 +20,7 @@ pub struct Metric {
     pub unit: Unit,
     /// Its sets of dimensions, each with `Stage` as well.
     pub dimensions: &'static [&'static [&'static str]],
-    /// What it counts or measures: a sentence for operators.
+    /// The quantity that it counts or measures: a sentence for operators.
     pub meaning: &'static str,
 }
 

@@ -21,7 +21,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::fields::Fields;
 use crate::instant;
 
-/// What stands before each document.
+/// The header before each document.
 const HEADER: &str = "{\"format\": \"json\", \"version\": 1}\n";
 /// The fields of spans that X-Ray is told: no secret, and ids as keyed hashes.
 const ANNOTATIONS: &[&str] = &["request_id", "challenge", "account", "channel", "problem"];
@@ -196,7 +196,7 @@ mod tests {
 
     const HEADER_OF_A_TRACE: &str = "Root=1-2-3;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a:0";
 
-    /// What a daemon is sent by what happens in an invocation with a header.
+    /// The documents that a daemon is sent in an invocation with a header.
     fn sent(header: &str, happens: impl FnOnce()) -> Vec<Value> {
         let daemon = UdpSocket::bind("127.0.0.1:0").unwrap();
         daemon.set_nonblocking(true).unwrap();

@@ -142,7 +142,7 @@ impl Bench {
     }
 
     async fn steps(&self, steps: &mut [Step], arguments: Arguments) -> Result<(), Error> {
-        say("Warm, DynamoDB on the same machine. The rounds are those that wait for each other.");
+        say("Warm, DynamoDB on the same machine. The round trips are those that wait for each other.");
         say("");
         say("| function | step | p50, ms | p95, ms | peak memory, MiB | calls | round trips |");
         say("| --- | --- | --- | --- | --- | --- | --- |");

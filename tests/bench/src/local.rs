@@ -53,7 +53,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) instances: u16,
     /// Settings of the functions.
     pub(crate) settings: &'a [(&'a str, &'a str)],
-    /// What a hash costs, in KiB of memory.
+    /// The cost of a hash, in KiB of memory.
     pub(crate) hash_kib: u32,
 }
 

@@ -1,4 +1,4 @@
-//! What the functions and the local stack take, measured. One command:
+//! The cost of the functions and the local stack, measured. One command:
 //!
 //! ```text
 //! cargo run --profile function -p regain-bench -- functions|timing|stack

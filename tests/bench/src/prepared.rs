@@ -9,11 +9,11 @@ const PASSWORD: &str = "an old and well known secret";
 const NEW_PASSWORD: &str = "seven green lamps by the sea";
 const WRONG_PASSWORD: &str = "not the password of anybody";
 
-/// What a function does, and events that make it do so.
+/// A function's work, and events that make it do so.
 pub(crate) struct Step {
     /// The function.
     pub(crate) function: &'static str,
-    /// What it does, for people.
+    /// The work, for people.
     pub(crate) name: &'static str,
     /// The events. What changes something once has as many as it is measured times.
     events: Vec<Value>,
@@ -25,7 +25,7 @@ impl Step {
         Self { function, name, events, next: 0 }
     }
 
-    /// What the empty function does.
+    /// The work of the empty function.
     pub(crate) fn plain() -> Result<Self, Error> {
         Ok(Self::new(EMPTY, "plain", vec![plain()?]))
     }

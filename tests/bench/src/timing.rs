@@ -14,13 +14,13 @@ use crate::programs;
 use crate::report::{now, say};
 use crate::statistics::{Random, compare, median};
 
-/// What is measured, and how often.
+/// The measurement, and how often it is made.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Arguments {
     /// Pairs of samples of each operation.
     #[arg(long, default_value_t = 2_000)]
     pairs: usize,
-    /// What a hash costs, in KiB of memory; with 64 a sign-in shows what the rest of it takes.
+    /// The cost of a hash, in KiB of memory; with 64 a sign-in shows what the rest of it takes.
     #[arg(long, default_value_t = OWASP_KIB)]
     hash_kib: u32,
     /// Measure only these: request, resend, verify, sign-in. All by default.

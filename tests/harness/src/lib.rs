@@ -53,7 +53,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The test harness. Everything in it ends with it.
 pub struct Harness {
-    /// What stands between the functions and DynamoDB.
+    /// The proxy between the functions and DynamoDB.
     pub proxy: RecordingProxy,
     /// Where DynamoDB itself is, past the proxy.
     pub dynamodb: String,
@@ -61,7 +61,7 @@ pub struct Harness {
     pub runtime_api: RuntimeApi,
     /// The trace header of the invocations, instead of one of the Runtime API's own.
     pub trace: Option<String>,
-    /// What functions find in their environment, apart from what names them.
+    /// The functions' environment variables, apart from those that name them.
     pub environment: BTreeMap<String, String>,
     runtime_address: SocketAddr,
     inbox: String,

@@ -1,9 +1,9 @@
-//! What AWS bills for, by its public list, and how `docs/costs.md` writes numbers.
+//! The prices of AWS by its public list, and the form of numbers in `docs/costs.md`.
 
 /// A line of the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
-    /// What is billed.
+    /// The billed item.
     pub what: &'static str,
     /// For how many of them.
     pub count: u32,
@@ -42,7 +42,7 @@ pub const READ_UNITS: Price = price("DynamoDB read request units", 1_000_000, 0.
 pub const WRITE_UNITS: Price = price("DynamoDB write request units", 1_000_000, 0.625);
 /// Messages by SES.
 pub const EMAILS: Price = price("SES emails", 1_000, 0.10);
-/// What is logged.
+/// The logged bytes.
 pub const LOG_GB: Price = price("CloudWatch Logs GB", 1, 0.50);
 /// Metrics that alarms watch.
 pub const ALARMS: Price = price("CloudWatch alarms a month", 1, 0.10);

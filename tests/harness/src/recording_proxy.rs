@@ -1,4 +1,4 @@
-//! What stands in front of the embedded DynamoDB: it notes every call, can hold calls back, and can be in fault.
+//! A recording proxy in front of the embedded DynamoDB: it notes every call, can hold calls, and injects faults.
 
 use std::future::ready;
 use std::io::{Error, ErrorKind};
@@ -25,7 +25,7 @@ const LIMIT: usize = 16 * 1024 * 1024;
 pub struct Call {
     /// Such as `PutItem`.
     pub operation: String,
-    /// What it asked for.
+    /// The request.
     pub body: Value,
     /// When it arrived.
     pub arrived: Instant,
@@ -33,7 +33,7 @@ pub struct Call {
     pub answered: Option<Instant>,
 }
 
-/// What happens to calls before they are passed on.
+/// The treatment of calls before they are passed on.
 #[derive(Clone, Debug)]
 pub enum Hold {
     /// Nothing.
@@ -45,7 +45,7 @@ pub enum Hold {
     RoundTrips(Vec<usize>),
 }
 
-/// What becomes of calls in the place of an answer.
+/// The injected fault in the place of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InjectedFault {
     /// There is nobody: connections end without an answer.
@@ -57,7 +57,7 @@ pub enum InjectedFault {
 }
 
 impl InjectedFault {
-    /// What DynamoDB answers, as its reference has it ("Error handling with DynamoDB"). `None` if it doesn't.
+    /// The answer of DynamoDB, as its reference has it ("Error handling with DynamoDB"). `None` if it doesn't.
     fn answer(self) -> Option<&'static str> {
         match self {
             Self::Away => None,

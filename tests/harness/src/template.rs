@@ -54,7 +54,7 @@ pub fn get_att(resource: &str, attribute: &str) -> Value {
     json!({"Fn::GetAtt": [resource, attribute]})
 }
 
-/// What is said of the table, whether the stack makes it or is given one.
+/// References to the table, whether the stack makes it or is given one.
 #[must_use]
 pub fn of_table(attribute: &str) -> Value {
     let (made, existing) = match attribute {

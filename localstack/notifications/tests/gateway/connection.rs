@@ -1,4 +1,4 @@
-//! What shows only on a real connection: answers that never come or break off, and the shutdown.
+//! Behaviour that shows only on a real connection: answers that never come or break off, and the shutdown.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -22,7 +22,7 @@ const ANSWER_LIMIT: usize = 6 * 1024 * 1024;
 
 const ACCEPTED: (StatusCode, &str) = (StatusCode::ACCEPTED, r#"{"status":"OK"}"#);
 
-/// What a function's process gets as `AWS_LAMBDA_RUNTIME_API`. Lambda gives a bare address; with a path, the
+/// The value of `AWS_LAMBDA_RUNTIME_API` for a function's process. Lambda gives a bare address; with a path, the
 /// runtime's client wants the scheme too.
 #[must_use]
 pub fn endpoint(address: SocketAddr, function: &str, instance: u16) -> String {

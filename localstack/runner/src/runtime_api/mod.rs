@@ -41,7 +41,7 @@ pub enum InvokeError {
     Unknown,
 }
 
-/// What an instance gets to handle.
+/// The next event for an instance.
 #[derive(Debug)]
 pub(crate) struct Event {
     request_id: String,

@@ -78,7 +78,7 @@ pub struct PasswordAccount {
 }
 
 impl PasswordAccount {
-    /// Whose password is meant.
+    /// The account whose password is meant.
     #[must_use]
     pub fn entry(&self) -> DirectoryEntry {
         DirectoryEntry { account: self.standing.id, password_hash: self.password_hash.clone() }
@@ -97,7 +97,7 @@ pub struct SignInAccount {
 }
 
 impl SignInAccount {
-    /// Whose password is meant.
+    /// The account whose password is meant.
     #[must_use]
     pub fn entry(&self) -> DirectoryEntry {
         DirectoryEntry { account: self.standing.id, password_hash: self.password_hash.clone() }

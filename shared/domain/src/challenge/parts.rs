@@ -1,9 +1,9 @@
-//! What a challenge is made of.
+//! The parts of a challenge.
 
 use crate::account::{FIRST_CREDENTIAL, Standing};
 use crate::{AccountId, CallFingerprint, CredentialVersion, IdentifierHash, SecretHash, Timestamp};
 
-/// What a challenge is for; a token of one purpose is worth nothing for another.
+/// The purpose of a challenge; a token of one purpose is worth nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// To set a new password without the old one.
@@ -69,14 +69,14 @@ impl std::fmt::Debug for Salt {
 /// challenge that isn't armed yet, or is armed with a [decoy](Armed::decoy), never verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Armed {
-    /// Whose challenge it is.
+    /// The account that the challenge belongs to.
     pub account: AccountId,
     /// The version of the password when it was armed; a later one makes the code worthless.
     pub credential_version: CredentialVersion,
 }
 
 impl Armed {
-    /// What a challenge is armed with that may recover an account as it is now.
+    /// The arming of a challenge that may recover an account as it is now.
     #[must_use]
     pub const fn of(account: &Standing) -> Self {
         Self { account: account.id, credential_version: account.credential_version }
@@ -88,7 +88,7 @@ impl Armed {
         account.is_active() && *self == Self::of(account)
     }
 
-    /// What a challenge that nobody may recover by is armed with, so that it looks like any other: the identifier's
+    /// The arming of a challenge that nobody may recover by, so that it looks like any other: the identifier's
     /// [decoy](AccountId::decoy).
     #[must_use]
     pub fn decoy(identifier: &IdentifierHash) -> Self {

@@ -1,11 +1,11 @@
-//! Whose an identifier is, reading accounts, and adding them.
+//! Ports for finding the owner of an identifier, reading accounts, and adding them.
 
 use std::future::Future;
 
 use crate::account::DeliveryAccount;
 use crate::{Account, AccountId, Fault, IdentifierHash, Timestamp};
 
-/// Whose an identifier is.
+/// The owner of an identifier.
 pub trait OwnerReader: Send + Sync {
     /// The account that an identifier leads to, if it is there: one read.
     fn owner(
@@ -54,7 +54,7 @@ pub trait AddressStore: OwnerReader + AccountReader<DeliveryAccount> {
     ) -> impl Future<Output = Result<Vec<Option<Timestamp>>, Fault>> + Send;
 }
 
-/// What a service of the application's back end does to the table.
+/// The table's operations for a service of the application's back end.
 pub trait AccountStore: Send + Sync {
     /// In one transaction: adds the account and its identifiers, if none of them is taken.
     fn add_account(
@@ -64,7 +64,7 @@ pub trait AccountStore: Send + Sync {
     ) -> impl Future<Output = Result<Adding, Fault>> + Send;
 }
 
-/// What came of adding an account.
+/// The result of adding an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Adding {
     /// It is there.

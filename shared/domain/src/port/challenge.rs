@@ -1,4 +1,4 @@
-//! What requests, resends and guesses do to the table, by intent.
+//! Ports for requests, resends and guesses, by intent.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use crate::{
     SecretHash, State, Timestamp,
 };
 
-/// What `request-code` does to the table. It can't read accounts.
+/// The table's operations for `request-code`. It can't read accounts.
 pub trait RequestStore: Counters {
     /// The challenge that an idempotency key names, if an earlier call made it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
@@ -26,7 +26,7 @@ pub trait RequestStore: Counters {
     ) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
 }
 
-/// What `resend-code` does to the table. It can't read accounts.
+/// The table's operations for `resend-code`. It can't read accounts.
 pub trait ResendStore: Counters {
     /// The challenge.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
@@ -57,7 +57,7 @@ pub struct Resend<'a> {
     pub call: Option<Call>,
 }
 
-/// What came of a resend.
+/// The result of a resend.
 #[derive(Debug)]
 pub enum Resent {
     /// The next send is on its way; the challenge is as it stands after that.
@@ -66,7 +66,7 @@ pub enum Resent {
     Refused(Option<Challenge>),
 }
 
-/// What came of charging a guess.
+/// The result of charging a guess.
 #[derive(Debug)]
 pub enum Charge {
     /// The guess was charged; the challenge is as it stands after that.
@@ -75,7 +75,7 @@ pub enum Charge {
     Refused(Option<Challenge>),
 }
 
-/// What `verify-code` does to the table.
+/// The table's operations for `verify-code`.
 pub trait VerifyStore: Counters + ConversionStore {
     /// Charges one guess to a challenge for which [`Challenge::refuse_guess`] says nothing and that no call
     /// with the same key has charged already.
@@ -99,7 +99,7 @@ pub trait VerifyStore: Counters + ConversionStore {
     ) -> impl Future<Output = Result<Redeemed, Fault>> + Send;
 }
 
-/// What came of a right code.
+/// The result of a right code.
 #[derive(Debug)]
 pub enum Redeemed {
     /// The challenge is verified.

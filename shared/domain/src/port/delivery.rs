@@ -1,4 +1,4 @@
-//! What delivering codes, and feedback on messages, do to the table, by intent.
+//! Ports for delivering codes and for feedback on messages, by intent.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use crate::{
     Timestamp,
 };
 
-/// What the delivery of codes does to the table.
+/// The table's operations for the delivery of codes.
 pub trait DeliveryStore: Counters + SmsStore + AddressStore {
     /// The challenge as it stands now, not as an old record shows it.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
@@ -40,7 +40,7 @@ pub trait DeliveryStore: Counters + SmsStore + AddressStore {
     fn queue(&self, lookup: &Lookup) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
-/// What a send leaves behind, apart from being done.
+/// The record of a send, apart from its being done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SendRecord {
     /// The message that is on its way, if there is one.
@@ -58,7 +58,7 @@ pub struct AcceptedMessage {
     pub sms_sent_to: Option<SmsDestination>,
 }
 
-/// What came of arming.
+/// The result of arming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arming {
     /// The challenge is armed.
@@ -69,7 +69,7 @@ pub enum Arming {
     Changed,
 }
 
-/// What `delivery-events` does to the table. It can't read accounts.
+/// The table's operations for `delivery-events`. It can't read accounts.
 pub trait FeedbackStore: Send + Sync {
     /// Says until when an address gets no messages, and why. `false` if the address is nobody's: then
     /// nothing is written.

@@ -29,25 +29,25 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<PasswordSetting, Fault>> + Send;
 }
 
-/// Whose password is meant.
+/// The account whose password is meant.
 #[derive(Clone, Debug)]
 pub struct DirectoryEntry {
     /// The account, or a decoy.
     pub account: AccountId,
-    /// What our own directory keeps with the account, read along with it so that it costs no read of its own. Another
+    /// The part of our own directory that is kept with the account, read along with it so that it costs no read of its own. Another
     /// directory has its own.
     pub password_hash: Option<PasswordHash>,
 }
 
 impl DirectoryEntry {
-    /// What is asked about in the place of an account that there isn't, or that may not be used.
+    /// The entry that stands in for an account that there isn't, or that may not be used.
     #[must_use]
     pub fn decoy(identifier: &IdentifierHash) -> Self {
         Self { account: AccountId::decoy(identifier), password_hash: None }
     }
 }
 
-/// What belongs to a new password that is set by a verification token.
+/// The circumstances of a new password that is set by a verification token.
 #[derive(Debug)]
 pub struct PasswordChange<'a> {
     /// The verified challenge.
@@ -72,7 +72,7 @@ impl PasswordChange<'_> {
     }
 }
 
-/// What came of setting a password.
+/// The result of setting a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordSetting {
     /// It is set.
@@ -83,7 +83,7 @@ pub enum PasswordSetting {
     Overtaken,
 }
 
-/// What our own directory does to the table.
+/// The table's operations for our own directory.
 pub trait CredentialStore: Send + Sync {
     /// In one transaction: the token is spent; the account, still of that credential version, gets the
     /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox; the

@@ -20,7 +20,7 @@ pub enum Message {
     },
     /// Too many codes were asked for: a link that needs no guessing, which nobody can use up.
     RecoveryLink {
-        /// What the link carries.
+        /// The token in the link.
         token: LinkToken,
         /// Whole hours for which it works.
         hours: u64,
@@ -102,7 +102,7 @@ pub enum SendError {
     Unknown(#[source] Fault),
 }
 
-/// Whose it is to mend what a service refuses. Each service's codes are sorted by it in its adapter.
+/// Who has to mend a service's refusal. Each service's codes are sorted by it in its adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mender {
     /// The person's: the address takes no messages.

@@ -1,4 +1,4 @@
-//! What an operator's commands do to the table, by intent. No function of the service does any of it.
+//! Ports for an operator's commands, by intent. No function of the service does any of it.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use crate::{Account, AccountId, Fault, Identifier, IdentifierHash};
 pub struct AccountPage {
     /// The accounts, in no order.
     pub accounts: Vec<Account>,
-    /// What to ask for the next page with; none at the end.
+    /// The cursor of the next page; none at the end.
     pub next: Option<PageKey>,
 }
 
@@ -18,7 +18,7 @@ pub struct AccountPage {
 #[derive(Clone, Debug)]
 pub struct PageKey(pub String);
 
-/// What an operator's commands do to the table.
+/// The table's operations for an operator's commands.
 pub trait OperatorStore: OwnerReader + AccountReader<Account> {
     /// Every account, page by page.
     fn accounts(&self, after: Option<PageKey>) -> impl Future<Output = Result<AccountPage, Fault>> + Send;
@@ -68,9 +68,9 @@ pub trait OperatorStore: OwnerReader + AccountReader<Account> {
 /// An identifier's hash to be copied.
 #[derive(Debug)]
 pub struct IdentifierCopy<'a> {
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// What the account must still have.
+    /// The condition on the account.
     pub identifier: &'a Identifier,
     /// The hash that is there.
     pub from: &'a IdentifierHash,

@@ -1,4 +1,4 @@
-//! What the handlers of the outbox do to the table, by intent.
+//! Ports for the handlers of the outbox, by intent.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use super::{AddressStore, Counters};
 use crate::outbox::{AccountOutbox, Entry, Lookup, LookupName, Waiting};
 use crate::{AccountId, Challenge, ChallengeId, Channel, Counter, EntryId, Fault, Timestamp};
 
-/// What the handlers of the outbox do to the table.
+/// The table's operations for the handlers of the outbox.
 pub trait OutboxStore: Counters + SmsStore + AddressStore {
     /// A look-up that still waits.
     fn lookup(&self, name: &LookupName) -> impl Future<Output = Result<Option<Lookup>, Fault>> + Send;
@@ -75,7 +75,7 @@ pub struct LinkOpening<'a> {
     pub link: &'a Challenge,
     /// The counter of the day's links to its address.
     pub day: Counter,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Its entry in the account's outbox.
     pub entry: &'a Entry,
@@ -83,7 +83,7 @@ pub struct LinkOpening<'a> {
     pub lookup: &'a LookupName,
 }
 
-/// What came of making a link.
+/// The result of making a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkOpened {
     /// It is made, and queued.

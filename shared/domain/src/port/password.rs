@@ -1,4 +1,4 @@
-//! What comes before a password is set, how passwords are hashed, and what is checked of them.
+//! Ports for the steps before a password is set, and for hashing and checking passwords.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use crate::{
     Timestamp,
 };
 
-/// What `set-password` does to the table, beside setting the password.
+/// The table's operations for `set-password`, beside setting the password.
 pub trait PasswordStore: AccountReader<PasswordAccount> {
     /// The challenge.
     fn challenge(&self, id: ChallengeId) -> impl Future<Output = Result<Option<Challenge>, Fault>> + Send;
@@ -39,7 +39,7 @@ pub trait PasswordHasher: Send + Sync {
     fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault>;
 }
 
-/// What came of comparing a password with a hash.
+/// The result of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordMatch {
     /// It isn't the password.

@@ -1,4 +1,4 @@
-//! What sessions and signing out do to the table, by intent.
+//! Ports for sessions and signing out, by intent.
 
 use std::future::Future;
 
@@ -6,13 +6,13 @@ use super::AccountReader;
 use crate::account::SessionAccount;
 use crate::{AccountId, Fault, Session, SessionEpoch, SessionId};
 
-/// What the check of a session reads.
+/// The reads of a session's check.
 pub trait SessionReader: AccountReader<SessionAccount> {
     /// The session.
     fn session(&self, id: SessionId) -> impl Future<Output = Result<Option<Session>, Fault>> + Send;
 }
 
-/// What signing out does to the table, beside the check.
+/// The table's operations for signing out, beside the check.
 pub trait SessionStore: SessionReader {
     /// Ends a session.
     fn close_session(&self, id: SessionId) -> impl Future<Output = Result<(), Fault>> + Send;

@@ -1,4 +1,4 @@
-//! What signing in does to the table, by intent.
+//! Ports for signing in, by intent.
 
 use std::future::Future;
 
@@ -7,7 +7,7 @@ use crate::account::SignInAccount;
 use crate::outbox::Lookup;
 use crate::{Device, DeviceId, FailureBudget, Failures, Fault, Session, Timestamp};
 
-/// What a sign-in does to the table, beside comparing the password.
+/// The table's operations for a sign-in, beside comparing the password.
 pub trait SignInStore: Counters + OwnerReader + AccountReader<SignInAccount> {
     /// Charges a try to an identifier's failures, unless [`FailureBudget::refusal`] has a reason not to.
     fn charge_failure(
@@ -50,7 +50,7 @@ pub trait SignInStore: Counters + OwnerReader + AccountReader<SignInAccount> {
     fn open_session(&self, session: &Session) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
-/// What came of charging a try to the failures of an identifier.
+/// The result of charging a try to the failures of an identifier.
 #[derive(Clone, Copy, Debug)]
 pub enum FailureCharge {
     /// The try was charged; the failures after it.

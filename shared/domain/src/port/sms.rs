@@ -1,4 +1,4 @@
-//! What counts SMS.
+//! Ports for SMS limits.
 
 use std::future::Future;
 
@@ -22,7 +22,7 @@ pub trait SmsStore: Send + Sync {
     fn return_sms_try(&self, challenge: &Challenge) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
-/// What came of taking a try.
+/// The result of taking a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmsTry {
     /// It is the send's first, second, …

@@ -14,7 +14,7 @@ pub struct Admin<S> {
     pub context: Context,
 }
 
-/// What a walk over all accounts found and did.
+/// The result of a walk over all accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rekeyed {
     /// Accounts that were looked at.
@@ -36,7 +36,7 @@ pub enum OperateError {
     /// The version is the current one, or not known.
     #[error("version {0} of the key of identifiers is not an old one: keep what is current")]
     NotOld(u32),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -44,7 +44,7 @@ pub enum OperateError {
 /// Accounts can change between the read and the transaction; that is rare.
 const TRIES: usize = 3;
 
-/// What an account is found by.
+/// The key that an account is found by.
 fn identifiers(account: &Account) -> Vec<Identifier> {
     let email = account.email.clone().map(Identifier::Email);
     email.into_iter().chain(account.phone.clone().map(Identifier::Phone)).collect()

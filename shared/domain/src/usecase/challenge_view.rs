@@ -1,4 +1,4 @@
-//! What a person is told about a send, after a request and after a resend.
+//! The challenge as a person sees it, after a request and after a resend.
 
 use crate::{Challenge, ChallengeId, ChallengePolicy, Channel, Fault, Generation, Prf, Reference, Timestamp};
 

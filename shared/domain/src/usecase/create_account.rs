@@ -24,7 +24,7 @@ pub struct NewAccount {
     pub credential: Option<Credential>,
 }
 
-/// What an account starts with.
+/// The data of a new account.
 #[derive(Debug)]
 pub enum Credential {
     /// A password.
@@ -48,7 +48,7 @@ pub enum CreateAccountError {
     /// Others have the addresses of these channels, or another has one of them.
     #[error("an identifier belongs to another account")]
     IdentifierTaken(Vec<Channel>),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

@@ -50,7 +50,7 @@ struct Recipient {
     deliverable: Vec<Contact>,
 }
 
-/// What a delivery may take, in seconds, before its message speaks of a minute less.
+/// The seconds that a delivery may take before its message speaks of a minute less.
 const A_MOMENT: u64 = 5;
 
 /// Whole minutes until a code stops working, rounded down but for [`A_MOMENT`], at least 1. Times are in whole
@@ -86,7 +86,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
         Err(Fault::unavailable("the challenge kept changing while it was armed").into())
     }
 
-    /// What became of the send, and what the challenge is armed with after it; `None` if challenge or account
+    /// The outcome of the send, and the arming of the challenge after it; `None` if challenge or account
     /// changed under it.
     async fn attempt(
         &self,

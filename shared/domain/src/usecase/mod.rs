@@ -1,4 +1,4 @@
-//! What people and the system do, a module each: input, outcome, error, and the steps between them.
+//! The use cases of people and of the system, a module each: input, outcome, error, and the steps between them.
 
 mod accept_password;
 mod addresses;

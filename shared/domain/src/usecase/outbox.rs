@@ -16,7 +16,7 @@ use crate::outbox::{Entry, EntryKind, Lookup, LookupKind, LookupName, Waiting};
 use crate::port::{Messenger, OutboxStore};
 use crate::{AccountId, Context, Fault, IdentifierHash, SmsLimits, Timestamp};
 
-/// What became of something of the outbox.
+/// The outcome of an item of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handled {
     /// It was sent.
@@ -46,9 +46,9 @@ pub enum Handled {
 /// How far the handling of something came.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// What became of each thing that is done with.
+    /// The outcome of each finished item.
     pub handled: Vec<Handled>,
-    /// What stopped it; the rest waits, and has to be tried again.
+    /// The fault that stopped it; the rest waits, and has to be tried again.
     pub stopped_by: Option<Fault>,
     /// It failed a moment ago, and waits before it is tried again.
     pub must_wait: bool,
@@ -72,11 +72,11 @@ pub struct SendOutbox<S, M> {
     pub messenger: M,
     /// Randomness, keys.
     pub context: Context,
-    /// What SMS of it count against.
+    /// The counters of its SMS.
     pub sms: SmsLimits,
 }
 
-/// Who hears of an entry.
+/// The recipients of an entry.
 struct Audience {
     account: DeliveryAccount,
     /// The addresses that messages may go to.

@@ -16,14 +16,14 @@ use crate::{
     Refusal, RequestLimits, Salt, SourceAddress, Timestamp, idempotency,
 };
 
-/// What a person asks for.
+/// The request of a person.
 #[derive(Debug)]
 pub struct Request {
-    /// Who they say they are.
+    /// The claimed identifier.
     pub identifier: Identifier,
     /// Where they want the code; the identifier's own kind by default.
     pub channel: Option<Channel>,
-    /// What it is for.
+    /// The purpose.
     pub purpose: Purpose,
     /// The language they read.
     pub locale: Option<Locale>,
@@ -53,7 +53,7 @@ pub enum RequestError {
     /// Asked for too often, by this caller.
     #[error("codes are refused to the caller")]
     CallerLimited(#[source] Limited),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -85,11 +85,11 @@ pub struct RequestCode<S> {
 struct Opening {
     challenge: Challenge,
     call: Option<Call>,
-    /// What the challenge is called if an earlier same call made it under another version of our key.
+    /// The challenge's id if an earlier same call made it under another version of our key.
     other_ids: Vec<ChallengeId>,
 }
 
-/// What is known before a challenge is opened.
+/// The facts known before a challenge is opened.
 struct Before {
     /// The challenge that an earlier same call opened.
     earlier: Option<Challenge>,

@@ -12,7 +12,7 @@ use crate::{
     Limited, Refusal, RequestsPerAddress, Salt, SourceAddress, Timestamp, idempotency,
 };
 
-/// What a person asks for.
+/// The request of a person.
 #[derive(Debug)]
 pub struct ResendRequest {
     /// Which challenge.
@@ -37,7 +37,7 @@ pub enum ResendError {
     /// Asked for too often.
     #[error(transparent)]
     Limited(#[from] Limited),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

@@ -21,7 +21,7 @@ pub enum Blocked {
     Breaker,
 }
 
-/// What came of sending to one address, unless it has to be tried again.
+/// The result of sending to one address, unless it has to be tried again.
 pub(super) enum Attempt {
     /// The service took it.
     Taken {
@@ -36,7 +36,7 @@ pub(super) enum Attempt {
     Blocked(Blocked),
 }
 
-/// What a service made of a message, unless it clearly did not take it for now.
+/// A service's answer to a message, unless it clearly did not take it for now.
 pub(super) enum Handed {
     Known(Attempt),
     /// Its answer was lost.
@@ -46,7 +46,7 @@ pub(super) enum Handed {
 }
 
 impl Handed {
-    /// What is unknown or has to be mended is tried again, like what was not taken.
+    /// Unknown and operator's errors are tried again, like messages that were not taken.
     pub(super) fn known(self) -> Result<Attempt, Fault> {
         match self {
             Self::Known(attempt) => Ok(attempt),

@@ -11,7 +11,7 @@ pub enum SessionError {
     /// Unknown, expired or signed out.
     #[error("the session is not valid")]
     Invalid,
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

@@ -15,7 +15,7 @@ use crate::{
     Password, PasswordPolicy, RecoveryToken, State, Timestamp, Violation, idempotency,
 };
 
-/// What a person asks for.
+/// The request of a person.
 #[derive(Debug)]
 pub struct NewPassword {
     /// Proves who they are.
@@ -47,7 +47,7 @@ pub enum SetPasswordError {
     /// The key came with another password.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -62,7 +62,7 @@ pub struct SetPassword<S, D, C> {
     pub checks: C,
     /// Randomness, keys.
     pub context: Context,
-    /// What is asked of the form of a password.
+    /// The requirements on the form of a password.
     pub policy: PasswordPolicy,
 }
 

@@ -22,11 +22,11 @@ use crate::{
 /// A try to sign in.
 #[derive(Debug)]
 pub struct SignInRequest {
-    /// Who they say they are.
+    /// The claimed identifier.
     pub identifier: Identifier,
     /// The password.
     pub password: Password,
-    /// What the client calls a device token, if it sends one.
+    /// The client's device token, if it sends one.
     pub device: Option<ClaimedDevice>,
     /// Where the call comes from.
     pub source: SourceAddress,
@@ -69,12 +69,12 @@ pub enum SignInError {
     /// Tried too often.
     #[error(transparent)]
     Limited(#[from] Limited),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// What a try was charged to.
+/// The budget that a try was charged to.
 enum Charged {
     /// A known device.
     Device(DeviceToken),

@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use crate::port::{FeedbackStore, SuppressionReason};
 use crate::{Channel, Context, Fault, Identifier, IdentifierHash, MessageHash, MessageId, Timestamp};
 
-/// What a service says of a message that did not arrive.
+/// A service's report on a message that did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feedback {
     /// The way that the message went.
@@ -21,11 +21,11 @@ pub struct Feedback {
     pub message: MessageId,
     /// The addresses that it is about, where that matters.
     pub addresses: Vec<Identifier>,
-    /// What it means for them.
+    /// The consequence for them.
     pub verdict: Verdict,
 }
 
-/// What a message that did not arrive means for its address.
+/// The consequence for an address of a message that did not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// No message will arrive there: none is sent for a while.
@@ -36,7 +36,7 @@ pub enum Verdict {
     Operator(Unmended),
 }
 
-/// What an operator has to mend before messages arrive.
+/// A fault that an operator has to mend before messages arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmended {
     /// The account has spent what it may.
@@ -62,7 +62,7 @@ impl Unmended {
     }
 }
 
-/// What came of feedback.
+/// The result of feedback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// How many addresses of accounts are suppressed by it.

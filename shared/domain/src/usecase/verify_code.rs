@@ -65,7 +65,7 @@ pub enum VerifyError {
     /// Guessed too often.
     #[error(transparent)]
     Limited(#[from] Limited),
-    /// Trouble outside.
+    /// A fault outside.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

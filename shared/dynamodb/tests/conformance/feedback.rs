@@ -1,4 +1,4 @@
-//! What is known of messages that did not arrive.
+//! Messages that did not arrive.
 
 use regain_domain::MessageHash;
 use regain_domain::port::operator::OperatorStore as _;

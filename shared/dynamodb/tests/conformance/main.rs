@@ -1,4 +1,4 @@
-//! What every store must do, tried against a DynamoDB endpoint: the embedded one, or the one that
+//! The conformance suite of every store, run against a DynamoDB endpoint: the embedded one, or the one that
 //! `REGAIN_CONFORMANCE_ENDPOINT` names. Each test has a table of its own. [`promises`] has what emulators do
 //! otherwise.
 
@@ -136,7 +136,7 @@ fn armed(byte: u8) -> Armed {
     Armed { account: AccountId::from_bytes([byte; 16]), credential_version: CredentialVersion(1) }
 }
 
-/// What arming a challenge of one account charges.
+/// The charge for arming a challenge of one account.
 fn charge_of(limit: u32, now: Timestamp) -> GuessCharge {
     let per_day = Counter::new(Scope::Armed, [1; 32], 10, now);
     GuessCharge { per_day, since_success: SinceSuccess::Account { limit }, challenges: 1 }
@@ -337,7 +337,7 @@ fn the_tenth_rejection_spends_the_token() {
 }
 
 #[test]
-fn counters_let_through_what_they_may_and_give_back() {
+fn counters_let_through_what_they_may_and_refund() {
     on_a_table(|table| async move {
         let hour = Counter::new(Scope::RequestsPerHour, [1; 32], 3, NOW);
         let day = Counter::new(Scope::RequestsPerDay, [1; 32], 100, NOW);

@@ -1,4 +1,4 @@
-//! What waits in the outbox: look-ups, links and notices.
+//! Items of the outbox: look-ups, links and notices.
 
 use regain_domain::EntryId;
 use regain_domain::challenge::NewLink;

@@ -1,4 +1,4 @@
-//! What the adapter takes for granted of DynamoDB and no port shows, and which emulators break it.
+//! Promises of DynamoDB that the adapter relies on and no port shows, and which emulators break.
 //!
 //! `REGAIN_CONFORMANCE_EMULATOR` names the emulator behind `REGAIN_CONFORMANCE_ENDPOINT`; without it, it is the
 //! embedded one. A promise that [`BROKEN`] lists must be broken, so that an entry goes when its emulator is mended.

@@ -1,4 +1,4 @@
-//! What tries to sign in are charged to: the failures of an identifier, and known devices.
+//! Budgets of tries to sign in: the failures of an identifier, and known devices.
 
 use regain_domain::outbox::{Lookup, LookupKind};
 use regain_domain::port::FailureCharge;
@@ -7,7 +7,7 @@ use regain_domain::{EntryId, FailureBudget, Failures, Limited};
 
 use super::*;
 
-/// What a try from a network is charged to.
+/// The budget of a try from a network.
 fn try_from(network: u8, now: Timestamp) -> FailureBudget {
     FailureBudget {
         identifier: IdentifierHash::from_bytes([1; 32]),

@@ -24,7 +24,7 @@ pub fn router(password: &PasswordPolicy, with_breaches: bool) -> Router {
     ROUTE.to(handle, policy)
 }
 
-/// What a page needs to guide a person to a good password.
+/// The data for a page that guides a person to a good password.
 #[derive(Clone, Serialize, ToSchema)]
 #[schema(as = PasswordPolicy)]
 pub(crate) struct Policy {
@@ -34,10 +34,10 @@ pub(crate) struct Policy {
     /// The largest length.
     #[schema(minimum = 1)]
     max_length: usize,
-    /// What lengths count: always Unicode code points of the NFC form.
+    /// The unit of lengths: always Unicode code points of the NFC form.
     #[schema(schema_with = unit_schema)]
     length_unit: &'static str,
-    /// What is checked, by the codes of violations.
+    /// The checks, by the codes of violations.
     #[schema(schema_with = checks_schema)]
     checks: Vec<&'static str>,
 }
@@ -52,7 +52,7 @@ fn checks_schema() -> Array {
     ArrayBuilder::new().items(check_schema()).build()
 }
 
-/// What is asked of a password.
+/// The requirements on a password.
 #[utoipa::path(
     get,
     path = ROUTE.path,

@@ -26,7 +26,7 @@ pub fn router<S: RequestStore + 'static>(use_case: Timed<RequestCode<S>>) -> Rou
     ROUTE.to(handle::<S>, use_case)
 }
 
-/// Whose code, and how it travels.
+/// The person who asks, and the channel.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CodeRequest)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +40,7 @@ pub(crate) struct Body {
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = channel_schema)]
     channel: Option<String>,
-    /// What the code is for.
+    /// The purpose of the code.
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = purpose_schema)]
     purpose: Option<String>,

@@ -27,7 +27,7 @@ pub fn router<S: SignInStore + 'static, D: Directory + 'static>(use_case: Timed<
     ROUTE.to(handle::<S, D>, use_case)
 }
 
-/// Who signs in.
+/// The person who signs in.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SignIn)]
 #[serde(deny_unknown_fields)]

@@ -31,7 +31,7 @@ const VERIFIED: Metric = Metric::count("Verified", &[&[], &["Channel"]], "Right 
 const FAILED: Metric = Metric::count("Failed", &[&[], &["Channel"]], "Wrong codes.");
 const EXPIRED: Metric = Metric::count("Expired", &[&[]], "Codes that came too late.");
 
-/// What the operation counts in the line of its request.
+/// The metrics of the operation in the line of its request.
 pub const TELEMETRY: Telemetry = Telemetry { metrics: &[VERIFIED, FAILED, EXPIRED], lines: &[] };
 
 /// A guess.

@@ -1,9 +1,9 @@
-//! What becomes of a send.
+//! Outcomes of a send.
 
 use crate::port::SendRecord;
 use crate::usecase::sender::Blocked;
 
-/// What became of a pending send.
+/// The outcome of a pending send.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Delivered {
     /// The message was sent.
@@ -38,7 +38,7 @@ impl Delivered {
     }
 }
 
-/// What became of a send, and what it leaves behind.
+/// The outcome of a send, and its record.
 pub(super) struct Sending {
     pub(super) outcome: Delivered,
     pub(super) record: SendRecord,

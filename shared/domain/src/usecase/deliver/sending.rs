@@ -11,7 +11,7 @@ use crate::usecase::deliver::outcome::{Delivered, Sending};
 use crate::usecase::sender::{Attempt, Handed, Sender};
 use crate::{Challenge, Fault, Locale, SmsDestination, Timestamp};
 
-/// What came of sending a code to one address, unless it has to be tried again.
+/// The result of sending a code to one address, unless it has to be tried again.
 enum CodeAttempt {
     Known(Attempt),
     /// The SMS isn't tried any more, and an earlier try may have been taken.

@@ -8,7 +8,7 @@ use crate::usecase::addresses::locales;
 use crate::usecase::outbox::{Audience, Handled, SendOutbox};
 use crate::{CredentialVersion, EntryId, Fault, Timestamp};
 
-/// What a notice says.
+/// The content of a notice.
 fn message(kind: EntryKind, at: Timestamp) -> Option<Message> {
     match kind {
         EntryKind::PasswordChanged => Some(Message::PasswordChanged { changed_at: at }),
