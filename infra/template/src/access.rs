@@ -1,5 +1,5 @@
-//! The permissions of a role on the table: DynamoDB's condition keys, by the DynamoDB Developer Guide, "Using IAM policy
-//! conditions for fine-grained access control".
+//! The permissions of a role on the table: DynamoDB's condition keys, by the DynamoDB Developer Guide, "Using IAM
+//! policy conditions for fine-grained access control".
 //!
 //! - `dynamodb:LeadingKeys`: the keys of the items.
 //! - `dynamodb:Attributes`: the attributes that a call names, in whichever place. The key's is among them. What a write's
@@ -7,8 +7,8 @@
 //! - `dynamodb:Select` is `SPECIFIC_ATTRIBUTES` for a read that names attributes; the others read the whole item.
 //! - `dynamodb:ReturnValues`: what a write may have come back. The parts of a transaction don't have it.
 //!
-//! No condition key holds `ReturnValuesOnConditionCheckFailure`: whoever may write an item, or check a condition of it, can
-//! have it come back whole by a condition that fails. `docs/security.md` says so.
+//! No condition key holds `ReturnValuesOnConditionCheckFailure`: whoever may write an item, or check a condition of it,
+//! can have it come back whole by a condition that fails. `docs/security.md` says so.
 
 use regain_dynamodb::kind::ItemKind;
 
@@ -19,8 +19,8 @@ pub struct Access {
     pub action: &'static str,
     /// The kind of the items.
     pub kind: ItemKind,
-    /// The attributes that calls name, spaces between, with `*` in the place of what differs; none if they read the whole
-    /// item.
+    /// The attributes that calls name, spaces between, with `*` in the place of what differs; none if they read the
+    /// whole item.
     pub attributes: &'static str,
     /// Whether calls have the item come back after the write.
     pub sees: bool,
@@ -44,7 +44,7 @@ impl Access {
         let quoted = |name: &str| if name.contains('*') { format!("\"{name}\"") } else { name.to_owned() };
         let attributes: Vec<_> = self.names().map(quoted).collect();
         let besides = match (self.action, self.sees) {
-            ("GetItem", _) => "StringEquals: { dynamodb:Select: SPECIFIC_ATTRIBUTES }",
+            ("GetItem", _) => "StringEqualsIfExists: { dynamodb:Select: SPECIFIC_ATTRIBUTES }",
             (_, false) => "StringEqualsIfExists: { dynamodb:ReturnValues: NONE }",
             (_, true) => "StringEqualsIfExists: { dynamodb:ReturnValues: [NONE, ALL_NEW] }",
         };
