@@ -1,5 +1,5 @@
-//! The contract: the OpenAPI document is the one that the code makes, its examples are such as it says, and the tables of
-//! docs/http-api.md are made from it.
+//! The contract: the OpenAPI document is the one that the code makes, its examples are such as it says, and the tables
+//! of docs/http-api.md are made from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

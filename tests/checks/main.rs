@@ -1,6 +1,7 @@
 //! Checks that need no stack: the template, the documents and the crates against the code.
 //!
-//! The parts of documents that repeat the code are generated into them, by `REGAIN_WRITE=1 cargo test --workspace --test checks`;
+//! The parts of documents that repeat the code are generated into them, by `REGAIN_WRITE=1 cargo test --workspace
+//! --test checks`;
 //! [`regain_harness::documents`] says how.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]

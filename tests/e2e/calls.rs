@@ -1,4 +1,5 @@
-//! Calls to the table as IAM sees them: the action, the kind of item, the attributes that are named, and what comes back.
+//! Calls to the table as IAM sees them: the action, the kind of item, the attributes that are named, and what comes
+//! back.
 
 use std::collections::BTreeSet;
 

@@ -188,7 +188,8 @@ impl MultiProcess {
     }
 }
 
-/// A request to a test harness that is answered with this status; `authority` is a token and an idempotency key, or nothing.
+/// A request to a test harness that is answered with this status; `authority` is a token and an idempotency key, or
+/// nothing.
 pub(crate) async fn call(
     harness: &Harness,
     method: &str,

@@ -223,7 +223,8 @@ impl Journey {
         }
     }
 
-    /// The notice of the wrong passwords is looked up, and goes to the end of the queue, since it can't be sent for long.
+    /// The notice of the wrong passwords is looked up, and goes to the end of the queue, since it can't be sent for
+    /// long.
     async fn postpone(&self) {
         self.deliver().await;
         self.harness.fault(&json!({"channel": "email", "fault": "operator"})).await.unwrap();

@@ -24,8 +24,8 @@ x-amazon-apigateway-integration:
 const PARAMETER: &str =
     "  parameters: [{ name: @name@, in: path, required: true, schema: { type: string } }]\n";
 
-/// The routes, and the fallback for everything else: on each resource of the tree, since one without it would be answered
-/// by the gateway, which knows no 405.
+/// The routes, and the fallback for everything else: on each resource of the tree, since one without it would be
+/// answered by the gateway, which knows no 405.
 pub(crate) fn paths() -> String {
     let mut seen = BTreeSet::new();
     let routed = ROUTES.iter().map(|route| route.path).filter(|path| seen.insert(*path)).collect::<Vec<_>>();

@@ -1,4 +1,5 @@
-//! The resources of each function in the template: the function, and a permission, role, log group and alarms of its own.
+//! The resources of each function in the template: the function, and a permission, role, log group and alarms of its
+//! own.
 
 use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
 

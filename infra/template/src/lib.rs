@@ -8,8 +8,8 @@
 //! - `gateway responses`: the gateway's own answers, with the titles and statuses of the problem codes;
 //! - `dashboard`: `dashboard.json`, in which a line may stand for each function or each operation.
 //!
-//! `tests/checks` fails where the file says something else, and writes it with `REGAIN_WRITE=1`. A new function is a row
-//! of the table. `docs/architecture.md` has the other forms that were tried.
+//! `tests/checks` fails where the file says something else, and writes it with `REGAIN_WRITE=1`. A new function is a
+//! row of the table. `docs/architecture.md` has the other forms that were tried.
 
 pub mod access;
 mod api;

@@ -31,7 +31,8 @@
 //!
 //! # What did not arrive
 //!
-//! A send that meets the fault `bounce`, or a text message that meets `quota_spent`, is taken and never arrives. What SES and SNS tell of it then comes out of
+//! A send that meets the fault `bounce`, or a text message that meets `quota_spent`, is taken and never arrives. What
+//! SES and SNS tell of it then comes out of
 //! [`Gateway::feedback`], as the event that invokes a Lambda function. Where nobody listens it is lost.
 //!
 //! # Who may call it

@@ -1,5 +1,5 @@
-//! The functions of the project, one row each. The local stack runs them, the test harness and the tests go through them,
-//! and the template is held to them.
+//! The functions of the project, one row each. The local stack runs them, the test harness and the tests go through
+//! them, and the template is held to them.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,5 +1,5 @@
-//! Configuration in typed sections. A function reads the sections that it uses, each by its method of [`Settings`], and no
-//! others: a mistake in a setting stops the functions that use it.
+//! Configuration in typed sections. A function reads the sections that it uses, each by its method of [`Settings`], and
+//! no others: a mistake in a setting stops the functions that use it.
 
 use std::time::Duration;
 
@@ -179,7 +179,8 @@ impl Settings<'_> {
         Ok(name)
     }
 
-    /// Where the Pwned Passwords range API is; passwords aren't looked up without it. Its form is the adapter's to check.
+    /// Where the Pwned Passwords range API is; passwords aren't looked up without it. Its form is the adapter's to
+    /// check.
     #[must_use]
     pub fn pwned_passwords_url(&self) -> Option<String> {
         self.text("REGAIN_PWNED_PASSWORDS_URL")

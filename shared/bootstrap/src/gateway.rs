@@ -127,8 +127,8 @@ impl GatewayEvent {
         if is_v2 { Version::V2 } else { Version::V1 }
     }
 
-    /// The request as the routes want it: the path as they know it, and who calls. Its id is the gateway's, or else that
-    /// of the invocation; never a header of the client.
+    /// The request as the routes want it: the path as they know it, and who calls. Its id is the gateway's, or else
+    /// that of the invocation; never a header of the client.
     pub(crate) fn into_request(self, invocation: &str, clients: &ClientPolicy) -> Request<Body> {
         let (path, headers) = (self.path(), self.headers());
         let Context { request_id, identity, http, .. } = self.request_context.unwrap_or_default();

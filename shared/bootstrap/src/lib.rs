@@ -78,8 +78,8 @@ pub struct Function<C> {
 }
 
 impl<C> Function<C> {
-    /// Reads the settings that the function uses and the keys of its uses, and makes the clients. Nothing is contacted, except
-    /// Secrets Manager if the keys are there.
+    /// Reads the settings that the function uses and the keys of its uses, and makes the clients. Nothing is contacted,
+    /// except Secrets Manager if the keys are there.
     ///
     /// # Errors
     /// A message that names the variable that is wrong.

@@ -1,5 +1,5 @@
-//! The numbers that can be set: one table of names, units, defaults and bounds, from which configuration is read and the
-//! documentation's table is generated.
+//! The numbers that can be set: one table of names, units, defaults and bounds, from which configuration is read and
+//! the documentation's table is generated.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

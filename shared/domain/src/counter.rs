@@ -1,5 +1,5 @@
-//! Counters of a fixed window, each with a key that holds the window, so that they need no clean-up but the TTL's and no
-//! scan.
+//! Counters of a fixed window, each with a key that holds the window, so that they need no clean-up but the TTL's and
+//! no scan.
 
 use std::time::Duration;
 

@@ -100,8 +100,8 @@ impl Call {
         self.fingerprints().find(|record| record.name == *name)
     }
 
-    /// Of what the call [derives](IdempotencyKey::derive), one for each version, that of the version which the record of
-    /// this name was left under.
+    /// Of what the call [derives](IdempotencyKey::derive), one for each version, that of the version which the record
+    /// of this name was left under.
     pub fn derived_with<'d, T>(&self, name: &[u8; 16], derived: &'d [T]) -> Option<&'d T> {
         derived.get(self.fingerprints().position(|record| record.name == *name)?)
     }

@@ -7,9 +7,9 @@
 //! ```
 //!
 //! An [`Entry`] belongs to an account. The account's entries of a kind are sent in the order in which they came: one
-//! that fails holds up those of its kind behind it, and nothing of another kind or account. A [`Lookup`] is queued by identifier, by a
-//! function that must not know whether the identifier is anybody's; its handler finds the account, if there is one,
-//! and turns it into an entry, in one transaction.
+//! that fails holds up those of its kind behind it, and nothing of another kind or account. A [`Lookup`] is queued by
+//! identifier, by a function that must not know whether the identifier is anybody's; its handler finds the account, if
+//! there is one, and turns it into an entry, in one transaction.
 //!
 //! To extend: a message is a variant of [`EntryKind`], with its handler in
 //! [`usecase::outbox`](crate::usecase::outbox); what is queued by identifier is a variant of [`LookupKind`] too.

@@ -98,9 +98,9 @@ impl Table {
         self.client.update_item().table_name(&self.name).key(PK, key)
     }
 
-    /// Puts a challenge if `is_free` holds of its id, and there is none of the others; else gives the one that there is.
-    /// The others are what an earlier same call made it be called under another version of the key: with one version
-    /// there are none, and it is a single write.
+    /// Puts a challenge if `is_free` holds of its id, and there is none of the others; else gives the one that there
+    /// is. The others are what an earlier same call made it be called under another version of the key: with one
+    /// version there are none, and it is a single write.
     pub(crate) async fn put_challenge(
         &self,
         item: Item,

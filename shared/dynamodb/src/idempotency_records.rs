@@ -25,8 +25,8 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) channel: &'a str,
 }
 
-/// Lets an update leave a call's record, if there is a call. What it remembers may be said by what the update's own values
-/// are called. Whether there is one of the call already, its condition asks.
+/// Lets an update leave a call's record, if there is a call. What it remembers may be said by what the update's own
+/// values are called. Whether there is one of the call already, its condition asks.
 pub(crate) fn recorded(
     request: UpdateItemFluentBuilder,
     update: &str,

@@ -16,12 +16,13 @@
 //! There is a file for each function's port (`request`, `resend`, `verify`, `password`, `delivery`, `outbox`,
 //! `feedback`, `sign_in`, `sessions`), one for the counting of SMS (`sms`), one that reads accounts, by view, and adds
 //! them (`accounts`) and one for an operator's commands (`operator`). `kind` has what keys begin with, `schema` the
-//! table's shape, `stream` what its records say. `attribute` puts values into items and reads them, `item` names them and
-//! turns items into domain types and back, `sign_in` does so for devices and failures, `idempotency_records` for idempotency;
-//! `predicate` has every condition, beside the domain's rule that it stands for; `conditional` and `transaction` send
-//! writes whose conditions may fail; `fault` says which errors may pass, `retry` how a write is tried again that meets a
-//! transaction. The conformance suite in `tests/` runs against any endpoint. To extend: a port's method becomes one write
-//! here, whose condition is a predicate, and a case in the suite for each way in which it fails.
+//! table's shape, `stream` what its records say. `attribute` puts values into items and reads them, `item` names them
+//! and turns items into domain types and back, `sign_in` does so for devices and failures, `idempotency_records` for
+//! idempotency; `predicate` has every condition, beside the domain's rule that it stands for; `conditional` and
+//! `transaction` send writes whose conditions may fail; `fault` says which errors may pass, `retry` how a write is
+//! tried again that meets a transaction. The conformance suite in `tests/` runs against any endpoint. To extend: a
+//! port's method becomes one write here, whose condition is a predicate, and a case in the suite for each way in which
+//! it fails.
 
 mod accounts;
 mod attribute;

@@ -26,8 +26,8 @@ pub(crate) async fn past_conflicts<T, F: Future<Output = T>>(
     send().await
 }
 
-/// A pause of any length up to the longest ("full jitter": Amazon Builders' Library, "Timeouts, retries, and backoff with
-/// jitter"), so that those who met don't meet again. Nothing else depends on the chance in it.
+/// A pause of any length up to the longest ("full jitter": Amazon Builders' Library, "Timeouts, retries, and backoff
+/// with jitter"), so that those who met don't meet again. Nothing else depends on the chance in it.
 fn jittered(longest: u64) -> Duration {
     Duration::from_millis(RandomState::new().hash_one(longest) % (longest + 1))
 }

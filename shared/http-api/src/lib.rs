@@ -1,8 +1,9 @@
 //! The HTTP contract: routes, requests, answers and problems, over `axum` and without Lambda.
 //!
-//! Each operation has a file below [`routes`] with its route, its request type, its handler, its OpenAPI description and
-//! its mapping from the use case's error to a problem. [`extract`] holds what all of them read, [`problem`] what they
-//! refuse with, and [`app::app`] what every answer carries. To extend: add a file there, and its name to the table in
+//! Each operation has a file below [`routes`] with its route, its request type, its handler, its OpenAPI description
+//! and its mapping from the use case's error to a problem. [`extract`] holds what all of them read, [`problem`] what
+//! they refuse with, and [`app::app`] what every answer carries. To extend: add a file there, and its name to the table
+//! in
 //! [`routes`].
 //! `REGAIN_WRITE=1 cargo test --workspace --test checks` then writes `docs/openapi.json` anew.
 

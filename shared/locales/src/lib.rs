@@ -1,8 +1,9 @@
-//! The words that people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, and which language
-//! somebody gets.
+//! The words that people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, and which
+//! language somebody gets.
 //!
-//! To add a language: copy the directory `en`, translate it, add it to [`LANGUAGES`]; tests say what is missing, here and in
-//! the crates that use the catalogues. To add a catalogue, of pages say: a file in each language, and its field in
+//! To add a language: copy the directory `en`, translate it, add it to [`LANGUAGES`]; tests say what is missing, here
+//! and in the crates that use the catalogues. To add a catalogue, of pages say: a file in each language, and its field
+//! in
 //! [`Language`].
 
 use std::sync::OnceLock;

@@ -63,8 +63,8 @@ impl std::fmt::Debug for Email {
 }
 
 impl Messages {
-    /// The messages. `brand` is what the service calls itself; `origin` is the site that links lead to and that codes are
-    /// bound to, such as `https://example.com`.
+    /// The messages. `brand` is what the service calls itself; `origin` is the site that links lead to and that codes
+    /// are bound to, such as `https://example.com`.
     ///
     /// # Errors
     /// [`MessageError`] if the default language is not among the catalogues, or `origin` isn't one.

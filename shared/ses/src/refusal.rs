@@ -1,8 +1,8 @@
 //! SES's refusals by who has to mend them: its error codes, one by one.
 //!
-//! The codes are those of [`SendEmail`] and the [common errors] of the API, and what its endpoints answer besides. Where
-//! one code covers both a person's address and the operator's account, the message's words tell them apart ([email
-//! sending errors]). They quote addresses, so nothing of them goes on but a word of ours.
+//! The codes are those of [`SendEmail`] and the [common errors] of the API, and what its endpoints answer besides.
+//! Where one code covers both a person's address and the operator's account, the message's words tell them apart
+//! ([email sending errors]). They quote addresses, so nothing of them goes on but a word of ours.
 //!
 //! `docs/operations.md` has the same table for operators.
 //!

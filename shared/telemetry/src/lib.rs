@@ -1,13 +1,13 @@
-//! Logs, metrics and traces of every function, from one set of spans. It knows no operation and no message: functions, and
-//! the crates that they share, declare the [`Metric`]s and [`Line`]s that they write.
+//! Logs, metrics and traces of every function, from one set of spans. It knows no operation and no message: functions,
+//! and the crates that they share, declare the [`Metric`]s and [`Line`]s that they write.
 //!
 //! * `lines` writes each event as one JSON line on standard output, with what the spans around it know.
 //! * `metrics` makes such a line one that CloudWatch reads metrics from.
 //! * `xray` sends spans to the X-Ray daemon, in invocations that are sampled.
 //!
 //! To extend: a metric or a line is a constant in the crate that writes it, and an entry of that crate's [`Telemetry`],
-//! from which tests and documents are made. A diagnostic without metrics is a `tracing` event, and needs neither. A span is
-//! `#[instrument(skip_all)]`, which a test insists on, so that no argument gets into a log by accident.
+//! from which tests and documents are made. A diagnostic without metrics is a `tracing` event, and needs neither. A
+//! span is `#[instrument(skip_all)]`, which a test insists on, so that no argument gets into a log by accident.
 
 mod fields;
 mod instant;
@@ -49,8 +49,8 @@ pub fn start(function: String, stage: String, daemon: Option<SocketAddr>) {
     tracing_subscriber::registry().with(LevelFilter::INFO).with(lines).with(xray).init();
 }
 
-/// The span of an invocation: everything within it carries the request's id, and is traced if the invocation is sampled,
-/// which the trace header says.
+/// The span of an invocation: everything within it carries the request's id, and is traced if the invocation is
+/// sampled, which the trace header says.
 #[must_use]
 pub fn invocation(request_id: &str, trace_header: Option<&str>) -> Span {
     let span = info_span!("invocation", request_id, trace_id = Empty);

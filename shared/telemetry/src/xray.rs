@@ -93,8 +93,9 @@ fn is_traced() -> bool {
     found.flatten().unwrap_or(false)
 }
 
-/// The span of one try of a call to an AWS service, or none if nobody will see it. `named` gives the names of the service
-/// and of its operation, and is asked only if the span will be sent. `status` and `fault` are for the caller to record.
+/// The span of one try of a call to an AWS service, or none if nobody will see it. `named` gives the names of the
+/// service and of its operation, and is asked only if the span will be sent. `status` and `fault` are for the caller to
+/// record.
 pub fn call<'a>(named: impl FnOnce() -> (&'a str, &'a str)) -> Span {
     if !is_traced() {
         return Span::none();

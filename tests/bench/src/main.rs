@@ -4,8 +4,8 @@
 //! cargo run --profile function -p regain-bench -- functions|timing|stack
 //! ```
 //!
-//! It builds what it measures, with the profile that is deployed; `stack --profile dev` measures what `cargo run` starts.
-//! Machines differ and are busy: compare within one run only. No test depends on a time.
+//! It builds what it measures, with the profile that is deployed; `stack --profile dev` measures what `cargo run`
+//! starts. Machines differ and are busy: compare within one run only. No test depends on a time.
 
 mod functions;
 mod local;

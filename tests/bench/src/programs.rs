@@ -8,7 +8,8 @@ use regain_harness::Error;
 /// The profile that functions are deployed with.
 pub(crate) const PROFILE: &str = "function";
 
-/// Builds packages together with a profile, apart from this program, whose features they must not have. Returns the directory that the programs are in.
+/// Builds packages together with a profile, apart from this program, whose features they must not have. Returns the
+/// directory that the programs are in.
 ///
 /// # Errors
 /// If they can't be built.

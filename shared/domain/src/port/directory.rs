@@ -34,8 +34,8 @@ pub trait Directory: Send + Sync {
 pub struct DirectoryEntry {
     /// The account, or a decoy.
     pub account: AccountId,
-    /// The part of our own directory that is kept with the account, read along with it so that it costs no read of its own. Another
-    /// directory has its own.
+    /// The part of our own directory that is kept with the account, read along with it so that it costs no read of its
+    /// own. Another directory has its own.
     pub password_hash: Option<PasswordHash>,
 }
 

@@ -59,8 +59,8 @@ pub trait OutboxStore: Counters + SmsStore + AddressStore {
         last_of: Option<u64>,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Moves what waits to the end of the queue. Nothing if it doesn't wait any more. An account's outbox that has failed
-    /// notes how often, and that it isn't tried before `next_try`; sending one of its entries clears both.
+    /// Moves what waits to the end of the queue. Nothing if it doesn't wait any more. An account's outbox that has
+    /// failed notes how often, and that it isn't tried before `next_try`; sending one of its entries clears both.
     fn postpone(
         &self,
         waiting: &Waiting,

@@ -4,8 +4,8 @@ use crate::account::{Contact, DeliveryAccount};
 use crate::port::AddressStore;
 use crate::{Channel, Fault, IdentifierHash, Locale, Prf, Timestamp};
 
-/// The addresses of an account that messages may go to: a suppressed one gets nothing. The same reads for everybody: in the
-/// place of an address that there isn't, `identifier` is asked about.
+/// The addresses of an account that messages may go to: a suppressed one gets nothing. The same reads for everybody: in
+/// the place of an address that there isn't, `identifier` is asked about.
 pub(super) async fn deliverable<S: AddressStore>(
     store: &S,
     prf: &dyn Prf,
