@@ -11,6 +11,7 @@
 //! trait of its own, so that the function's role can be as narrow as the trait.
 
 pub mod account;
+pub mod brand;
 pub mod caller;
 pub mod challenge;
 mod characters;
