@@ -17,8 +17,9 @@ fn the_prices_are_documented() {
 }
 
 #[test]
-fn two_examples_of_text_messages_are_documented() {
-    let rows = [("one cent", 1.0, 0.01), ("six cents", 1.0, 0.06)].map(|(name, segments, usd)| {
+fn examples_of_text_messages_are_documented() {
+    let examples = [("one cent", 1.0, 0.01), ("six cents", 1.0, 0.06), ("six cents, in Arabic", 2.0, 0.06)];
+    let rows = examples.map(|(name, segments, usd)| {
         let more = RECOVERIES * segments * usd - EMAILS.of(RECOVERIES);
         [name.to_owned(), shown(segments), format!("{usd:.2}"), format!("{more:.2}")]
     });

@@ -17,6 +17,7 @@ fn stage(more: (&str, &str)) -> impl Fn(&str) -> Option<String> {
         ("REGAIN_ORIGIN", "https://example.com"),
         ("REGAIN_EMAIL_FROM", "no-reply@example.com"),
         ("REGAIN_SMS_COUNTRIES", "SE,NO"),
+        ("REGAIN_SUPPORT_EMAIL", "help@example.com"),
     ];
     move |wanted| {
         let found = [more].into_iter().chain(set).find(|(name, _)| *name == wanted);
@@ -25,7 +26,8 @@ fn stage(more: (&str, &str)) -> impl Fn(&str) -> Option<String> {
 }
 
 /// Wrong values of the texts that have a form.
-const WRONG: [(&str, &str); 10] = [
+const WRONG: [(&str, &str); 13] = [
+    ("REGAIN_BRAND_COLOR", "#ffcc00"),
     ("REGAIN_BRAND_NAME", " "),
     ("REGAIN_CORS_ORIGINS", "*"),
     ("REGAIN_DEFAULT_LOCALE", "tlh"),
@@ -35,6 +37,8 @@ const WRONG: [(&str, &str); 10] = [
     ("REGAIN_POSTAL_CODE_CHECK", "maybe"),
     ("REGAIN_SMS_COUNTRIES", "XX"),
     ("REGAIN_SMS_SENDER_ID", "1"),
+    ("REGAIN_SUPPORT_EMAIL", "nobody"),
+    ("REGAIN_SUPPORT_URL", "https://example.com/beside-the-address"),
     ("REGAIN_TRUSTED_PROXIES", "everyone"),
 ];
 

@@ -103,7 +103,7 @@ fn an_existing_table_takes_the_place_of_the_stacks_own_everywhere() {
     assert_eq!(template["Outputs"]["TableName"]["Value"], of_table("Name"));
     // Neither without the other: functions of one table on the stream of another would deliver nothing.
     let rules = template["Rules"].as_object().unwrap();
-    assert_eq!(rules.len(), 2);
+    assert_eq!(rules.keys().filter(|name| name.contains("Table")).count(), 2);
 }
 
 #[test]

@@ -98,6 +98,30 @@ async fn the_accounts_language_wins_then_the_requests_then_the_default() {
 }
 
 #[tokio::test]
+async fn codes_can_be_read_in_every_language_by_either_channel() {
+    let stack = Stack::shared();
+    let api = stack.client();
+    let label = [
+        ("en", "Reference"),
+        ("sv", "Referens"),
+        ("de", "Referenz"),
+        ("fr", "Référence"),
+        ("es", "Referencia"),
+        ("ar", "المرجع"),
+    ];
+    for (locale, label) in label {
+        for identifier in [stack.person_of(Kind::EmailOnly).email, stack.person_of(Kind::PhoneOnly).phone] {
+            let body = json!({"identifier": identifier, "locale": locale});
+            let requested = api.post("/v1/challenges", &body).await;
+            let message = api.message(&identifier, &requested.text("reference")).await;
+            assert!(message["text"].as_str().unwrap().contains(label), "{message}");
+            let code = message["code"].as_str().unwrap();
+            assert_eq!(api.verify(&requested.text("challenge_id"), code).await.status, StatusCode::OK);
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_verified_address_hears_of_a_new_password() {
     let stack = Stack::shared();
     let api = stack.client();

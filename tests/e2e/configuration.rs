@@ -30,6 +30,7 @@ fn start_with(function: &str, name: &str, value: Option<&str>) -> String {
         ("REGAIN_ORIGIN", "https://example.com"),
         ("REGAIN_EMAIL_FROM", "no-reply@example.com"),
         ("REGAIN_SMS_COUNTRIES", "SE,NO"),
+        ("REGAIN_SUPPORT_URL", "https://example.com/help"),
         ("AWS_REGION", "eu-north-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -147,4 +148,5 @@ fn what_must_be_set_is_named() {
     }
     is_refused("deliver-messages", "REGAIN_EMAIL_FROM", None);
     is_refused("deliver-messages", "REGAIN_ORIGIN", None);
+    is_refused("deliver-messages", "REGAIN_SUPPORT_URL", None);
 }

@@ -111,6 +111,7 @@ async fn headers_that_lie_change_no_answer() {
 /// Another site than the API's own address, so that the two can be told apart.
 const ORIGIN: &str = "https://accounts.regain.example";
 const HOST: &str = "accounts.regain.example";
+const SUPPORT: &str = "https://accounts.regain.example/help";
 const SENDER: &str = "Regain <no-reply@sender.example>";
 
 /// Fails if a message names another site than the configured one, or comes from elsewhere.
@@ -183,6 +184,7 @@ async fn headers_that_lie_name_no_other_site_in_any_message() {
     let stack = Stack::start(&[
         ("REGAIN_ORIGIN", ORIGIN),
         ("REGAIN_EMAIL_FROM", SENDER),
+        ("REGAIN_SUPPORT_URL", SUPPORT),
         // Two for each person, and then the link.
         ("REGAIN_CHALLENGES_PER_ACCOUNT_PER_DAY", "2"),
     ]);

@@ -17,7 +17,7 @@ use regain_bootstrap::{Declaration, Function, Settings, process_variables};
 use regain_domain::usecase::deliver::Deliver;
 use regain_domain::usecase::outbox::SendOutbox;
 use regain_domain::{CodeLength, GuessBudget, KeyUse, SmsLimits};
-use regain_messages::Messages;
+use regain_messages::{CostlyCode, Messages};
 use regain_ses::{Mailer, Sender};
 use regain_sns::{Countries, SenderId, SmsSender};
 
@@ -48,7 +48,7 @@ struct Config {
 
 /// Reads what the function uses. What is wrong with a setting names its variable.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
-    let (brand, origin, locale) = (settings.brand_name()?, settings.origin()?, settings.default_locale()?);
+    let (brand, origin, locale) = (settings.brand()?, settings.origin()?, settings.default_locale()?);
     let sender = settings.required("REGAIN_EMAIL_FROM", "the sender of emails")?;
     let purpose = "the countries that text messages are sent to, such as SE,NO";
     let countries = settings.required("REGAIN_SMS_COUNTRIES", purpose)?;
@@ -128,13 +128,15 @@ fn courier(config: Config, aws: &SdkConfig) -> Courier {
 
 /// A long brand, or one in letters that GSM's alphabet lacks, is fine but not free.
 fn warn_of_segments(messages: &Messages, code_length: CodeLength) {
-    match messages.code_sms_segments(code_length) {
-        Ok(..=1) => {}
-        Ok(segments) => {
-            tracing::warn!(
-                segments,
-                "REGAIN_BRAND_NAME, REGAIN_ORIGIN: a code by text costs several messages"
-            );
+    match messages.costly_codes(code_length) {
+        Ok(costly) => {
+            for CostlyCode { language, segments } in costly {
+                tracing::warn!(
+                    language,
+                    segments,
+                    "REGAIN_BRAND_NAME, REGAIN_ORIGIN: a code by text costs several messages"
+                );
+            }
         }
         // Each message meets it again, and says so.
         Err(error) => tracing::error!(%error, "a code by text has no words"),
@@ -163,6 +165,7 @@ mod tests {
             ("REGAIN_ORIGIN", "https://example.com"),
             ("REGAIN_EMAIL_FROM", "no-reply@example.com"),
             ("REGAIN_SMS_COUNTRIES", "SE,NO"),
+            ("REGAIN_SUPPORT_EMAIL", "help@example.com"),
         ];
         let variables = |wanted: &str| {
             let found = [(name, value)].into_iter().chain(settings).find(|(name, _)| *name == wanted);
@@ -185,6 +188,7 @@ mod tests {
         assert!(start("", "").is_ok());
         assert!(start("REGAIN_SMS_SENDER_ID", "Acme").is_ok());
         assert!(start("REGAIN_BRAND_NAME", "Акме").is_ok());
+        assert!(start("REGAIN_DEFAULT_LOCALE", "ar-EG").is_ok());
         assert!(start("REGAIN_EMAIL_FROM", "Bäckerei \"Müller\", Köln 🥨 <no-reply@example.com>").is_ok());
         for (name, value) in [
             ("REGAIN_SMS_COUNTRIES", "SE,XX"),
@@ -199,6 +203,8 @@ mod tests {
             ("REGAIN_EMAIL_CONFIGURATION_SET", "regain test"),
             ("REGAIN_EMAIL_FROM", ""),
             ("REGAIN_DEFAULT_LOCALE", "tlh"),
+            ("REGAIN_BRAND_COLOR", "#ffcc00"),
+            ("REGAIN_SUPPORT_EMAIL", "nobody"),
             ("REGAIN_EMAIL_FROM", "@"),
             ("REGAIN_EMAIL_FROM", "Acme <no-reply@example.com"),
             ("REGAIN_EMAIL_FROM", "Acme\r\n <no-reply@example.com>"),

@@ -23,6 +23,8 @@ const REFERENCE_LABELS: &[&str] = &[
     "riferimento",
     "referentie",
     "viite",
+    "مرجع",
+    "المرجع",
 ];
 
 /// Characters that tell a web address, a link or a mail address from a word.
@@ -232,6 +234,8 @@ mod tests {
             ("Ref:K7F", Some("K7F")),
             ("Reference:\nK7F", Some("K7F")),
             ("Référence : 742", Some("742")),
+            ("Référence\u{a0}: 742", Some("742")),
+            ("Enter it on the page that shows reference K7F.", Some("K7F")),
             ("Compare the reference below.\nReference: K7F", Some("K7F")),
             ("Your reference", None),
             ("Reference: ", None),
@@ -240,6 +244,29 @@ mod tests {
             ("no label K7F", None),
         ] {
             assert_eq!(reference(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    /// Emails as they are written in each language: a date before the code, the reference's word in a sentence too.
+    #[test]
+    fn codes_and_references_are_read_in_every_language() {
+        for text in [
+            "On 23 November 2026 at 22:52 UTC, we received a request.\n\nYour code: 012345\nReference: K7F\n\n\
+             Enter the code on the page that shows the same reference. It expires in 10 minutes.",
+            "Den 23 november 2026 kl. 22:52 UTC fick vi en begäran.\n\nDin kod: 012345\nReferens: K7F\n\n\
+             Ange koden på sidan som visar samma referens. Den gäller i 10 minuter.",
+            "Am 23. November 2026 um 22:52 Uhr (UTC) haben wir eine Anfrage erhalten.\n\nIhr Code: 012345\n\
+             Referenz: K7F\n\nGeben Sie den Code auf der Seite ein, die dieselbe Referenz anzeigt.",
+            "Le 1er novembre 2026 à 22:52 UTC, nous avons reçu une demande.\n\nVotre code\u{a0}: 012345\n\
+             Référence\u{a0}: K7F\n\nSaisissez ce code sur la page qui affiche la même référence. Il est valable.",
+            "El 23 de noviembre de 2026 a las 22:52 UTC recibimos una solicitud.\n\nTu código: 012345\n\
+             Referencia: K7F\n\nIntroduce el código en la página que muestra la misma referencia.",
+            "تلقّينا في \u{2068}23 نوفمبر 2026 الساعة \u{2068}22:52\u{2069} بتوقيت UTC\u{2069} طلبًا.\n\n\
+             رمزك: 012345\nالمرجع: K7F\n\nأدخل الرمز في الصفحة التي تعرض المرجع نفسه.",
+            "012345 رمزك لدى Acme. المرجع K7F. صالح 10 دقائق. لا تشاركه أبدًا. لم تطلبه؟ تجاهله.\n\n@example.com #012345",
+        ] {
+            let read = (code(text), reference(text));
+            assert_eq!((read.0.as_deref(), read.1.as_deref()), (Some("012345"), Some("K7F")), "{text}");
         }
     }
 

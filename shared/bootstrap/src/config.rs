@@ -6,11 +6,12 @@ use std::time::Duration;
 use lambda_runtime::Error;
 pub use regain_crypto::Argon2Parameters;
 use regain_crypto::{Argon2id, SystemRandom};
+use regain_domain::brand::{Brand, BrandColor, PageUrl, Support};
 use regain_domain::guess_budget::MAX_GUESSES;
 use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{
-    ChallengePolicy, CodeLength, GuessBudget, GuessPolicy, Locale, PasswordPolicy, RequestLimits,
-    RequestsPerAddress, SignInLimits, SmsLimits,
+    ChallengePolicy, CodeLength, EmailAddress, GuessBudget, GuessPolicy, Locale, PasswordPolicy,
+    RequestLimits, RequestsPerAddress, SignInLimits, SmsLimits,
 };
 
 pub use crate::client_policy::ClientPolicy;
@@ -179,6 +180,39 @@ impl Settings<'_> {
         Ok(name)
     }
 
+    /// What messages show of the service.
+    pub fn brand(&self) -> Result<Brand, SettingError> {
+        Ok(Brand { name: self.brand_name()?, color: self.brand_color()?, support: self.support()? })
+    }
+
+    fn brand_color(&self) -> Result<BrandColor, SettingError> {
+        const NAME: &str = "REGAIN_BRAND_COLOR";
+        let color = self.text(NAME).map(|text| BrandColor::parse(&text)).transpose();
+        color.map(Option::unwrap_or_default).map_err(|error| SettingError::Malformed(NAME, error.form()))
+    }
+
+    /// A page or an address, and not both. Where the stage is local, it may be an address that is nobody's.
+    fn support(&self) -> Result<Support, SettingError> {
+        const URL: &str = "REGAIN_SUPPORT_URL";
+        const URL_FORM: &str = "must be a page such as https://example.com/help, of at most 200 characters";
+        const EMAIL: &str = "REGAIN_SUPPORT_EMAIL";
+        const EMAIL_FORM: &str = "must be an email address, without a name";
+        let page = |url: &str| PageUrl::parse(url).map(Support::Page);
+        let email = |address: &str| EmailAddress::parse(address).map(Support::Email);
+        match (self.text(URL), self.text(EMAIL)) {
+            (Some(url), None) => page(&url).ok_or(SettingError::Malformed(URL, URL_FORM)),
+            (None, Some(address)) => email(&address).ok_or(SettingError::Malformed(EMAIL, EMAIL_FORM)),
+            (Some(_), Some(_)) => {
+                Err(SettingError::Malformed(URL, "must not be set beside REGAIN_SUPPORT_EMAIL"))
+            }
+            (None, None) => {
+                let nobodys = email("support@example.com").filter(|_| self.stage().is_local());
+                let either = "REGAIN_SUPPORT_URL or REGAIN_SUPPORT_EMAIL";
+                nobodys.ok_or(SettingError::Missing(either, "where people get help"))
+            }
+        }
+    }
+
     /// Where the Pwned Passwords range API is; passwords aren't looked up without it. Its form is the adapter's to
     /// check.
     #[must_use]
@@ -325,6 +359,45 @@ mod tests {
         for wrong in ["http://example.com", "https://", "https://example.com/", "https://a@b", "example.com"]
         {
             assert!(origin("test", wrong).is_err(), "{wrong}");
+        }
+    }
+    #[test]
+    fn support_is_one_page_or_one_address() {
+        let support = |stage, url, email| {
+            let pairs =
+                [("REGAIN_STAGE", stage), ("REGAIN_SUPPORT_URL", url), ("REGAIN_SUPPORT_EMAIL", email)];
+            read(&pairs, |settings| settings.support()).map(|support| support.as_str().to_owned())
+        };
+        let (page, address) = ("https://example.com/help", "help@example.com");
+        assert_eq!(support("test", page, "").unwrap(), page);
+        assert_eq!(support("test", "", address).unwrap(), address);
+        assert_eq!(support("local", "", address).unwrap(), address);
+        assert_eq!(support("local", "", "").unwrap(), "support@example.com");
+        for (stage, url, email, named) in [
+            ("test", "", "", "REGAIN_SUPPORT_URL or REGAIN_SUPPORT_EMAIL must be set"),
+            ("test", page, address, "REGAIN_SUPPORT_URL must not be set beside REGAIN_SUPPORT_EMAIL"),
+            ("local", page, address, "REGAIN_SUPPORT_URL must not be set beside REGAIN_SUPPORT_EMAIL"),
+            ("test", "http://example.com/help", "", "REGAIN_SUPPORT_URL must be a page"),
+            ("local", "help", "", "REGAIN_SUPPORT_URL must be a page"),
+            ("test", "", "Help <help@example.com>", "REGAIN_SUPPORT_EMAIL must be an email address"),
+            ("local", "", "help", "REGAIN_SUPPORT_EMAIL must be an email address"),
+        ] {
+            let error = support(stage, url, email).unwrap_err();
+            assert!(error.starts_with(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_brands_colour_can_be_read() {
+        let color = |text| {
+            let pairs = [("REGAIN_BRAND_COLOR", text), ("REGAIN_SUPPORT_EMAIL", "help@example.com")];
+            read(&pairs, |settings| settings.brand()).map(|brand| brand.color.to_string())
+        };
+        assert_eq!(color("").unwrap(), BrandColor::default().to_string());
+        assert_eq!(color("#7A0019").unwrap(), "#7a0019");
+        for wrong in ["blue", "#ffcc00"] {
+            let error = color(wrong).unwrap_err();
+            assert!(error.starts_with("REGAIN_BRAND_COLOR must"), "{error}");
         }
     }
 }

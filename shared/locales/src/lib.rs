@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use regain_domain::Locale;
-use unic_langid::LanguageIdentifier;
+use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 pub use fluent_bundle::FluentValue;
 
@@ -28,6 +28,10 @@ pub struct Language {
 pub const LANGUAGES: &[Language] = &[
     Language { tag: "en", messages: include_str!("../en/messages.ftl") },
     Language { tag: "sv", messages: include_str!("../sv/messages.ftl") },
+    Language { tag: "de", messages: include_str!("../de/messages.ftl") },
+    Language { tag: "fr", messages: include_str!("../fr/messages.ftl") },
+    Language { tag: "es", messages: include_str!("../es/messages.ftl") },
+    Language { tag: "ar", messages: include_str!("../ar/messages.ftl") },
 ];
 
 /// Something is wrong with the words.
@@ -139,7 +143,14 @@ impl Catalogue<'_> {
         self.words.tag
     }
 
-    /// The text of a key.
+    /// Whether the language is written from right to left.
+    #[must_use]
+    pub fn is_right_to_left(&self) -> bool {
+        let identifier = self.words.tag.parse::<LanguageIdentifier>();
+        identifier.is_ok_and(|language| language.character_direction() == CharacterDirection::RTL)
+    }
+
+    /// The text of a key. An argument called `brand` takes the place of the brand.
     ///
     /// # Errors
     /// [`WordsError`] if the catalogue is malformed or has no such key, or the text wants an argument that isn't there: a

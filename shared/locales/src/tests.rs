@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
+use intl_pluralrules::{PluralRuleType, PluralRules};
 
 use super::*;
 
@@ -39,6 +40,58 @@ fn keys(words: &str) -> BTreeMap<String, BTreeSet<String>> {
         assert!(keys.insert(message.id.name.to_owned(), variables).is_none(), "{} twice", message.id.name);
     }
     keys
+}
+
+/// The numbers' forms in a catalogue: of each place that depends on a number, the key and the forms that are there.
+fn forms(words: &str) -> Vec<(String, BTreeSet<String>)> {
+    let resource = fluent_syntax::parser::parse(words).unwrap();
+    let mut forms = Vec::new();
+    for entry in &resource.body {
+        let Entry::Message(message) = entry else { continue };
+        for element in &message.value.as_ref().unwrap().elements {
+            let PatternElement::Placeable { expression: Expression::Select { variants, .. } } = element
+            else {
+                continue;
+            };
+            let there = variants.iter().filter_map(|variant| match &variant.key {
+                VariantKey::Identifier { name } => Some((*name).to_owned()),
+                // A month, or the first of one.
+                VariantKey::NumberLiteral { .. } => None,
+            });
+            let there: BTreeSet<String> = there.collect();
+            if there.len() == variants.len() {
+                forms.push((message.id.name.to_owned(), there));
+            }
+        }
+    }
+    forms
+}
+
+/// In Arabic, numbers have six (CLDR's plural rules).
+#[test]
+fn every_number_has_its_form() {
+    for language in LANGUAGES {
+        let identifier: LanguageIdentifier = language.tag.parse().unwrap();
+        let rules = PluralRules::create(identifier, PluralRuleType::CARDINAL).unwrap();
+        let needed: BTreeSet<String> =
+            (0..=100).map(|n| format!("{:?}", rules.select(n).unwrap()).to_lowercase()).collect();
+        for (key, there) in catalogues(language).into_iter().flat_map(forms) {
+            assert_eq!(there, needed, "{key} in {}", language.tag);
+        }
+        let expected = if language.tag == "ar" { 6 } else { 2 };
+        assert_eq!(needed.len(), expected, "{}", language.tag);
+    }
+}
+
+#[test]
+fn arabic_is_written_from_right_to_left() {
+    for language in LANGUAGES {
+        let locale = Locale::parse(language.tag).unwrap();
+        let catalogues = Catalogues::new(|language| language.messages, "Acme", &locale).unwrap();
+        let catalogue = catalogues.choose(&[]);
+        assert_eq!(catalogue.language(), language.tag);
+        assert_eq!(catalogue.is_right_to_left(), language.tag == "ar", "{}", language.tag);
+    }
 }
 
 /// Every catalogue of a language.

@@ -1,126 +1,218 @@
 //! Emails: a subject and blocks, which one layout makes text and another HTML of.
 
 use askama::Template;
+use regain_domain::brand::{Rgb, Support};
 use regain_domain::port::Message;
-use regain_domain::{Code, LinkToken, Reference};
-use regain_locales::{Catalogue, FluentValue};
+use regain_domain::{Code, LinkToken, Reference, Timestamp};
+use regain_locales::{FluentValue, WordsError};
 
-use crate::site::Site;
-use crate::{Email, MessageError, time};
+use crate::{Email, MessageError, Writer, time};
+
+/// What an email says.
+struct Content {
+    subject: String,
+    /// What mail programs show beside the subject: without a secret.
+    preheader: String,
+    heading: String,
+    blocks: Vec<Block>,
+}
 
 /// A part of an email's body.
 enum Block {
     /// Words.
     Paragraph(String),
-    /// The code, for the eye to find at once, and the reference below it.
-    Code { code: String, reference: String },
-    /// An address of the site, shown as it is, so that a person sees where it leads.
-    Link(String),
+    /// Words that come after what is to be done.
+    Note(String),
+    /// The code, for the eye to find at once and the hand to select, and the reference below it.
+    Code { code: Labelled, reference: Labelled },
+    /// The one thing to do.
+    Button { label: String, address: String },
+    /// The site's address, shown as it is, so that a person sees where it leads.
+    Site(String),
+}
+
+/// A value below its label.
+struct Labelled {
+    label: String,
+    value: String,
+    /// Both in one line.
+    line: String,
 }
 
 #[derive(Template)]
 #[template(path = "email.html")]
 struct Page<'a> {
     language: &'a str,
-    subject: &'a str,
-    blocks: &'a [Block],
+    direction: &'a str,
+    /// The side on which lines start.
+    start: &'a str,
+    content: &'a Content,
+    help: &'a str,
+    support: &'a Support,
+    brand: &'a str,
+    color: String,
+    color_on_dark: String,
+    dark: Rgb,
 }
 
-/// The email for a message.
-pub(crate) fn email(words: &Catalogue<'_>, site: &Site, message: &Message) -> Result<Email, MessageError> {
-    match message {
-        Message::Code { code, reference, minutes } => self::code(words, code, reference, *minutes),
-        Message::RecoveryLink { token, hours } => recovery_link(words, site, token, *hours),
-        Message::PasswordChanged { changed_at } => {
-            password_changed(words, site, &time::readable(*changed_at))
-        }
-        Message::SignInFailures { at, are_spent } => {
-            sign_in_failures(words, site, &time::readable(*at), *are_spent)
-        }
-    }
-}
-
-fn code(
-    words: &Catalogue<'_>,
-    code: &Code,
-    reference: &Reference,
-    minutes: u64,
-) -> Result<Email, MessageError> {
-    let reference = ("reference", FluentValue::from(reference.as_str()));
-    let blocks = [
-        Block::Paragraph(words.get("code-email-intro", &[])?),
-        Block::Code {
-            code: words.get("code-email-code", &[("code", FluentValue::from(code.reveal()))])?,
-            reference: words.get("code-email-reference", std::slice::from_ref(&reference))?,
-        },
-        Block::Paragraph(words.get("code-email-use", &[("minutes", FluentValue::from(minutes))])?),
-        Block::Paragraph(words.get("code-email-warning", &[])?),
-        Block::Paragraph(words.get("code-email-not-you", &[])?),
-    ];
-    lay_out(words, words.get("code-email-subject", &[reference])?, &blocks)
-}
-
-fn recovery_link(
-    words: &Catalogue<'_>,
-    site: &Site,
-    token: &LinkToken,
-    hours: u64,
-) -> Result<Email, MessageError> {
-    let blocks = [
-        Block::Paragraph(words.get("link-email-intro", &[])?),
-        Block::Paragraph(words.get("link-email-action", &[])?),
-        Block::Link(site.recovery_link(token)),
-        Block::Paragraph(words.get("link-email-limits", &[("hours", FluentValue::from(hours))])?),
-        Block::Paragraph(words.get("link-email-warning", &[])?),
-        Block::Paragraph(words.get("link-email-not-you", &[])?),
-    ];
-    lay_out(words, words.get("link-email-subject", &[])?, &blocks)
-}
-
-fn password_changed(words: &Catalogue<'_>, site: &Site, time: &str) -> Result<Email, MessageError> {
-    let blocks = [
-        Block::Paragraph(words.get("changed-email-intro", &[("time", FluentValue::from(time))])?),
-        Block::Paragraph(words.get("changed-email-signed-out", &[])?),
-        Block::Paragraph(words.get("changed-email-you", &[])?),
-        Block::Paragraph(words.get("changed-email-not-you", &[])?),
-        Block::Link(site.origin().to_owned()),
-        Block::Paragraph(words.get("changed-email-support", &[])?),
-        Block::Paragraph(words.get("changed-email-warning", &[])?),
-    ];
-    lay_out(words, words.get("changed-email-subject", &[])?, &blocks)
-}
-
-fn sign_in_failures(
-    words: &Catalogue<'_>,
-    site: &Site,
-    time: &str,
-    are_spent: bool,
-) -> Result<Email, MessageError> {
-    let what_now = if are_spent {
-        words.get("failures-email-spent", &[])?
-    } else {
-        words.get("failures-email-more", &[])?
-    };
-    let blocks = [
-        Block::Paragraph(words.get("failures-email-intro", &[("time", FluentValue::from(time))])?),
-        Block::Paragraph(what_now),
-        Block::Paragraph(words.get("failures-email-forgotten", &[])?),
-        Block::Link(site.origin().to_owned()),
-        Block::Paragraph(words.get("failures-email-not-you", &[])?),
-        Block::Paragraph(words.get("failures-email-warning", &[])?),
-    ];
-    lay_out(words, words.get("failures-email-subject", &[])?, &blocks)
-}
-
-fn lay_out(words: &Catalogue<'_>, subject: String, blocks: &[Block]) -> Result<Email, MessageError> {
-    let page = Page { language: words.language(), subject: &subject, blocks };
-    let html = page.render().map_err(|_| MessageError::Layout)?;
-    let paragraphs: Vec<String> = blocks
-        .iter()
-        .map(|block| match block {
-            Block::Paragraph(text) | Block::Link(text) => text.clone(),
-            Block::Code { code, reference } => format!("{code}\n{reference}"),
+impl Writer<'_> {
+    /// The email for a message.
+    pub(crate) fn email(&self, message: &Message) -> Result<Email, MessageError> {
+        self.lay_out(&match message {
+            Message::Code { code, reference, minutes, requested_at } => {
+                self.code(code, reference, *minutes, *requested_at)?
+            }
+            Message::RecoveryLink { token, hours, requested_at } => {
+                self.recovery_link(token, *hours, *requested_at)?
+            }
+            Message::PasswordChanged { changed_at } => self.password_changed(*changed_at)?,
+            Message::SignInFailures { at, are_spent } => self.sign_in_failures(*at, *are_spent)?,
         })
-        .collect();
-    Ok(Email { subject, text: paragraphs.join("\n\n") + "\n", html })
+    }
+
+    fn code(
+        &self,
+        code: &Code,
+        reference: &Reference,
+        minutes: u64,
+        requested_at: Timestamp,
+    ) -> Result<Content, WordsError> {
+        let words = &self.words;
+        let named = [("reference", FluentValue::from(reference.as_str()))];
+        let (code_label, reference_label) =
+            (words.get("code-email-code", &[])?, words.get("code-email-reference", &[])?);
+        Ok(Content {
+            subject: words.get("code-email-subject", &named)?,
+            preheader: self.prose("code-email-preheader", &named)?,
+            heading: words.get("code-email-heading", &[])?,
+            blocks: vec![
+                Block::Paragraph(self.prose("code-email-intro", &[self.time(requested_at)?])?),
+                Block::Code {
+                    code: self.labelled(code_label, code.reveal())?,
+                    reference: self.labelled(reference_label, reference.as_str())?,
+                },
+                Block::Paragraph(self.prose("code-email-use", &[("minutes", minutes.into())])?),
+                Block::Note(self.prose("code-email-warning", &[])?),
+                Block::Note(self.prose("code-email-not-you", &[])?),
+            ],
+        })
+    }
+
+    fn recovery_link(
+        &self,
+        token: &LinkToken,
+        hours: u64,
+        requested_at: Timestamp,
+    ) -> Result<Content, WordsError> {
+        let words = &self.words;
+        Ok(Content {
+            subject: words.get("link-email-subject", &[])?,
+            preheader: self.prose("link-email-preheader", &[])?,
+            heading: words.get("link-email-heading", &[])?,
+            blocks: vec![
+                Block::Paragraph(self.prose("link-email-intro", &[self.time(requested_at)?])?),
+                Block::Paragraph(self.prose("link-email-action", &[])?),
+                Block::Button {
+                    label: words.get("link-email-button", &[])?,
+                    address: self.site.recovery_link(token),
+                },
+                Block::Paragraph(self.prose("link-email-limits", &[("hours", hours.into())])?),
+                Block::Note(self.prose("link-email-warning", &[])?),
+                Block::Note(self.prose("link-email-not-you", &[])?),
+            ],
+        })
+    }
+
+    fn password_changed(&self, at: Timestamp) -> Result<Content, WordsError> {
+        let words = &self.words;
+        Ok(Content {
+            subject: words.get("changed-email-subject", &[])?,
+            preheader: self.prose("changed-email-preheader", &[])?,
+            heading: words.get("changed-email-heading", &[])?,
+            blocks: vec![
+                Block::Paragraph(self.prose("changed-email-intro", &[self.time(at)?])?),
+                Block::Paragraph(self.prose("changed-email-you", &[])?),
+                Block::Paragraph(self.prose("changed-email-not-you", &[])?),
+                Block::Site(self.site.origin().to_owned()),
+                Block::Paragraph(self.prose("changed-email-support", &[])?),
+                Block::Note(self.prose("changed-email-warning", &[])?),
+            ],
+        })
+    }
+
+    fn sign_in_failures(&self, at: Timestamp, are_spent: bool) -> Result<Content, WordsError> {
+        let words = &self.words;
+        let what_now = if are_spent { "failures-email-spent" } else { "failures-email-more" };
+        Ok(Content {
+            subject: words.get("failures-email-subject", &[])?,
+            preheader: self.prose("failures-email-preheader", &[])?,
+            heading: words.get("failures-email-heading", &[])?,
+            blocks: vec![
+                Block::Paragraph(self.prose("failures-email-intro", &[self.time(at)?])?),
+                Block::Paragraph(self.prose(what_now, &[])?),
+                Block::Paragraph(self.prose("failures-email-forgotten", &[])?),
+                Block::Site(self.site.origin().to_owned()),
+                Block::Note(self.prose("failures-email-not-you", &[])?),
+                Block::Note(self.prose("failures-email-warning", &[])?),
+            ],
+        })
+    }
+
+    /// The words of a key. Where people read from right to left, what is put into them keeps its own direction.
+    fn prose(&self, key: &'static str, arguments: &[(&str, FluentValue<'_>)]) -> Result<String, WordsError> {
+        let brand = ("brand", self.isolated(self.brand.name.clone()).into());
+        let arguments = arguments.iter().map(|(name, value)| match value {
+            FluentValue::String(text) => (*name, self.isolated(text.to_string()).into()),
+            other => (*name, other.clone()),
+        });
+        self.words.get(key, &std::iter::once(brand).chain(arguments).collect::<Vec<_>>())
+    }
+
+    /// The text between the marks of an isolate whose direction is its first letter's (Unicode Standard Annex 9, FSI
+    /// and PDI), where people read from right to left.
+    fn isolated(&self, text: String) -> String {
+        if self.words.is_right_to_left() { format!("\u{2068}{text}\u{2069}") } else { text }
+    }
+
+    /// The argument for a time. A person's time zone isn't known: it is UTC.
+    fn time(&self, at: Timestamp) -> Result<(&'static str, FluentValue<'static>), WordsError> {
+        let Some(at) = time::Parts::of(at) else { return Ok(("time", time::readable(at).into())) };
+        let (day, month, year) =
+            (("day", at.day.into()), ("month", at.month.into()), ("year", at.year.into()));
+        let clock = ("clock", self.isolated(at.clock()).into());
+        Ok(("time", self.words.get("email-time", &[day, month, year, clock])?.into()))
+    }
+
+    fn labelled(&self, label: String, value: &str) -> Result<Labelled, WordsError> {
+        let arguments = [("label", FluentValue::from(label.as_str())), ("value", FluentValue::from(value))];
+        let line = self.words.get("email-labelled", &arguments)?;
+        Ok(Labelled { label, value: value.to_owned(), line })
+    }
+
+    fn lay_out(&self, content: &Content) -> Result<Email, MessageError> {
+        let (help, support) = (self.words.get("email-help", &[])?, &self.brand.support);
+        let (direction, start) =
+            if self.words.is_right_to_left() { ("rtl", "right") } else { ("ltr", "left") };
+        let page = Page {
+            language: self.words.language(),
+            direction,
+            start,
+            content,
+            help: &help,
+            support,
+            brand: &self.brand.name,
+            color: self.brand.color.to_string(),
+            color_on_dark: self.brand.color.on_dark().to_string(),
+            dark: Rgb::DARK,
+        };
+        let html = page.render().map_err(|_| MessageError::Layout)?;
+        let foot = format!("{help}\n{}\n", support.as_str());
+        let paragraphs = content.blocks.iter().map(|block| match block {
+            Block::Paragraph(words) | Block::Note(words) => words.clone(),
+            Block::Code { code, reference } => format!("{}\n{}", code.line, reference.line),
+            Block::Button { address, .. } | Block::Site(address) => address.clone(),
+        });
+        let text = paragraphs.chain([foot]).collect::<Vec<_>>().join("\n\n");
+        Ok(Email { subject: content.subject.clone(), text, html })
+    }
 }

@@ -2,12 +2,12 @@
 //! text messages.
 //!
 //! To add a message: its keys in every language's `messages.ftl`, and how it is put together in `email.rs` and in
-//! `sms.rs`.
+//! `sms.rs`. `tests/pictures.py` shows what emails look like.
 //!
-//! A text message costs by its segments. In every language that there is, the one with a code fits one,
-//! for a brand of up to 20 characters and a host of up to 30. A longer brand, or one in letters that GSM's
+//! A text message costs by its segments. The one with a code fits one, for a brand of up to 20 characters and a host of
+//! up to 30; in a language that GSM's alphabet lacks (Arabic), two. A longer brand, or one in letters that GSM's
 //! alphabet lacks (Cyrillic, say), is somebody's right: such a message is sent in more segments, which
-//! phones put together again, and [`Messages::code_sms_segments`] tells how many, to be logged.
+//! phones put together again, and [`Messages::costly_codes`] tells where, to be logged.
 
 mod email;
 mod gsm;
@@ -18,9 +18,10 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+use regain_domain::brand::Brand;
 use regain_domain::port::Message;
-use regain_domain::{Code, CodeLength, Locale, Reference};
-use regain_locales::{Catalogues, WordsError};
+use regain_domain::{Code, CodeLength, Locale, Reference, Timestamp};
+use regain_locales::{Catalogue, Catalogues, WordsError};
 
 use crate::site::Site;
 
@@ -38,10 +39,18 @@ pub enum MessageError {
     Layout,
 }
 
-/// The words of all messages, and the site that they name.
+/// The words of all messages, and the site and the brand that they name.
 pub struct Messages {
     catalogues: Catalogues,
     site: Site,
+    brand: Brand,
+}
+
+/// Words messages in one language: as emails in `email.rs`, as text messages in `sms.rs`.
+struct Writer<'a> {
+    words: Catalogue<'a>,
+    site: &'a Site,
+    brand: &'a Brand,
 }
 
 /// An email, worded. Absent from `Debug`: it may hold a secret.
@@ -51,8 +60,8 @@ pub struct Email {
     pub subject: String,
     /// The plain text.
     pub text: String,
-    /// The same as HTML, without images, scripts and styles from elsewhere. A link leads to the site
-    /// alone.
+    /// The same as HTML, without images, scripts and styles from elsewhere. A link leads to the site or
+    /// to support.
     pub html: String,
 }
 
@@ -62,16 +71,25 @@ impl std::fmt::Debug for Email {
     }
 }
 
+/// A language in which a code by text costs more than it has to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CostlyCode {
+    /// The language's tag.
+    pub language: &'static str,
+    /// How many segments it takes.
+    pub segments: usize,
+}
+
 impl Messages {
-    /// The messages. `brand` is what the service calls itself; `origin` is the site that links lead to and that codes
-    /// are bound to, such as `https://example.com`.
+    /// The messages. `origin` is the site that links lead to and that codes are bound to, such as
+    /// `https://example.com`.
     ///
     /// # Errors
     /// [`MessageError`] if the default language is not among the catalogues, or `origin` isn't one.
-    pub fn new(brand: impl Into<String>, origin: &str, default: &Locale) -> Result<Self, MessageError> {
-        let catalogues = Catalogues::new(|language| language.messages, brand, default)?;
+    pub fn new(brand: Brand, origin: &str, default: &Locale) -> Result<Self, MessageError> {
+        let catalogues = Catalogues::new(|language| language.messages, brand.name.clone(), default)?;
         let site = Site::new(origin).ok_or_else(|| MessageError::NoOrigin(origin.to_owned()))?;
-        Ok(Self { catalogues, site })
+        Ok(Self { catalogues, site, brand })
     }
 
     /// Words a message as an email, in the first language of `locales` that there is, or the default.
@@ -79,7 +97,7 @@ impl Messages {
     /// # Errors
     /// [`MessageError`] if a catalogue lacks a word; a test holds that none does.
     pub fn email(&self, locales: &[Locale], message: &Message) -> Result<Email, MessageError> {
-        email::email(&self.catalogues.choose(locales), &self.site, message)
+        self.writer(self.catalogues.choose(locales)).email(message)
     }
 
     /// Words a message as a text message, in the first language of `locales` that there is, or the
@@ -88,19 +106,30 @@ impl Messages {
     /// # Errors
     /// [`MessageError`] if a catalogue lacks a word; a test holds that none does.
     pub fn text_message(&self, locales: &[Locale], message: &Message) -> Result<String, MessageError> {
-        Ok(sms::text(&self.catalogues.choose(locales), &self.site, message)?)
+        Ok(self.writer(self.catalogues.choose(locales)).text(message)?)
     }
 
-    /// How many segments a text message with a code of `length` takes, in the language where it takes the
-    /// most. More than one costs more than once; the brand, the host or both are the reason.
+    /// The languages in which a text message with a code of `length` takes more segments than the language itself
+    /// needs; the brand, the host or both are the reason.
     ///
     /// # Errors
     /// [`MessageError`] if a catalogue lacks a word; a test holds that none does.
-    pub fn code_sms_segments(&self, length: CodeLength) -> Result<usize, MessageError> {
-        let Some(code) = Code::parse(&"0".repeat(length.digits()), length) else { return Ok(1) };
-        let message = Message::Code { code, reference: Reference::from_text("K7F"), minutes: 10 };
-        self.catalogues
-            .every()
-            .try_fold(1, |most, words| Ok(most.max(gsm::segments(&sms::text(&words, &self.site, &message)?))))
+    pub fn costly_codes(&self, length: CodeLength) -> Result<Vec<CostlyCode>, MessageError> {
+        let Some(code) = Code::parse(&"0".repeat(length.digits()), length) else { return Ok(Vec::new()) };
+        let (reference, requested_at) = (Reference::from_text("K7F"), Timestamp::from_unix(0));
+        let message = Message::Code { code, reference, minutes: 10, requested_at };
+        let mut costly = Vec::new();
+        for words in self.catalogues.every() {
+            let writer = self.writer(words);
+            let segments = gsm::segments(&writer.text(&message)?);
+            if segments > writer.usual_segments()? {
+                costly.push(CostlyCode { language: words.language(), segments });
+            }
+        }
+        Ok(costly)
+    }
+
+    fn writer<'a>(&'a self, words: Catalogue<'a>) -> Writer<'a> {
+        Writer { words, site: &self.site, brand: &self.brand }
     }
 }

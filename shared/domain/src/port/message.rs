@@ -17,6 +17,8 @@ pub enum Message {
         reference: Reference,
         /// Whole minutes for which the code still works, at least 1; a few seconds less than a minute are one.
         minutes: u64,
+        /// When it was asked for.
+        requested_at: Timestamp,
     },
     /// Too many codes were asked for: a link that needs no guessing, which nobody can use up.
     RecoveryLink {
@@ -24,6 +26,8 @@ pub enum Message {
         token: LinkToken,
         /// Whole hours for which it works.
         hours: u64,
+        /// When the code was asked for in whose place it comes.
+        requested_at: Timestamp,
     },
     /// The password was changed.
     PasswordChanged {

@@ -176,6 +176,7 @@ impl<S: DeliveryStore, M: Messenger> Deliver<S, M> {
             code: Code::of(challenge, prf, self.code_length)?,
             reference: Reference::of(challenge, challenge.generation, prf)?,
             minutes: minutes_left(now, challenge.expires_at),
+            requested_at: challenge.sent_at,
         };
         let locales = locales(&recipient.account, challenge.locale.as_ref());
         self.send_by_any(challenge, &recipient.deliverable, &locales, &message, now).await

@@ -89,7 +89,8 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
             return Ok(Handled::Suppressed);
         }
         let token = LinkToken::derive(self.context.prf.as_ref(), link.code_key, &link.salt)?;
-        let message = Message::RecoveryLink { token, hours: LINK_LIFETIME.as_secs() / 3_600 };
+        let hours = LINK_LIFETIME.as_secs() / 3_600;
+        let message = Message::RecoveryLink { token, hours, requested_at: link.created_at };
         let (sms, locales) = (SmsUse::Link(id.as_bytes()), locales(account, link.locale.as_ref()));
         let handled = match self.sender().send(sms, &address, &locales, &message, now).await? {
             Attempt::Taken { .. } => Handled::Sent,
