@@ -7,7 +7,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use regain_domain::{Clock, Timestamp};
 
-/// A use case, and the clock that tells the time of each request. Handlers get `State<Arc<U>>` and [`Now`] of it.
+/// A use case, and the clock that tells the time of each request. Handlers get `State<Arc<U>>` and `Now` of it.
 pub struct Timed<U> {
     use_case: Arc<U>,
     clock: Arc<dyn Clock>,

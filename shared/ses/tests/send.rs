@@ -75,7 +75,7 @@ async fn every_email_says_that_no_program_shall_answer_it() {
     let suppressed = header("X-Auto-Response-Suppress").unwrap();
     let suppressed: Vec<&str> = suppressed.split(", ").collect();
     assert!(suppressed.contains(&"OOF") && suppressed.contains(&"AutoReply"));
-    // Dead addresses must be heard of.
+    // Suppressed addresses must be heard of.
     assert!(!suppressed.contains(&"NDR") && !suppressed.contains(&"All"));
 }
 
