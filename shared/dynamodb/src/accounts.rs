@@ -14,7 +14,7 @@ use regain_domain::{
 
 use crate::Table;
 use crate::attribute::{Item, PK, Reader, n, s};
-use crate::item::{account_key, identifier_key};
+use crate::item::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, DISABLED, account_key, identifier_key};
 use crate::kind::ItemKind;
 use crate::transaction::{Transacted, put_new};
 
@@ -27,12 +27,7 @@ const LOCALE: &str = "locale";
 const NAME: &str = "display_name";
 const POSTAL_CODE: &str = "postal_code";
 pub(crate) const PASSWORD_HASH: &str = "password_hash";
-pub(crate) const CREDENTIAL_VERSION: &str = "credential_version";
 pub(crate) const SESSION_EPOCH: &str = "session_epoch";
-/// Present if the account is disabled.
-pub(crate) const DISABLED: &str = "disabled";
-/// Challenges that were armed since the owner's last success.
-pub(crate) const ARMED_SINCE_SUCCESS: &str = "armed_since_success";
 
 /// A view of an account: the attributes that it needs, and how it is made of them.
 pub(crate) trait View: Sized + Send {

@@ -9,13 +9,12 @@ use regain_domain::{
 };
 
 use crate::Table;
-use crate::accounts::ARMED_SINCE_SUCCESS;
 use crate::attribute::{Item, PK, Reader, b, n, s};
 use crate::conditional::update_if;
 use crate::fault::fault;
 use crate::item::{
-    NOWHERE, PENDING, SENDING, SMS_SENT_RANGE, SMS_SENT_TO, SUPPRESSED_UNTIL, UNDELIVERABLE, account_key,
-    challenge_key, channel_set, from_message, identifier_key,
+    ARMED_SINCE_SUCCESS, NOWHERE, PENDING, SENDING, SMS_SENT_RANGE, SMS_SENT_TO, SUPPRESSED_UNTIL,
+    UNDELIVERABLE, account_key, challenge_key, channel_set, from_message, identifier_key,
 };
 use crate::predicate::{
     Conditional as _, is_armed_as, is_current, is_pending, is_sending, may_recover, takes_challenge,

@@ -38,6 +38,25 @@ pub(crate) fn counter_key(counter: &Counter) -> AttributeValue {
     s(ItemKind::Counter.key(format_args!("{scope}#{subject}#{start}")))
 }
 
+/// The password's version of an account.
+pub(crate) const CREDENTIAL_VERSION: &str = "credential_version";
+/// Present if the account is disabled.
+pub(crate) const DISABLED: &str = "disabled";
+/// Challenges that were armed since the owner's last success.
+pub(crate) const ARMED_SINCE_SUCCESS: &str = "armed_since_success";
+
+/// When the window of an identifier's failures ends: the condition of every charge. The TTL's attribute says the same,
+/// and only cleans up.
+pub(crate) const WINDOW_END: &str = "window_end";
+
+/// The attribute that counts what came from a network in an hour. There are at most as many of them as failures, so
+/// they stand in the item that one write can check as a whole. 96 bits of the network's keyed hash are enough to tell
+/// these few apart.
+pub(crate) fn network_attribute(from_network: &Counter) -> String {
+    let network = BASE64URL_NOPAD.encode(&from_network.subject().as_bytes()[..12]);
+    format!("from_{network}_{}", from_network.window().start().as_unix())
+}
+
 pub(crate) const TOKEN: HashNames = HashNames { hash: "token_hash", key: "token_key" };
 pub(crate) const POSTAL_CODE: HashNames = HashNames { hash: "postal_code_hash", key: "postal_code_key" };
 

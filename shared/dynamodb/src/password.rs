@@ -5,11 +5,11 @@ use regain_domain::port::{CredentialStore, PasswordChange, PasswordStore};
 use regain_domain::{AccountId, Call, Challenge, ChallengeId, Fault, PasswordHash, SecretHash, Timestamp};
 
 use crate::Table;
-use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, PASSWORD_HASH, SESSION_EPOCH};
+use crate::accounts::{PASSWORD_HASH, SESSION_EPOCH};
 use crate::attribute::{PK, b, n, s, time};
 use crate::conditional::update_if;
 use crate::idempotency_records::{Snapshot, recorded};
-use crate::item::{self, account_key, challenge_key};
+use crate::item::{self, ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, account_key, challenge_key};
 use crate::predicate::{Conditional as _, is, may_recover, takes_token};
 use crate::sign_in::from_device;
 use crate::transaction::{Transacted, put_new, unbuilt};

@@ -17,11 +17,12 @@ use regain_domain::{
     Timestamp,
 };
 
-use crate::accounts::{ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, DISABLED};
 use crate::attribute::{PK, b, n, s, time};
 use crate::idempotency_records;
-use crate::item::{PENDING, SENDING, SMS_TRIES as TRIES, TOKEN, open, verified};
-use crate::sign_in::{WINDOW_END, network_attribute};
+use crate::item::{
+    ARMED_SINCE_SUCCESS, CREDENTIAL_VERSION, DISABLED, PENDING, SENDING, SMS_TRIES as TRIES, TOKEN,
+    WINDOW_END, network_attribute, open, verified,
+};
 
 /// A condition, with the names and values that its words use. Their placeholders begin with `if_`, so that none meets
 /// one of the update beside it.

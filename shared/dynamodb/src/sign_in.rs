@@ -6,37 +6,25 @@ use data_encoding::BASE64URL_NOPAD;
 use regain_domain::outbox::Lookup;
 use regain_domain::port::{FailureCharge, SignInStore};
 use regain_domain::{
-    AccountId, Counter, CredentialVersion, Device, DeviceId, FailureBudget, Failures, Fault, Session,
-    Timestamp,
+    AccountId, CredentialVersion, Device, DeviceId, FailureBudget, Failures, Fault, Session, Timestamp,
 };
 
 use crate::Table;
 use crate::attribute::{Item, PK, Reader, n, put_secret_hash, s, time};
 use crate::conditional::{Updated, delete_and_see, update_and_see, update_if};
 use crate::fault::fault;
-use crate::item::{PURGE_AT, TOKEN, from_session};
+use crate::item::{PURGE_AT, TOKEN, WINDOW_END, from_session, network_attribute};
 use crate::kind::ItemKind;
 use crate::predicate::{
     Conditional as _, Predicate, above, below, exists, is, is_over, lacks, takes_device_try, takes_failure,
 };
 
-/// When the window of an identifier's failures ends: the condition of every charge. The TTL's attribute says the same,
-/// and only cleans up.
-pub(crate) const WINDOW_END: &str = "window_end";
 /// At how many failures the owner was told last.
 pub(crate) const TOLD_AT: &str = "told_at";
 
 pub(crate) fn failures_key(budget: &FailureBudget) -> AttributeValue {
     let identifier = BASE64URL_NOPAD.encode(budget.identifier.as_bytes());
     s(ItemKind::Failures.key(format_args!("{identifier}#{}", budget.version.0)))
-}
-
-/// The attribute that counts what came from a network in an hour. There are at most as many of them as failures, so
-/// they stand in the item that one write can check as a whole. 96 bits of the network's keyed hash are enough to tell
-/// these few apart.
-pub(crate) fn network_attribute(from_network: &Counter) -> String {
-    let network = BASE64URL_NOPAD.encode(&from_network.subject().as_bytes()[..12]);
-    format!("from_{network}_{}", from_network.window().start().as_unix())
 }
 
 pub(crate) fn to_failures(item: &Item, budget: &FailureBudget) -> Result<Failures, Fault> {
