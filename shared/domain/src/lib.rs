@@ -11,6 +11,7 @@
 //! trait of its own, so that the function's role can be as narrow as the trait.
 
 pub mod account;
+pub mod backoff;
 pub mod brand;
 pub mod caller;
 pub mod challenge;
@@ -47,6 +48,7 @@ pub mod token;
 pub mod usecase;
 
 pub use account::{Account, CredentialVersion, ForeignHash, HashUnsupported, PasswordHash, SessionEpoch};
+pub use backoff::Backoff;
 pub use caller::{CallerHash, SourceAddress};
 pub use challenge::{
     Armed, Challenge, ChallengePolicy, Generation, GuessPolicy, IssuedToken, Purpose, Refusal, Salt,

@@ -19,8 +19,8 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::{
-    AccountId, ChallengeId, Channel, CredentialVersion, EntryId, FailureBudget, IdentifierHash, Locale,
-    SecretHash, Timestamp, Window,
+    AccountId, Backoff, ChallengeId, Channel, CredentialVersion, EntryId, FailureBudget, IdentifierHash,
+    Locale, SecretHash, Timestamp, Window,
 };
 
 /// How long something of the outbox is tried: for as long as a stream keeps a record.
@@ -217,9 +217,6 @@ pub struct AccountOutbox {
     pub not_before: Option<Timestamp>,
 }
 
-/// The longest pause between tries of an account's outbox.
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
-
 impl AccountOutbox {
     /// Whether it is too early to try it again.
     #[must_use]
@@ -227,12 +224,10 @@ impl AccountOutbox {
         self.not_before.is_some_and(|not_before| now < not_before)
     }
 
-    /// When it may be tried again after it has failed now: the pause doubles with each time, from 2 seconds to
-    /// 5 minutes. An email whose answer is lost arrives each time.
+    /// When it may be tried again after it has failed now, by [`Backoff::OUTBOX`]; `chance` may be any number.
     #[must_use]
-    pub fn next_try(&self, now: Timestamp) -> Timestamp {
-        let pause = Duration::from_secs(2_u64.saturating_pow(self.postponed.saturating_add(1)));
-        now.plus(pause.min(LONGEST_PAUSE))
+    pub fn next_try(&self, now: Timestamp, chance: u64) -> Timestamp {
+        now.plus(Backoff::OUTBOX.pause(self.postponed, chance))
     }
 }
 
@@ -259,9 +254,9 @@ mod tests {
             not_before: None,
         };
         let now = Timestamp::from_unix(1_800_000_000);
-        let pause = |postponed| now.seconds_until(outbox(postponed).next_try(now));
-        assert_eq!([pause(0), pause(1), pause(7), pause(8), pause(u32::MAX)], [2, 4, 256, 300, 300]);
-        let next = outbox(0).next_try(now);
+        let pause = |postponed| now.seconds_until(outbox(postponed).next_try(now, 0));
+        assert_eq!([pause(0), pause(1), pause(7), pause(8)], [2, 4, 256, 300]);
+        let next = outbox(0).next_try(now, 0);
         let waiting = AccountOutbox { not_before: Some(next), ..outbox(1) };
         assert!(waiting.must_wait(now) && !waiting.must_wait(next));
     }

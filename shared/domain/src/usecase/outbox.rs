@@ -119,7 +119,8 @@ impl<S: OutboxStore, M: Messenger> SendOutbox<S, M> {
         if progress.must_wait {
             return Ok(());
         }
-        progress.next_try = Some(outbox.next_try(now));
+        let chance = u64::from_be_bytes(self.context.random_bytes()?);
+        progress.next_try = Some(outbox.next_try(now, chance));
         let audience = self.audience(id, now).await?;
         self.context.note_account(Some(id));
         let (mut failed, mut left) = (Vec::new(), outbox.entries.len());
