@@ -29,7 +29,7 @@ pub struct Rekeyed {
 
 /// Why an operator's command isn't done.
 #[derive(Debug, thiserror::Error)]
-pub enum OperateError {
+pub enum AdminError {
     /// Nobody has the identifier.
     #[error("no account has this identifier")]
     Unknown,
@@ -114,11 +114,11 @@ impl<S: OperatorStore> Admin<S> {
     }
 
     /// Removes the hashes of all accounts' identifiers under a version of the key that isn't current.
-    pub async fn remove_old_hashes(&self, version: KeyVersion) -> Result<Rekeyed, OperateError> {
+    pub async fn remove_old_hashes(&self, version: KeyVersion) -> Result<Rekeyed, AdminError> {
         let prf = self.context.prf.as_ref();
         let is_known = prf.versions(KeyUse::Identifier).contains(&version);
         if !is_known || prf.current(KeyUse::Identifier) == version {
-            return Err(OperateError::NotOld(version.0));
+            return Err(AdminError::NotOld(version.0));
         }
         let mut done = Rekeyed::default();
         self.for_each_account(async |account| {
@@ -140,14 +140,14 @@ impl<S: OperatorStore> Admin<S> {
     }
 
     /// The account that has an identifier.
-    pub async fn find(&self, identifier: &Identifier) -> Result<Account, OperateError> {
+    pub async fn find(&self, identifier: &Identifier) -> Result<Account, AdminError> {
         let hash = IdentifierHash::of(self.context.prf.as_ref(), identifier)?;
-        self.store.account_behind(&hash).await?.ok_or(OperateError::Unknown)
+        self.store.account_behind(&hash).await?.ok_or(AdminError::Unknown)
     }
 
     /// Deletes the account that has an identifier, with everything that leads to it. What is left of the
     /// person holds keyed hashes and random ids, leads nowhere, and is purged in time.
-    pub async fn delete(&self, identifier: &Identifier) -> Result<(), OperateError> {
+    pub async fn delete(&self, identifier: &Identifier) -> Result<(), AdminError> {
         let prf = self.context.prf.as_ref();
         for _ in 0..TRIES {
             let account = self.find(identifier).await?;
@@ -164,24 +164,24 @@ impl<S: OperatorStore> Admin<S> {
     }
 
     /// Lets an account neither sign in nor recover; its sessions, codes, tokens and links are over.
-    pub async fn disable(&self, identifier: &Identifier) -> Result<(), OperateError> {
+    pub async fn disable(&self, identifier: &Identifier) -> Result<(), AdminError> {
         let account = self.find(identifier).await?;
-        if self.store.disable(account.id).await? { Ok(()) } else { Err(OperateError::Unknown) }
+        if self.store.disable(account.id).await? { Ok(()) } else { Err(AdminError::Unknown) }
     }
 
     /// Lets a disabled account sign in and recover again, with the password that it had.
-    pub async fn enable(&self, identifier: &Identifier) -> Result<(), OperateError> {
+    pub async fn enable(&self, identifier: &Identifier) -> Result<(), AdminError> {
         let account = self.find(identifier).await?;
-        if self.store.enable(account.id).await? { Ok(()) } else { Err(OperateError::Unknown) }
+        if self.store.enable(account.id).await? { Ok(()) } else { Err(AdminError::Unknown) }
     }
 
     /// Lets messages go to a suppressed address again.
-    pub async fn unsuppress(&self, identifier: &Identifier) -> Result<(), OperateError> {
+    pub async fn unsuppress(&self, identifier: &Identifier) -> Result<(), AdminError> {
         let mut known = false;
         for hash in IdentifierHash::under_every_version(self.context.prf.as_ref(), identifier)? {
             known |= self.store.unsuppress(&hash).await?;
         }
-        if known { Ok(()) } else { Err(OperateError::Unknown) }
+        if known { Ok(()) } else { Err(AdminError::Unknown) }
     }
 
     /// Ends every session, armed challenge, token and link of every account; how many accounts there are.
