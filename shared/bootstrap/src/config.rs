@@ -180,7 +180,7 @@ impl Settings<'_> {
         Ok(name)
     }
 
-    /// What messages show of the service.
+    /// The brand that messages show.
     pub fn brand(&self) -> Result<Brand, SettingError> {
         Ok(Brand { name: self.brand_name()?, color: self.brand_color()?, support: self.support()? })
     }

@@ -1,14 +1,14 @@
-//! What the service looks like to people: its name, its colour, and where help is.
+//! The brand: the service's name, its colour, and where help is.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use crate::EmailAddress;
 
-/// What messages and pages show of the service.
+/// The brand that messages and pages show.
 #[derive(Clone, Debug)]
 pub struct Brand {
-    /// What it calls itself: one line.
+    /// The name: one line.
     pub name: String,
     /// Its colour.
     pub color: BrandColor,
@@ -31,7 +31,7 @@ pub enum BrandColorError {
 }
 
 impl BrandColorError {
-    /// What the text must be.
+    /// The form that the text must have.
     #[must_use]
     pub const fn form(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl Rgb {
     /// White.
     const WHITE: Self = Self([0xff; 3]);
 
-    /// What text stands on in dark mode.
+    /// The background of text in dark mode.
     pub const DARK: Self = Self([0x1b, 0x1f, 0x24]);
 
     /// The parts of white that make a colour white.
@@ -163,7 +163,7 @@ impl PageUrl {
 }
 
 impl Support {
-    /// What people read.
+    /// The text that people read.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -172,7 +172,7 @@ impl Support {
         }
     }
 
-    /// What a link to it leads to: the page, or a `mailto:` (RFC 6068).
+    /// The target of a link to it: the page, or a `mailto:` (RFC 6068).
     #[must_use]
     pub fn href(&self) -> Cow<'_, str> {
         match self {

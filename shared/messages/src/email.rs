@@ -8,10 +8,10 @@ use regain_locales::{FluentValue, WordsError};
 
 use crate::{Email, MessageError, Writer, time};
 
-/// What an email says.
+/// The content of an email.
 struct Content {
     subject: String,
-    /// What mail programs show beside the subject: without a secret.
+    /// The preview that mail programs show beside the subject: without a secret.
     preheader: String,
     heading: String,
     blocks: Vec<Block>,

@@ -82,7 +82,7 @@ fn everything(brand: &str) -> Vec<(&'static str, Email, String)> {
     all
 }
 
-/// What stands between the tags of a page's body, in the order in which mail programs make a preview of it.
+/// The text between the tags of a page's body, in the order in which mail programs make a preview of it.
 fn visible(html: &str) -> String {
     let (_, body) = html.split_once("<body").unwrap();
     let texts = body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);

@@ -3,7 +3,7 @@
 //! Four round trips: the caller's network is counted, identifier and device read side by side; the account; the try
 //! charged, and the password compared; the session, a new device and what the try was charged, side by side. An unknown
 //! identifier and a disabled account take the same. Two round trips more where the owner is to be told of failures.
-//! What may be tried, [`SignInLimits`] says.
+//! The limits are those of [`SignInLimits`].
 
 use std::time::Duration;
 
