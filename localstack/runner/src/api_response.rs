@@ -146,7 +146,11 @@ mod tests {
         let answer = json!({
             "statusCode": 202,
             "headers": { "Content-Type": "application/json", "X-Count": 3, "Vary": "Accept" },
-            "multiValueHeaders": { "vary": ["Origin", "Cookie"], "Content-Length": ["7"] },
+            "multiValueHeaders": {
+                "vary": ["Origin", "Cookie"],
+                "set-cookie": ["a=1; Path=/; Secure", "b=2; HttpOnly"],
+                "Content-Length": ["7"],
+            },
             "body": "{}",
         });
         let response = from_answer(answer.to_string().as_bytes()).unwrap();
@@ -155,6 +159,8 @@ mod tests {
         assert_eq!(response.headers()["x-count"], "3");
         let vary: Vec<_> = response.headers().get_all("vary").iter().collect();
         assert_eq!(vary, ["Origin", "Cookie"]);
+        let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+        assert_eq!(cookies, ["a=1; Path=/; Secure", "b=2; HttpOnly"]);
         assert!(!response.headers().contains_key("content-length"));
         assert_eq!(text(response).await, "{}");
     }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use axum::body::Body;
 use axum::response::Response;
 use data_encoding::BASE64;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use lambda_http::IntoResponse as _;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse};
 use regain_http_api::Caller;
@@ -21,11 +21,15 @@ use serde_json::Value;
 
 use crate::client_policy::ClientPolicy;
 
-/// The longest path that can be a route's.
-const LONGEST_PATH: usize = 8 * 1024;
+/// The longest path and query that are read, in bytes.
+const LONGEST_TARGET: usize = 8 * 1024;
 
-/// The parts of an event that are read, whichever of the two kinds it is.
-#[derive(Debug, Deserialize)]
+/// A text or a list of texts for each name.
+type Values = BTreeMap<String, Value>;
+
+/// The parts of an event that are read, whichever of the two kinds it is. Without `Debug`: headers, cookies, query and
+/// body hold secrets.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GatewayEvent {
     http_method: Option<String>,
@@ -35,9 +39,16 @@ pub(crate) struct GatewayEvent {
     resource: Option<String>,
     /// Method and template (v2).
     route_key: Option<String>,
-    path_parameters: Option<BTreeMap<String, Value>>,
-    headers: Option<BTreeMap<String, Value>>,
-    multi_value_headers: Option<BTreeMap<String, Value>>,
+    path_parameters: Option<Values>,
+    headers: Option<Values>,
+    multi_value_headers: Option<Values>,
+    /// The `Cookie` headers (v2), which are not among the headers there.
+    cookies: Option<Vec<String>>,
+    /// The query, decoded (v1).
+    query_string_parameters: Option<Values>,
+    multi_value_query_string_parameters: Option<Values>,
+    /// The query as it came (v2).
+    raw_query_string: Option<String>,
     request_context: Option<Context>,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
@@ -72,8 +83,8 @@ pub(crate) enum Version {
     V2,
 }
 
-/// The answer to an event, as API Gateway reads it.
-#[derive(Debug, Serialize)]
+/// The answer to an event, as API Gateway reads it. Without `Debug`: cookies and body hold secrets.
+#[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {
     V1(ApiGatewayProxyResponse),
@@ -99,7 +110,7 @@ impl Version {
             Self::V2 => {
                 let mut answer = ApiGatewayV2httpResponse::default();
                 answer.status_code = status_code;
-                answer.headers = headers;
+                (answer.headers, answer.cookies) = single_values(&headers);
                 answer.body = Some(body);
                 answer.is_base64_encoded = is_base64_encoded;
                 Answer::V2(answer)
@@ -120,6 +131,47 @@ fn read_body(text: Option<String>, is_base64: bool) -> Body {
     decoded.map_or_else(|| Body::from(text), Body::from)
 }
 
+/// Headers in the form of HTTP APIs (v2): one value for a name, lists with commas (RFC 9110, section 5.3), and apart
+/// from them the values of `Set-Cookie`, which are no list.
+fn single_values(headers: &HeaderMap) -> (HeaderMap, Vec<String>) {
+    let cookies = headers.get_all(header::SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|cookie| cookie.to_str().ok().map(str::to_owned)).collect();
+    let mut single = HeaderMap::with_capacity(headers.keys_len());
+    for name in headers.keys().filter(|name| *name != header::SET_COOKIE) {
+        let values: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(value) = HeaderValue::from_bytes(&values.join(&b", "[..])) {
+            single.insert(name, value);
+        }
+    }
+    (single, cookies)
+}
+
+/// Each name with each of its texts: those of the lists, or where there are none, the last one of each name.
+fn pairs<'a>(
+    lists: Option<&'a Values>,
+    last: Option<&'a Values>,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let named = lists.filter(|lists| !lists.is_empty()).or(last).into_iter().flatten();
+    named.flat_map(|(name, values)| {
+        let values = if let Value::Array(values) = values { values } else { std::slice::from_ref(values) };
+        values.iter().filter_map(Value::as_str).map(|value| (name.as_str(), value))
+    })
+}
+
+/// Puts all cookies into one `Cookie` header, as HTTP/1.1 has it (RFC 9113, section 8.2.3). `more` are those that
+/// aren't among the headers. One that can't stand in a header is left out.
+fn join_cookies(headers: &mut HeaderMap, more: &[String]) {
+    let cookies = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let more = more.iter().map(String::as_bytes).filter(|cookie| HeaderValue::from_bytes(cookie).is_ok());
+    let cookies: Vec<_> = cookies.chain(more).collect();
+    if !cookies.is_empty()
+        && let Ok(mut joined) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+    {
+        joined.set_sensitive(true);
+        headers.insert(header::COOKIE, joined);
+    }
+}
+
 impl GatewayEvent {
     /// The version of the event.
     pub(crate) fn version(&self) -> Version {
@@ -127,10 +179,10 @@ impl GatewayEvent {
         if is_v2 { Version::V2 } else { Version::V1 }
     }
 
-    /// The request as the routes want it: the path as they know it, and who calls. Its id is the gateway's, or else
+    /// The request as the routes want it: path and query as they know them, and who calls. Its id is the gateway's, or else
     /// that of the invocation; never a header of the client.
     pub(crate) fn into_request(self, invocation: &str, clients: &ClientPolicy) -> Request<Body> {
-        let (path, headers) = (self.path(), self.headers());
+        let (uri, headers) = (self.uri(), self.headers());
         let Context { request_id, identity, http, .. } = self.request_context.unwrap_or_default();
         let (method, peer) = match http {
             Some(Http { method, source_ip }) => (method, source_ip),
@@ -144,30 +196,45 @@ impl GatewayEvent {
         };
         let mut request = Request::new(read_body(self.body, self.is_base64_encoded.unwrap_or(false)));
         *request.method_mut() = read_method(method);
-        // A path that can't be a URI can't be a route either.
-        *request.uri_mut() = Uri::try_from(path).unwrap_or_else(|_| Uri::from_static("/unreadable"));
+        *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         request.extensions_mut().insert(caller);
         request
     }
 
-    /// The headers, each with all of its values. `Host` is left out: nothing may depend on it.
+    /// The headers, each with all of its values, and the cookies in one. `Host` is left out: nothing may depend on it.
     fn headers(&self) -> HeaderMap {
-        let all = self.multi_value_headers.as_ref().filter(|headers| !headers.is_empty());
         let mut map = HeaderMap::new();
-        for (name, values) in all.or(self.headers.as_ref()).into_iter().flatten() {
-            let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
-            let values =
-                if let Value::Array(values) = values { values } else { std::slice::from_ref(values) };
-            for value in values.iter().filter_map(Value::as_str) {
-                if let Ok(value) = HeaderValue::from_bytes(value.as_bytes())
-                    && name != http::header::HOST
-                {
-                    map.append(name.clone(), value);
-                }
+        for (name, value) in pairs(self.multi_value_headers.as_ref(), self.headers.as_ref()) {
+            if let Ok(name) = HeaderName::from_bytes(name.as_bytes())
+                && let Ok(value) = HeaderValue::from_bytes(value.as_bytes())
+                && name != header::HOST
+            {
+                map.append(name, value);
             }
         }
+        join_cookies(&mut map, self.cookies.as_deref().unwrap_or_default());
         map
+    }
+
+    /// Path and query. A query that can't be a URI's, or is too long beside its path, is left out.
+    fn uri(&self) -> Uri {
+        let path = self.path();
+        let target = self.query().map(|query| format!("{path}?{query}"));
+        let target = target.filter(|target| target.len() <= LONGEST_TARGET);
+        let uri = target.and_then(|target| Uri::try_from(target).ok());
+        // A path that can't be a URI can't be a route either.
+        uri.or_else(|| Uri::try_from(path).ok()).unwrap_or_else(|| Uri::from_static("/unreadable"))
+    }
+
+    /// The query, percent-encoded, if there is one.
+    fn query(&self) -> Option<String> {
+        let query = self.raw_query_string.clone().unwrap_or_else(|| {
+            let lists = self.multi_value_query_string_parameters.as_ref();
+            let decoded = pairs(lists, self.query_string_parameters.as_ref());
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(decoded).finish()
+        });
+        Some(query).filter(|query| !query.is_empty())
     }
 
     /// The path that the routes know: without the stage's name and without the base path at which a custom
@@ -184,7 +251,7 @@ impl GatewayEvent {
             None => self.below_the_stage(path),
         };
         // What isn't below the root, or is longer than any route, is no route.
-        if path.starts_with('/') && path.len() <= LONGEST_PATH { path.to_owned() } else { "/".to_owned() }
+        if path.starts_with('/') && path.len() <= LONGEST_TARGET { path.to_owned() } else { "/".to_owned() }
     }
 
     /// The end of the path that has as many segments as its template matches.
@@ -277,5 +344,103 @@ mod tests {
         assert_eq!(headers.len(), 4);
         let event = json!({ "requestContext": {}, "headers": { "accept": "b" }, "multiValueHeaders": null });
         assert_eq!(serde_json::from_value::<GatewayEvent>(event).unwrap().headers()["accept"], "b");
+    }
+
+    fn event(event: &Value) -> GatewayEvent {
+        serde_json::from_value(event.clone()).unwrap()
+    }
+
+    fn v1(path: &str, queries: &Value) -> Uri {
+        event(&json!({ "path": path, "multiValueQueryStringParameters": queries })).uri()
+    }
+
+    fn v2(path: &str, query: &str) -> Uri {
+        event(&json!({ "rawPath": path, "rawQueryString": query })).uri()
+    }
+
+    #[test]
+    fn the_query_comes_with_the_path() {
+        assert_eq!(
+            v1("/recover", &json!({ "a": ["1", "2"], "b": ["å c&d=e"] })),
+            "/recover?a=1&a=2&b=%C3%A5+c%26d%3De"
+        );
+        assert_eq!(v2("/recover", "a=1&a=%C3%A5+c&b"), "/recover?a=1&a=%C3%A5+c&b");
+        let last = json!({ "path": "/recover", "queryStringParameters": { "a": "2" }, "multiValueQueryStringParameters": null });
+        assert_eq!(event(&last).uri(), "/recover?a=2");
+        // HTTP APIs send the last two kinds besides.
+        let all = json!({ "rawPath": "/recover", "rawQueryString": "a=1&a=2", "queryStringParameters": { "a": "1,2" } });
+        assert_eq!(event(&all).uri(), "/recover?a=1&a=2");
+        assert_eq!(v1("/recover", &Value::Null), "/recover");
+        assert_eq!(v2("/recover", ""), "/recover");
+    }
+
+    #[test]
+    fn a_bad_query_harms_nothing() {
+        let long = "a".repeat(LONGEST_TARGET);
+        for query in ["a b", "a\r\nb: c", "\0", "<script>", &long] {
+            assert_eq!(v2("/recover", query), "/recover", "{query:?}");
+        }
+        let just = format!("a={}", "b".repeat(LONGEST_TARGET - "/recover?a=".len()));
+        assert_eq!(v2("/recover", &just).query(), Some(&*just));
+        assert_eq!(v2("/recover", &format!("{just}b")), "/recover");
+        // Encoded, it is three times as long.
+        assert_eq!(v1("/recover", &json!({ "a": ["\u{0}".repeat(LONGEST_TARGET / 3)] })), "/recover");
+        for (odd, expected) in [
+            (json!({ "a": [1, null, { "b": "c" }, "d"] }), "/recover?a=d"),
+            (json!({ "a": null, "b": 1, "c": [["d"]] }), "/recover"),
+            (json!({ "a\r\nb": ["<\u{0}#?"] }), "/recover?a%0D%0Ab=%3C%00%23%3F"),
+            (json!({}), "/recover"),
+        ] {
+            assert_eq!(v1("/recover", &odd), expected);
+        }
+        // The path is the route's, whatever the query says.
+        assert_eq!(v2("/recover", "/v1/password?x").path(), "/recover");
+        assert_eq!(v2("/recover", "//other.example").path(), "/recover");
+        assert_eq!(v2("/a b", "c=d"), "/unreadable");
+    }
+
+    #[test]
+    fn cookies_are_one_header() {
+        let headers = |given: Value| event(&given).headers();
+        let cookies = |given: Value| {
+            let headers = headers(given);
+            let mut cookies =
+                headers.get_all("cookie").iter().map(|value| value.to_str().unwrap().to_owned());
+            (cookies.next(), cookies.next())
+        };
+        let joined = (Some("a=1; b=2".to_owned()), None);
+        assert_eq!(cookies(json!({ "cookies": ["a=1", "b=2"], "headers": { "accept": "x" } })), joined);
+        assert_eq!(cookies(json!({ "multiValueHeaders": { "Cookie": ["a=1", "b=2"] } })), joined);
+        assert_eq!(cookies(json!({ "multiValueHeaders": { "Cookie": ["a=1; b=2"] } })), joined);
+        assert_eq!(cookies(json!({ "headers": { "cookie": "a=1; b=2" } })), joined);
+        assert_eq!(cookies(json!({ "headers": { "cookie": "a=1" }, "cookies": ["b=2"] })), joined);
+        assert_eq!(cookies(json!({ "cookies": ["a=1", "x=\r\nset-cookie: y", "\u{0}", "b=2"] })), joined);
+        assert_eq!(cookies(json!({ "cookies": ["x\n"] })), (None, None));
+        assert_eq!(cookies(json!({ "cookies": [] })), (None, None));
+        assert_eq!(cookies(json!({ "cookies": null })), (None, None));
+        let headers = headers(json!({ "cookies": ["canary"] }));
+        assert!(!format!("{headers:?}").contains("canary"), "{headers:?}");
+    }
+
+    #[tokio::test]
+    async fn every_cookie_of_an_answer_is_set() {
+        let answer = async |version: Version| {
+            let mut response = Response::new(Body::from("hello"));
+            for (name, value) in
+                [("set-cookie", "a=1; Secure"), ("set-cookie", "b=2"), ("vary", "a"), ("vary", "b")]
+            {
+                response.headers_mut().append(name, HeaderValue::from_static(value));
+            }
+            serde_json::to_value(version.answer(response).await).unwrap()
+        };
+        let v1 = answer(Version::V1).await;
+        assert_eq!(v1["multiValueHeaders"]["set-cookie"], json!(["a=1; Secure", "b=2"]));
+        assert_eq!(v1["multiValueHeaders"]["vary"], json!(["a", "b"]));
+        assert_eq!(v1["headers"], json!({}));
+        let v2 = answer(Version::V2).await;
+        assert_eq!(v2["cookies"], json!(["a=1; Secure", "b=2"]));
+        assert_eq!(v2["headers"], json!({ "vary": "a, b" }));
+        assert_eq!(v2["multiValueHeaders"], json!({}));
+        assert_eq!(v2["body"], "hello");
     }
 }
