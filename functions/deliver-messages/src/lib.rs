@@ -59,8 +59,8 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
         code_length: settings.code_length()?,
         guesses: settings.guess_budget()?,
         sms: settings.sms()?,
-        messages: Messages::new(brand, origin.as_str(), &locale)
-            .map_err(|error| format!("REGAIN_DEFAULT_LOCALE, REGAIN_ORIGIN: {error}"))?,
+        messages: Messages::new(brand, origin, &locale)
+            .map_err(|error| format!("REGAIN_DEFAULT_LOCALE: {error}"))?,
         sender: Sender::parse(&sender).map_err(|error| format!("REGAIN_EMAIL_FROM {error}"))?,
         configuration_set: configuration_set(settings)?,
         sender_id: sender_id.transpose()?,

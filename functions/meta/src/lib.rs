@@ -3,9 +3,9 @@
 
 use http::HeaderValue;
 use lambda_runtime::Error;
-use regain_bootstrap::config::{ClientPolicy, Origin};
+use regain_bootstrap::config::ClientPolicy;
 use regain_bootstrap::{Declaration, Settings, process_variables, requests, serve::serve};
-use regain_domain::PasswordPolicy;
+use regain_domain::{Origin, PasswordPolicy};
 use regain_http_api::routes::{change_password, health, openapi, password_policy};
 
 /// Where the site's page for a new password is, below its origin.

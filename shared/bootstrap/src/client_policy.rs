@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
-use regain_domain::SourceAddress;
+use regain_domain::{Origin, SourceAddress};
 
 use crate::settings::{SettingError, Settings};
 
@@ -26,26 +26,23 @@ impl ClientPolicy {
     /// # Errors
     /// [`SettingError`], naming the variable.
     pub(crate) fn read(settings: &Settings<'_>) -> Result<Self, SettingError> {
-        let list = |name: &str| {
-            let text = settings.text(name).unwrap_or_default();
-            text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-        };
         let network = |text: String| {
             text.parse().map_err(|_| {
                 SettingError::Malformed(PROXIES, "must be networks such as 192.0.2.0/24, with commas between")
             })
         };
         let origin = |text: String| {
-            let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-            let is_origin = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '@', ' ']));
-            HeaderValue::try_from(&text).ok().filter(|_| is_origin).ok_or(SettingError::Malformed(
-                ORIGINS,
-                "must be origins such as https://app.example.com, with commas between",
-            ))
+            let origin = Origin::parse(&text);
+            origin.and_then(|origin| HeaderValue::try_from(origin.as_str()).ok()).ok_or(
+                SettingError::Malformed(
+                    ORIGINS,
+                    "must be origins such as https://app.example.com, with commas between",
+                ),
+            )
         };
         Ok(Self {
-            trusted_proxies: list(PROXIES).into_iter().map(network).collect::<Result<_, _>>()?,
-            cors_origins: list(ORIGINS).into_iter().map(origin).collect::<Result<_, _>>()?,
+            trusted_proxies: settings.list(PROXIES).into_iter().map(network).collect::<Result<_, _>>()?,
+            cors_origins: settings.list(ORIGINS).into_iter().map(origin).collect::<Result<_, _>>()?,
         })
     }
 
@@ -121,6 +118,8 @@ mod tests {
             ("", "https://a.example/", ORIGINS),
             ("", "https://*.example", ORIGINS),
             ("", "a.example", ORIGINS),
+            ("", "https://user@a.example", ORIGINS),
+            ("", "https://a.example,https://b.example:0", ORIGINS),
         ] {
             let error = web(proxies, origins).unwrap_err().to_string();
             assert!(error.starts_with(named), "{error}");

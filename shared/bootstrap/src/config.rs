@@ -10,25 +10,12 @@ use regain_domain::brand::{Brand, BrandColor, PageUrl, Support};
 use regain_domain::guess_budget::MAX_GUESSES;
 use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{
-    ChallengePolicy, CodeLength, EmailAddress, GuessBudget, GuessPolicy, Locale, PasswordPolicy,
+    ChallengePolicy, CodeLength, EmailAddress, GuessBudget, GuessPolicy, Locale, Origin, PasswordPolicy,
     RequestLimits, RequestsPerAddress, SignInLimits, SmsLimits,
 };
 
 pub use crate::client_policy::ClientPolicy;
 use crate::settings::{self, Setting, SettingError, Settings};
-
-/// The origin of a site: `https://` and a host, with a port if it isn't the scheme's; `http` too where
-/// the stage is local.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(String);
-
-impl Origin {
-    /// The origin, without a slash at its end.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 impl Settings<'_> {
     /// The digits of a code.
@@ -247,13 +234,20 @@ impl Settings<'_> {
         const NAME: &str = "REGAIN_ORIGIN";
         const FORM: &str = "must be an origin such as https://example.com, without a path";
         let text = self.required(NAME, "the site that messages and links name")?;
-        let host = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://").filter(|_| self.stage().is_local()))
-            .ok_or(SettingError::Malformed(NAME, FORM))?;
-        let is_host =
-            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
-        if is_host { Ok(Origin(text)) } else { Err(SettingError::Malformed(NAME, FORM)) }
+        self.safe_origin(&text).ok_or(SettingError::Malformed(NAME, FORM))
+    }
+
+    /// The sites that pages may lead back to: at most 20, by default none.
+    pub fn return_origins(&self) -> Result<Vec<Origin>, SettingError> {
+        const NAME: &str = "REGAIN_RETURN_URLS";
+        const FORM: &str = "must be at most 20 origins such as https://app.example.com, with commas between";
+        let origins: Option<Vec<_>> = self.list(NAME).iter().map(|text| self.safe_origin(text)).collect();
+        origins.filter(|origins| origins.len() <= 20).ok_or(SettingError::Malformed(NAME, FORM))
+    }
+
+    /// An origin of a site that people are led to: only where the stage is local it may be one without TLS.
+    fn safe_origin(&self, text: &str) -> Option<Origin> {
+        Origin::parse(text).filter(|origin| origin.is_https() || self.stage().is_local())
     }
 
     /// The table's name.
@@ -361,6 +355,28 @@ mod tests {
             assert!(origin("test", wrong).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn pages_lead_back_to_listed_origins_only() {
+        let origins = |stage, text| {
+            read(&[("REGAIN_STAGE", stage), ("REGAIN_RETURN_URLS", text)], |s| s.return_origins())
+                .map(|origins| origins.iter().map(|origin| origin.as_str().to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(origins("test", "").unwrap(), [""; 0]);
+        assert_eq!(
+            origins("test", " https://App.example.com, https://b.example:8443 ,").unwrap(),
+            ["https://app.example.com", "https://b.example:8443"]
+        );
+        assert_eq!(origins("local", "http://127.0.0.1:3000").unwrap(), ["http://127.0.0.1:3000"]);
+        let many = |count| (0..count).map(|n| format!("https://a{n}.example")).collect::<Vec<_>>().join(",");
+        let (most, more) = (many(20), many(21));
+        assert_eq!(origins("test", &most).unwrap().len(), 20);
+        for wrong in ["*", "https://a.example/back", "http://a.example", "https://a.example,b", &more] {
+            let error = origins("test", wrong).unwrap_err();
+            assert!(error.starts_with("REGAIN_RETURN_URLS must be at most 20 origins"), "{error}");
+        }
+    }
+
     #[test]
     fn support_is_one_page_or_one_address() {
         let support = |stage, url, email| {

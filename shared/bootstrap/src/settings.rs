@@ -172,6 +172,12 @@ impl<'a> Settings<'a> {
         required(self.variables, name, purpose)
     }
 
+    /// The texts of a list with commas; none if it isn't set.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    }
+
     pub(crate) fn number(&self, setting: Setting) -> Result<u32, SettingError> {
         setting.read(self.variables, self.stage.is_local())
     }

@@ -11,7 +11,6 @@
 
 mod email;
 mod gsm;
-mod site;
 mod sms;
 mod time;
 
@@ -20,10 +19,8 @@ mod tests;
 
 use regain_domain::brand::Brand;
 use regain_domain::port::Message;
-use regain_domain::{Code, CodeLength, Locale, Reference, Timestamp};
+use regain_domain::{Code, CodeLength, LinkToken, Locale, Origin, Reference, Timestamp};
 use regain_locales::{Catalogue, Catalogues, WordsError};
-
-use crate::site::Site;
 
 /// Why a message can't be worded.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +28,6 @@ pub enum MessageError {
     /// Something is wrong with the words.
     #[error(transparent)]
     Words(#[from] WordsError),
-    /// The site's origin is malformed.
-    #[error("messages need an origin such as https://example.com, without a path, not \"{0}\"")]
-    NoOrigin(String),
     /// The layout failed.
     #[error("a message could not be laid out")]
     Layout,
@@ -42,14 +36,15 @@ pub enum MessageError {
 /// The words of all messages, and the site and the brand that they name.
 pub struct Messages {
     catalogues: Catalogues,
-    site: Site,
+    origin: Origin,
     brand: Brand,
 }
 
 /// Words messages in one language: as emails in `email.rs`, as text messages in `sms.rs`.
 struct Writer<'a> {
     words: Catalogue<'a>,
-    site: &'a Site,
+    /// The site: from configuration, never from a request.
+    origin: &'a Origin,
     brand: &'a Brand,
 }
 
@@ -81,15 +76,13 @@ pub struct CostlyCode {
 }
 
 impl Messages {
-    /// The messages. `origin` is the site that links lead to and that codes are bound to, such as
-    /// `https://example.com`.
+    /// The messages. `origin` is the site that links lead to and that codes are bound to.
     ///
     /// # Errors
-    /// [`MessageError`] if the default language is not among the catalogues, or `origin` isn't one.
-    pub fn new(brand: Brand, origin: &str, default: &Locale) -> Result<Self, MessageError> {
+    /// [`MessageError`] if the default language is not among the catalogues.
+    pub fn new(brand: Brand, origin: Origin, default: &Locale) -> Result<Self, MessageError> {
         let catalogues = Catalogues::new(|language| language.messages, brand.name.clone(), default)?;
-        let site = Site::new(origin).ok_or_else(|| MessageError::NoOrigin(origin.to_owned()))?;
-        Ok(Self { catalogues, site, brand })
+        Ok(Self { catalogues, origin, brand })
     }
 
     /// Words a message as an email, in the first language of `locales` that there is, or the default.
@@ -130,6 +123,14 @@ impl Messages {
     }
 
     fn writer<'a>(&'a self, words: Catalogue<'a>) -> Writer<'a> {
-        Writer { words, site: &self.site, brand: &self.brand }
+        Writer { words, origin: &self.origin, brand: &self.brand }
+    }
+}
+
+impl Writer<'_> {
+    /// The page that takes a token for a new password. The token is the fragment: a browser keeps it from
+    /// servers and their logs, and a scanner that follows the link changes nothing.
+    fn recovery_url(&self, token: &LinkToken) -> String {
+        format!("{}/recover#token={}", self.origin.as_str(), *token.reveal())
     }
 }

@@ -8,7 +8,7 @@ use crate::{Writer, gsm, time};
 impl Writer<'_> {
     /// The text message for a message.
     pub(crate) fn text(&self, message: &Message) -> Result<String, WordsError> {
-        let origin = ("origin", FluentValue::from(self.site.origin()));
+        let origin = ("origin", FluentValue::from(self.origin.as_str()));
         let support = ("support", FluentValue::from(self.brand.support.as_str()));
         match message {
             Message::Code { code, reference, minutes, .. } => {
@@ -21,10 +21,10 @@ impl Writer<'_> {
                 let line = self.words.get("code-text", &arguments)?;
                 // Phones offer the code to this site alone (WICG, "Origin-bound one-time codes delivered via
                 // SMS"): the last line has to be exactly this.
-                Ok(format!("{line}\n\n@{host} #{code}", host = self.site.host()))
+                Ok(format!("{line}\n\n@{host} #{code}", host = self.origin.host()))
             }
             Message::RecoveryLink { token, hours, .. } => {
-                let link = FluentValue::from(self.site.recovery_link(token));
+                let link = FluentValue::from(self.recovery_url(token));
                 self.words.get("link-text", &[("link", link), ("hours", FluentValue::from(*hours))])
             }
             Message::PasswordChanged { changed_at } => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regain_domain::brand::{Brand, BrandColor, PageUrl, Support};
 use regain_domain::port::Message;
-use regain_domain::{Code, CodeLength, EmailAddress, LinkToken, Locale, Reference, Timestamp};
+use regain_domain::{Code, CodeLength, EmailAddress, LinkToken, Locale, Origin, Reference, Timestamp};
 use regain_locales::LANGUAGES;
 
 use crate::gsm::{segments, septets};
@@ -22,7 +22,11 @@ fn brand(name: &str) -> Brand {
 }
 
 fn messages(name: &str, default: &str) -> Messages {
-    Messages::new(brand(name), ORIGIN, &locale(default)).unwrap()
+    messages_of(brand(name), ORIGIN, default)
+}
+
+fn messages_of(brand: Brand, origin: &str, default: &str) -> Messages {
+    Messages::new(brand, Origin::parse(origin).unwrap(), &locale(default)).unwrap()
 }
 
 fn locale(tag: &str) -> Locale {
@@ -168,7 +172,7 @@ fn a_code_by_text_takes_the_segments_that_the_documents_say() {
     let brand = Brand { support, ..brand(&"B".repeat(20)) };
     let mut taken = Vec::new();
     for tag in tags() {
-        let messages = Messages::new(brand.clone(), &origin, &locale(tag)).unwrap();
+        let messages = messages_of(brand.clone(), &origin, tag);
         let of = |message: &Message| messages.text_message(&[], message).unwrap();
         let text = of(&code("0123456789", 10));
         assert_eq!(septets(&text).is_some(), tag != "ar", "{text}");
@@ -286,7 +290,7 @@ fn nothing_comes_from_elsewhere_and_links_lead_to_the_site_or_to_support() {
 #[test]
 fn a_page_of_support_stands_in_place_of_an_address() {
     let support = Support::Page(PageUrl::parse("https://help.example.com/a?b=1&c=2").unwrap());
-    let messages = Messages::new(Brand { support, ..brand("Acme") }, ORIGIN, &locale("en")).unwrap();
+    let messages = messages_of(Brand { support, ..brand("Acme") }, ORIGIN, "en");
     let email = messages.email(&[], &changed()).unwrap();
     let escaped = "https://help.example.com/a?b=1&#38;c=2";
     assert!(email.html.contains(&format!("href=\"{escaped}\"")), "{}", email.html);
@@ -308,7 +312,7 @@ fn markup_in_a_brand_is_text() {
 #[test]
 fn emails_wear_the_brands_colour() {
     let color = BrandColor::parse("#7a0019").unwrap();
-    let messages = Messages::new(Brand { color, ..brand("Acme") }, ORIGIN, &locale("en")).unwrap();
+    let messages = messages_of(Brand { color, ..brand("Acme") }, ORIGIN, "en");
     let html = messages.email(&[], &link(24)).unwrap().html;
     assert!(html.contains("bgcolor=\"#7a0019\"") && html.contains("style=\"color:#7a0019;"), "{html}");
     assert!(html.contains(&format!(".link {{ color: {} !important }}", color.on_dark())), "{html}");
@@ -371,7 +375,6 @@ fn the_first_language_that_there_is_wins() {
 }
 
 #[test]
-fn what_messages_need_is_checked_at_the_start() {
-    assert!(Messages::new(brand("Acme"), ORIGIN, &locale("tlh")).is_err());
-    assert!(Messages::new(brand("Acme"), "example.com", &locale("en")).is_err());
+fn a_default_language_without_words_is_refused_at_the_start() {
+    assert!(Messages::new(brand("Acme"), Origin::parse(ORIGIN).unwrap(), &locale("tlh")).is_err());
 }
