@@ -26,13 +26,14 @@ fn stage(more: (&str, &str)) -> impl Fn(&str) -> Option<String> {
 }
 
 /// Wrong values of the texts that have a form.
-const WRONG: [(&str, &str); 13] = [
+const WRONG: [(&str, &str); 14] = [
     ("REGAIN_BRAND_COLOR", "#ffcc00"),
     ("REGAIN_BRAND_NAME", " "),
     ("REGAIN_CORS_ORIGINS", "*"),
     ("REGAIN_DEFAULT_LOCALE", "tlh"),
     ("REGAIN_EMAIL_CONFIGURATION_SET", "a b"),
     ("REGAIN_EMAIL_FROM", "@"),
+    ("REGAIN_LANGUAGES", "en,tlh"),
     ("REGAIN_ORIGIN", "example.com"),
     ("REGAIN_POSTAL_CODE_CHECK", "maybe"),
     ("REGAIN_SMS_COUNTRIES", "XX"),

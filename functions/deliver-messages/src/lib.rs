@@ -48,7 +48,7 @@ struct Config {
 
 /// Reads what the function uses. What is wrong with a setting names its variable.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
-    let (brand, origin, locale) = (settings.brand()?, settings.origin()?, settings.default_locale()?);
+    let (brand, origin, languages) = (settings.brand()?, settings.origin()?, settings.languages()?);
     let sender = settings.required("REGAIN_EMAIL_FROM", "the sender of emails")?;
     let purpose = "the countries that text messages are sent to, such as SE,NO";
     let countries = settings.required("REGAIN_SMS_COUNTRIES", purpose)?;
@@ -59,8 +59,7 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
         code_length: settings.code_length()?,
         guesses: settings.guess_budget()?,
         sms: settings.sms()?,
-        messages: Messages::new(brand, origin, &locale)
-            .map_err(|error| format!("REGAIN_DEFAULT_LOCALE: {error}"))?,
+        messages: Messages::new(brand, origin, &languages),
         sender: Sender::parse(&sender).map_err(|error| format!("REGAIN_EMAIL_FROM {error}"))?,
         configuration_set: configuration_set(settings)?,
         sender_id: sender_id.transpose()?,
@@ -189,6 +188,9 @@ mod tests {
         assert!(start("REGAIN_SMS_SENDER_ID", "Acme").is_ok());
         assert!(start("REGAIN_BRAND_NAME", "Акме").is_ok());
         assert!(start("REGAIN_DEFAULT_LOCALE", "ar-EG").is_ok());
+        assert!(start("REGAIN_LANGUAGES", "sv, en").is_ok());
+        let error = start("REGAIN_LANGUAGES", "sv").err().unwrap();
+        assert!(error.starts_with("REGAIN_DEFAULT_LOCALE must be one of the languages sv"), "{error}");
         assert!(start("REGAIN_EMAIL_FROM", "Bäckerei \"Müller\", Köln 🥨 <no-reply@example.com>").is_ok());
         for (name, value) in [
             ("REGAIN_SMS_COUNTRIES", "SE,XX"),
@@ -203,6 +205,7 @@ mod tests {
             ("REGAIN_EMAIL_CONFIGURATION_SET", "regain test"),
             ("REGAIN_EMAIL_FROM", ""),
             ("REGAIN_DEFAULT_LOCALE", "tlh"),
+            ("REGAIN_LANGUAGES", "en,tlh"),
             ("REGAIN_BRAND_COLOR", "#ffcc00"),
             ("REGAIN_SUPPORT_EMAIL", "nobody"),
             ("REGAIN_EMAIL_FROM", "@"),

@@ -13,6 +13,7 @@ use regain_domain::{
     ChallengePolicy, CodeLength, EmailAddress, GuessBudget, GuessPolicy, Locale, Origin, PasswordPolicy,
     RequestLimits, RequestsPerAddress, SignInLimits, SmsLimits,
 };
+use regain_locales::{Languages, LanguagesError};
 
 pub use crate::client_policy::ClientPolicy;
 use crate::settings::{self, Setting, SettingError, Settings};
@@ -222,11 +223,17 @@ impl Settings<'_> {
         }
     }
 
-    /// The language of messages to people who prefer none that there is.
-    pub fn default_locale(&self) -> Result<Locale, SettingError> {
-        const NAME: &str = "REGAIN_DEFAULT_LOCALE";
-        let tag = self.text(NAME).unwrap_or_else(|| "en".to_owned());
-        Locale::parse(&tag).ok_or(SettingError::Malformed(NAME, "must be a language tag such as en"))
+    /// The languages of messages and pages, with that of people who prefer none of them.
+    pub fn languages(&self) -> Result<Languages, SettingError> {
+        const NAME: &str = "REGAIN_LANGUAGES";
+        const DEFAULT: &str = "REGAIN_DEFAULT_LOCALE";
+        let tag = self.text(DEFAULT).unwrap_or_else(|| "en".to_owned());
+        let default = Locale::parse(&tag)
+            .ok_or(SettingError::Malformed(DEFAULT, "must be a language tag such as en"))?;
+        Languages::choose(&self.list(NAME), &default).map_err(|error| match error {
+            LanguagesError::Unknown(_) => SettingError::Languages(NAME, error),
+            LanguagesError::DefaultNotChosen { .. } => SettingError::Languages(DEFAULT, error),
+        })
     }
 
     /// The site that messages and links name.
@@ -331,7 +338,16 @@ mod tests {
             ),
             (wrong(&[("REGAIN_CODE_LENGTH", "4")], |s| s.code_length()), "REGAIN_CODE_LENGTH"),
             (wrong(&[("REGAIN_ARGON2_MEMORY_KIB", "64")], |s| s.argon2()), "REGAIN_ARGON2_MEMORY_KIB"),
-            (wrong(&[("REGAIN_DEFAULT_LOCALE", "en_US!")], |s| s.default_locale()), "REGAIN_DEFAULT_LOCALE"),
+            (
+                wrong(&[("REGAIN_DEFAULT_LOCALE", "en_US!")], |s| s.languages()),
+                "REGAIN_DEFAULT_LOCALE must be a",
+            ),
+            (
+                wrong(&[("REGAIN_DEFAULT_LOCALE", "tlh")], |s| s.languages()),
+                "REGAIN_DEFAULT_LOCALE must be one",
+            ),
+            (wrong(&[("REGAIN_LANGUAGES", "sv,de")], |s| s.languages()), "REGAIN_DEFAULT_LOCALE must be one"),
+            (wrong(&[("REGAIN_LANGUAGES", "en,xx")], |s| s.languages()), "REGAIN_LANGUAGES must be"),
         ] {
             assert!(error.starts_with(named), "{error}");
         }

@@ -4,6 +4,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use regain_locales::LanguagesError;
+
 /// Looks a variable of the environment up; empty counts as unset.
 pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -95,6 +97,9 @@ pub enum SettingError {
     /// It is malformed.
     #[error("{0} {1}")]
     Malformed(&'static str, &'static str),
+    /// It names a language that there isn't.
+    #[error("{0} {1}")]
+    Languages(&'static str, LanguagesError),
 }
 
 /// The value of a variable. An empty one counts as unset: templates and shells have no other way to leave

@@ -1,5 +1,5 @@
-//! The words that people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, and which
-//! language somebody gets.
+//! The words that people read, by language: catalogues in Fluent (`TAG/messages.ftl`), how they are loaded, which
+//! languages an operator has chosen, and which of them somebody gets.
 //!
 //! To add a language: copy the directory `en`, translate it, add it to [`LANGUAGES`]; tests say what is missing, here
 //! and in the crates that use the catalogues. To add a catalogue, of pages say: a file in each language, and its field
@@ -34,15 +34,79 @@ pub const LANGUAGES: &[Language] = &[
     Language { tag: "ar", messages: include_str!("../ar/messages.ftl") },
 ];
 
+impl Language {
+    /// Whether words in this language are for a locale: those in `sv` are for `sv` and `sv-FI`.
+    fn serves(&self, locale: &Locale) -> bool {
+        locale.as_str().split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(self.tag))
+    }
+}
+
+/// The languages of a service: some of [`LANGUAGES`], one of which is the default.
+#[derive(Clone, Debug)]
+pub struct Languages {
+    chosen: Vec<&'static Language>,
+    default: usize,
+}
+
+/// Why languages can't be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LanguagesError {
+    /// There are no words in one.
+    #[error("must be tags of languages with commas between, not \"{0}\"; there are {all}", all = tags(LANGUAGES))]
+    Unknown(String),
+    /// The default language isn't one of them.
+    #[error("must be one of the languages {of}, not \"{default}\"")]
+    DefaultNotChosen {
+        /// The default.
+        default: String,
+        /// The languages, with commas between.
+        of: String,
+    },
+}
+
+impl Languages {
+    /// The languages with these tags, in this order, or all if there are no tags; people who prefer none of them get
+    /// the default.
+    ///
+    /// # Errors
+    /// [`LanguagesError`] if there are no words in one of them, or the default isn't one of them.
+    pub fn choose(wanted: &[String], default: &Locale) -> Result<Self, LanguagesError> {
+        let mut chosen: Vec<&Language> = Vec::new();
+        for tag in wanted {
+            let language = LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(tag));
+            let language = language.ok_or_else(|| LanguagesError::Unknown(tag.clone()))?;
+            if !chosen.iter().any(|earlier| earlier.tag == language.tag) {
+                chosen.push(language);
+            }
+        }
+        if wanted.is_empty() {
+            chosen.extend(LANGUAGES);
+        }
+        match chosen.iter().position(|language| language.serves(default)) {
+            Some(default) => Ok(Self { chosen, default }),
+            None => Err(LanguagesError::DefaultNotChosen {
+                default: default.as_str().to_owned(),
+                of: tags(chosen),
+            }),
+        }
+    }
+
+    /// Their tags.
+    pub fn tags(&self) -> impl Iterator<Item = &'static str> {
+        self.chosen.iter().map(|language| language.tag)
+    }
+}
+
+fn tags(languages: impl IntoIterator<Item = &'static Language>) -> String {
+    languages.into_iter().map(|language| language.tag).collect::<Vec<_>>().join(", ")
+}
+
 /// Something is wrong with the words.
 #[derive(Debug, thiserror::Error)]
 pub enum WordsError {
     /// A catalogue doesn't parse.
     #[error("the catalogue \"{0}\" is malformed")]
     Malformed(&'static str),
-    /// There is no catalogue for the default language.
-    #[error("there are no words in the default language \"{0}\"")]
-    NoDefault(String),
     /// A catalogue lacks a key, or the key wants an argument that isn't there.
     #[error("the catalogue \"{language}\" has no usable \"{key}\"")]
     Unusable {
@@ -53,7 +117,7 @@ pub enum WordsError {
     },
 }
 
-/// One catalogue in every language, and what the service calls itself in it.
+/// One catalogue in each language of the service, and what the service calls itself in it.
 pub struct Catalogues {
     languages: Vec<Words>,
     default: usize,
@@ -62,7 +126,7 @@ pub struct Catalogues {
 
 /// The words of one language.
 struct Words {
-    tag: &'static str,
+    language: &'static Language,
     text: &'static str,
     /// The words, parsed when they are first needed: a start parses none, and most processes need one language.
     /// A test parses all. `None` if they are malformed.
@@ -72,31 +136,25 @@ struct Words {
 impl Catalogues {
     /// One catalogue of each language, such as `|language| language.messages`. `brand` is the variable of that name in
     /// every text.
-    ///
-    /// # Errors
-    /// [`WordsError::NoDefault`] if the default language is not among them.
+    #[must_use]
     pub fn new(
         catalogue: fn(&Language) -> &'static str,
+        languages: &Languages,
         brand: impl Into<String>,
-        default: &Locale,
-    ) -> Result<Self, WordsError> {
-        let words = |language: &Language| Words {
-            tag: language.tag,
+    ) -> Self {
+        let words = |language: &&'static Language| Words {
+            language,
             text: catalogue(language),
             bundle: OnceLock::new(),
         };
-        let languages: Vec<_> = LANGUAGES.iter().map(words).collect();
-        let default = languages
-            .iter()
-            .position(|words| words.serve(default))
-            .ok_or_else(|| WordsError::NoDefault(default.as_str().to_owned()))?;
-        Ok(Self { languages, default, brand: brand.into() })
+        let Languages { chosen, default } = languages;
+        Self { languages: chosen.iter().map(words).collect(), default: *default, brand: brand.into() }
     }
 
     /// The catalogue in the first language of `locales` that there is, or in the default.
     #[must_use]
     pub fn choose(&self, locales: &[Locale]) -> Catalogue<'_> {
-        let served = |locale| self.languages.iter().find(|words: &&Words| words.serve(locale));
+        let served = |locale| self.languages.iter().find(|words: &&Words| words.language.serves(locale));
         let words = locales.iter().find_map(served).unwrap_or(&self.languages[self.default]);
         Catalogue { words, brand: &self.brand }
     }
@@ -109,11 +167,11 @@ impl Catalogues {
 
 impl Words {
     fn bundle(&self) -> Result<&FluentBundle<FluentResource>, WordsError> {
-        self.bundle.get_or_init(|| self.parse()).as_ref().ok_or(WordsError::Malformed(self.tag))
+        self.bundle.get_or_init(|| self.parse()).as_ref().ok_or(WordsError::Malformed(self.language.tag))
     }
 
     fn parse(&self) -> Option<FluentBundle<FluentResource>> {
-        let identifier: LanguageIdentifier = self.tag.parse().ok()?;
+        let identifier: LanguageIdentifier = self.language.tag.parse().ok()?;
         let resource = FluentResource::try_new(self.text.to_owned()).ok()?;
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // Isolating marks around arguments would end up in what people copy, and make a text message
@@ -121,11 +179,6 @@ impl Words {
         bundle.set_use_isolating(false);
         bundle.add_resource(resource).ok()?;
         Some(bundle)
-    }
-
-    /// Words in `sv` serve `sv` and `sv-FI`.
-    fn serve(&self, locale: &Locale) -> bool {
-        locale.as_str().split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(self.tag))
     }
 }
 
@@ -140,13 +193,13 @@ impl Catalogue<'_> {
     /// The language's tag.
     #[must_use]
     pub fn language(&self) -> &'static str {
-        self.words.tag
+        self.words.language.tag
     }
 
     /// Whether the language is written from right to left.
     #[must_use]
     pub fn is_right_to_left(&self) -> bool {
-        let identifier = self.words.tag.parse::<LanguageIdentifier>();
+        let identifier = self.language().parse::<LanguageIdentifier>();
         identifier.is_ok_and(|language| language.character_direction() == CharacterDirection::RTL)
     }
 
@@ -160,7 +213,7 @@ impl Catalogue<'_> {
         key: &'static str,
         arguments: &[(&str, FluentValue<'_>)],
     ) -> Result<String, WordsError> {
-        let unusable = || WordsError::Unusable { language: self.words.tag, key };
+        let unusable = || WordsError::Unusable { language: self.language(), key };
         let bundle = self.words.bundle()?;
         let pattern = bundle.get_message(key).and_then(|m| m.value()).ok_or_else(unusable)?;
         let mut all = FluentArgs::with_capacity(arguments.len() + 1);

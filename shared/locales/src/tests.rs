@@ -87,11 +87,15 @@ fn every_number_has_its_form() {
 fn arabic_is_written_from_right_to_left() {
     for language in LANGUAGES {
         let locale = Locale::parse(language.tag).unwrap();
-        let catalogues = Catalogues::new(|language| language.messages, "Acme", &locale).unwrap();
+        let catalogues = messages(&Languages::choose(&[], &locale).unwrap());
         let catalogue = catalogues.choose(&[]);
         assert_eq!(catalogue.language(), language.tag);
         assert_eq!(catalogue.is_right_to_left(), language.tag == "ar", "{}", language.tag);
     }
+}
+
+fn messages(languages: &Languages) -> Catalogues {
+    Catalogues::new(|language| language.messages, languages, "Acme")
 }
 
 /// Every catalogue of a language.
@@ -110,20 +114,51 @@ fn every_language_has_the_same_keys_and_variables() {
 #[test]
 fn the_first_language_that_there_is_wins() {
     let locale = |tag: &str| Locale::parse(tag).unwrap();
-    let default = Catalogues::new(|language| language.messages, "Acme", &locale("sv-FI")).unwrap();
+    let default = messages(&Languages::choose(&[], &locale("sv-FI")).unwrap());
     let chosen =
         |tags: &[&str]| default.choose(&tags.iter().map(|tag| locale(tag)).collect::<Vec<_>>()).language();
     assert_eq!(chosen(&[]), "sv");
     assert_eq!(chosen(&["tlh"]), "sv");
     assert_eq!(chosen(&["tlh", "en-GB", "sv"]), "en");
     assert_eq!(chosen(&["EN-us"]), "en");
-    let none = Catalogues::new(|language| language.messages, "Acme", &locale("tlh"));
-    assert!(matches!(none, Err(WordsError::NoDefault(tag)) if tag == "tlh"));
+}
+
+#[test]
+fn languages_are_those_that_are_chosen() {
+    let choose = |tags: &[&str], default: &str| {
+        let tags: Vec<_> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        Languages::choose(&tags, &Locale::parse(default).unwrap())
+    };
+    let tags = |languages: &Languages| languages.tags().collect::<Vec<_>>();
+    let all: Vec<_> = LANGUAGES.iter().map(|language| language.tag).collect();
+    assert_eq!(tags(&choose(&[], "en").unwrap()), all);
+    let some = choose(&["sv", "AR", "sv"], "ar-EG").unwrap();
+    assert_eq!(tags(&some), ["sv", "ar"]);
+    let catalogues = messages(&some);
+    assert_eq!(catalogues.every().map(|words| words.language()).collect::<Vec<_>>(), ["sv", "ar"]);
+    for (wanted, expected) in [("en", "ar"), ("sv-FI", "sv")] {
+        assert_eq!(catalogues.choose(&[Locale::parse(wanted).unwrap()]).language(), expected);
+    }
+    for unknown in ["tlh", "sv-FI", "s v", "*"] {
+        let error = choose(&["en", unknown], "en").unwrap_err();
+        assert_eq!(error, LanguagesError::Unknown(unknown.to_owned()));
+        assert!(
+            error.to_string().ends_with(&format!("not \"{unknown}\"; there are {}", all.join(", "))),
+            "{error}"
+        );
+    }
+    for (chosen, default) in [(&["sv", "ar"][..], "en"), (&[], "tlh")] {
+        let error = choose(chosen, default).unwrap_err();
+        assert!(
+            matches!(&error, LanguagesError::DefaultNotChosen { default: tag, .. } if tag == default),
+            "{error}"
+        );
+    }
 }
 
 #[test]
 fn a_text_that_lacks_its_key_or_an_argument_is_an_error() {
-    let catalogue = |text| Words { tag: "en", text, bundle: OnceLock::new() };
+    let catalogue = |text| Words { language: &LANGUAGES[0], text, bundle: OnceLock::new() };
     let words = catalogue("greeting = Hello { $name } of { $brand }\n");
     let catalogue_of = |words| Catalogue { words, brand: "Acme" };
     let name = [("name", FluentValue::from("Kim"))];

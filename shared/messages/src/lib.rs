@@ -20,7 +20,7 @@ mod tests;
 use regain_domain::brand::Brand;
 use regain_domain::port::Message;
 use regain_domain::{Code, CodeLength, LinkToken, Locale, Origin, Reference, Timestamp};
-use regain_locales::{Catalogue, Catalogues, WordsError};
+use regain_locales::{Catalogue, Catalogues, Languages, WordsError};
 
 /// Why a message can't be worded.
 #[derive(Debug, thiserror::Error)]
@@ -77,12 +77,10 @@ pub struct CostlyCode {
 
 impl Messages {
     /// The messages. `origin` is the site that links lead to and that codes are bound to.
-    ///
-    /// # Errors
-    /// [`MessageError`] if the default language is not among the catalogues.
-    pub fn new(brand: Brand, origin: Origin, default: &Locale) -> Result<Self, MessageError> {
-        let catalogues = Catalogues::new(|language| language.messages, brand.name.clone(), default)?;
-        Ok(Self { catalogues, origin, brand })
+    #[must_use]
+    pub fn new(brand: Brand, origin: Origin, languages: &Languages) -> Self {
+        let catalogues = Catalogues::new(|language| language.messages, languages, brand.name.clone());
+        Self { catalogues, origin, brand }
     }
 
     /// Words a message as an email, in the first language of `locales` that there is, or the default.
