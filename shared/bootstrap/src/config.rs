@@ -6,7 +6,7 @@ use std::time::Duration;
 use lambda_runtime::Error;
 pub use regain_crypto::Argon2Parameters;
 use regain_crypto::{Argon2id, SystemRandom};
-use regain_domain::brand::{Brand, BrandColor, PageUrl, Support};
+use regain_domain::brand::{Brand, BrandColor, Logo, PageUrl, Support};
 use regain_domain::guess_budget::MAX_GUESSES;
 use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{
@@ -168,9 +168,17 @@ impl Settings<'_> {
         Ok(name)
     }
 
-    /// The brand that messages show.
+    /// The brand that messages show: without [`Self::logo`], which is for pages alone.
     pub fn brand(&self) -> Result<Brand, SettingError> {
-        Ok(Brand { name: self.brand_name()?, color: self.brand_color()?, support: self.support()? })
+        let (name, color, support) = (self.brand_name()?, self.brand_color()?, self.support()?);
+        Ok(Brand { name, color, logo: None, support })
+    }
+
+    /// The brand's logo, for pages.
+    pub fn logo(&self) -> Result<Option<Logo>, SettingError> {
+        const NAME: &str = "REGAIN_BRAND_LOGO";
+        let logo = self.text(NAME).map(|text| Logo::parse(&text)).transpose();
+        logo.map_err(|error| SettingError::Malformed(NAME, error.form()))
     }
 
     fn brand_color(&self) -> Result<BrandColor, SettingError> {
@@ -416,6 +424,18 @@ mod tests {
         ] {
             let error = support(stage, url, email).unwrap_err();
             assert!(error.starts_with(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_logo_is_a_plain_drawing() {
+        let logo = |text| read(&[("REGAIN_BRAND_LOGO", text)], |settings| settings.logo());
+        assert_eq!(logo("").unwrap(), None);
+        let drawing = r#"<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9"/></svg>"#;
+        assert_eq!(logo(drawing).unwrap().unwrap().as_str(), drawing);
+        for wrong in ["logo.svg", &drawing.replace("path", "script"), &drawing.replace(" d=", " onload=")] {
+            let error = logo(wrong).unwrap_err();
+            assert!(error.starts_with("REGAIN_BRAND_LOGO must"), "{error}");
         }
     }
 

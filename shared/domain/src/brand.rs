@@ -1,9 +1,10 @@
-//! The brand: the service's name, its colour, and where help is.
+//! The brand: the service's name, its colour, its logo, and where help is.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use crate::EmailAddress;
+pub use crate::logo::{Logo, LogoError};
 
 /// The brand that messages and pages show.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Brand {
     pub name: String,
     /// Its colour.
     pub color: BrandColor,
+    /// Its logo, for pages: mail programs show no SVG.
+    pub logo: Option<Logo>,
     /// Where people get help.
     pub support: Support,
 }

@@ -30,6 +30,7 @@ pub mod identifier;
 pub mod limit;
 pub mod locale;
 pub mod log_id;
+mod logo;
 pub mod message_id;
 pub mod origin;
 pub mod outbox;
