@@ -213,7 +213,7 @@ async fn headers_that_lie_name_no_other_site_in_any_message() {
     for message in &messages {
         names_no_other_site(message, &"all");
     }
-    let link = format!("{ORIGIN}/recover#token={token}");
+    let link = format!("{ORIGIN}/recover/link#token={token}");
     assert!(messages[0]["text"].as_str().unwrap().contains(&link), "{messages:?}");
     assert!(messages[0]["html"].as_str().unwrap().contains(&link), "{messages:?}");
     assert_eq!(api.set_password(&token, NEW_PASSWORD).await.status, 200);

@@ -219,6 +219,9 @@ mod tests {
             "123456-abc",
             "556677-8899",
             "12 345",
+            "https://example.com/recover/link#token=01234567890123456789012345",
+            "Link code: 01234-56789-01234-56789-012345",
+            "Link code: ABCDE-FGHJK-MNPQR-STVWX-012345",
         ] {
             assert_eq!(code(text), None, "{text}");
         }

@@ -9,6 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::characters::is_separator;
 use crate::{ChallengeId, DeviceId, Fault, KeyUse, KeyVersion, Prf, Salt, SecretHash, SessionId};
 
 macro_rules! bearer_token {
@@ -116,19 +117,19 @@ impl LinkToken {
         Ok(Self(characters))
     }
 
-    /// Reads a token as a person types it: in groups, in small letters, with `O` for 0 and `I` or `L` for 1; `None`
-    /// for anything that isn't one.
+    /// Reads a token as a person types or copies it: in groups, with spaces and dashes of any kind, in small letters,
+    /// with `O` for 0 and `I` or `L` for 1; `None` for anything that isn't one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut characters = Zeroizing::new([0; LINK_CHARACTERS]);
         let mut places = characters.iter_mut();
-        for character in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
+        for character in text.chars().filter(|c| !is_separator(*c)) {
             let character = match character.to_ascii_uppercase() {
-                b'O' => b'0',
-                b'I' | b'L' => b'1',
+                'O' => '0',
+                'I' | 'L' => '1',
                 other => other,
             };
-            *places.next()? = *CROCKFORD.iter().find(|known| **known == character)?;
+            *places.next()? = *CROCKFORD.iter().find(|known| char::from(**known) == character)?;
         }
         places.next().is_none().then_some(Self(characters))
     }
@@ -144,6 +145,19 @@ impl LinkToken {
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
         Zeroizing::new(self.0.iter().copied().map(char::from).collect())
+    }
+
+    /// The same in groups of five characters and a last one of six, for a person to type.
+    #[must_use]
+    pub fn reveal_in_groups(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(LINK_CHARACTERS + 4));
+        for (place, character) in self.0.iter().copied().map(char::from).enumerate() {
+            if [5, 10, 15, 20].contains(&place) {
+                text.push('-');
+            }
+            text.push(character);
+        }
+        text
     }
 
     /// The hash to store.
@@ -226,14 +240,24 @@ mod tests {
         assert_eq!(*derive(1).reveal(), *text, "a send that is tried again has the same");
         assert_ne!(*derive(2).reveal(), *text);
         let hash = token.hash(&prf).unwrap();
-        let grouped = text.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).unwrap());
-        let grouped = grouped.collect::<Vec<_>>().join(" ").to_lowercase();
-        for typed in [&*text, &grouped, &text.replace('0', "O").replace('1', "l"), &format!(" {}-", *text)] {
+        let grouped = token.reveal_in_groups();
+        assert_eq!(grouped.split('-').map(str::len).collect::<Vec<_>>(), [5, 5, 5, 5, 6]);
+        for typed in [
+            &*text,
+            &grouped,
+            &grouped.to_lowercase().replace('-', " "),
+            // As phones and mail programs make it.
+            &format!("\u{2066}{}\u{2069}\n", grouped.replace('-', "\u{a0}–\u{200b}")),
+            &text.replace('0', "O").replace('1', "l"),
+            &format!(" {}-", *text),
+        ] {
             let read = LinkToken::parse(typed).unwrap();
             assert_eq!(read.id(), token.id());
             assert!(read.matches(&prf, &hash), "{typed}");
         }
-        for wrong in ["", &text[1..], &format!("{}0", *text), &text.replace(|_| true, "U"), &"å".repeat(13)]
+        let wide = text.replace(|_| true, "\u{ff10}");
+        for wrong in
+            ["", &text[1..], &format!("{}0", *text), &text.replace(|_| true, "U"), &"å".repeat(13), &wide]
         {
             assert!(LinkToken::parse(wrong).is_none(), "{wrong}");
         }

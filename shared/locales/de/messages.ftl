@@ -44,19 +44,22 @@ code-email-not-you = Sie haben das nicht angefordert? Dann können Sie diese E-M
 code-text = { $code }: Passwort-Code { $brand }. Referenz { $reference }. Gilt { $minutes } Min. Nie weitergeben. Nicht Sie? Ignorieren.
 
 ## Der Link zum Zurücksetzen, statt eines Codes, wenn zu viele angefordert wurden. $hours ist mindestens 1. In der
-## E-Mail folgt der Link auf link-email-action; in der SMS ist er $link, in einer eigenen Zeile.
+## E-Mail folgt der Link auf link-email-action, und auf link-email-typed folgen die Adresse der Seite und der Code des
+## Links, unter link-email-code. In der SMS ist der Link $link, in einer eigenen Zeile.
 
 link-email-subject = Ein Link, um Ihr Passwort bei { $brand } zurückzusetzen
 link-email-preheader = Wählen Sie ein neues Passwort, ganz ohne Code.
 link-email-heading = Passwort per Link zurücksetzen
 link-email-intro = Für Ihr Konto bei { $brand } wurden zu viele Codes angefordert, zuletzt am { $time }. Deshalb verschicken wir vorerst keine weiteren.
-link-email-action = Wenn Sie Ihr Passwort zurücksetzen möchten, nutzen Sie stattdessen diesen Link. Einen Code brauchen Sie dafür nicht.
+link-email-action = Wenn Sie Ihr Passwort zurücksetzen möchten, nutzen Sie stattdessen diesen Link.
 link-email-button = Neues Passwort wählen
+link-email-typed = Auf einem anderen Gerät, oder wenn der Link nicht funktioniert, öffnen Sie diese Seite und geben dort den Link-Code ein:
+link-email-code = Link-Code
 link-email-limits = { $hours ->
     [one] Der Link funktioniert einmal und ist eine Stunde gültig.
    *[other] Der Link funktioniert einmal und ist { $hours } Stunden gültig.
 }
-link-email-warning = Geben Sie diesen Link nie weiter. Niemand von { $brand } wird Sie jemals danach fragen.
+link-email-warning = Geben Sie diesen Link und seinen Code nie weiter. Niemand von { $brand } wird Sie jemals danach fragen.
 link-email-not-you = Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren. Ohne den Link bleibt Ihr Passwort unverändert.
 link-text = Zu viele Codes für { $brand } angefordert. Wählen Sie stattdessen mit diesem Link ein neues Passwort:
     { $link }

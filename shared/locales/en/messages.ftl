@@ -45,19 +45,22 @@ code-email-not-you = Didn’t ask for this? You can ignore this email. Without t
 code-text = { $code } is your { $brand } reset code. Reference { $reference }. Valid { $minutes } min. Never share it. Not you? Ignore.
 
 ## The recovery link, sent in place of a code when too many were asked for. $hours is at least 1. In the
-## email the link follows link-email-action; in the text message it is $link, on a line of its own.
+## email the link follows link-email-action, and the page's address and the link's code, under link-email-code, follow
+## link-email-typed. In the text message the link is $link, on a line of its own.
 
 link-email-subject = A link to reset your { $brand } password
 link-email-preheader = Choose a new password without a code.
 link-email-heading = Reset your password with a link
 link-email-intro = Too many codes have been requested for your { $brand } account, most recently on { $time }. We’ve stopped sending codes for now.
-link-email-action = If you want to reset your password, use this link instead. You don’t need a code.
+link-email-action = If you want to reset your password, use this link instead.
 link-email-button = Choose a new password
+link-email-typed = On another device, or if the link doesn’t work, open this page and enter the link code there:
+link-email-code = Link code
 link-email-limits = { $hours ->
     [one] The link works once and expires in one hour.
    *[other] The link works once and expires in { $hours } hours.
 }
-link-email-warning = Never share this link. Nobody at { $brand } will ever ask you for it.
+link-email-warning = Never share this link or its code. Nobody at { $brand } will ever ask you for them.
 link-email-not-you = Didn’t ask for this? You can ignore this email. Without the link, your password stays as it is.
 link-text = Too many { $brand } codes were requested. Choose a new password with this link instead:
     { $link }

@@ -44,19 +44,22 @@ code-email-not-you = ¿No lo has solicitado? Puedes ignorar este correo. Sin el 
 code-text = { $code } es tu clave { $brand }. Referencia { $reference }. Vale { $minutes } min. No la compartas. ¿No la pediste? Ignora.
 
 ## El enlace de recuperación, que se envía en lugar de un código cuando se han pedido demasiados. $hours es al menos 1. En
-## el correo, el enlace sigue a link-email-action; en el SMS es $link, en su propia línea.
+## el correo, el enlace sigue a link-email-action, y la dirección de la página y el código del enlace, bajo
+## link-email-code, siguen a link-email-typed. En el SMS el enlace es $link, en su propia línea.
 
 link-email-subject = Un enlace para restablecer tu contraseña de { $brand }
 link-email-preheader = Elige una contraseña nueva sin código.
 link-email-heading = Restablece tu contraseña con un enlace
 link-email-intro = Se han solicitado demasiados códigos para tu cuenta de { $brand }, el último el { $time }. Por ahora no enviaremos más.
-link-email-action = Si quieres restablecer tu contraseña, usa este enlace en su lugar. No necesitas ningún código.
+link-email-action = Si quieres restablecer tu contraseña, usa este enlace en su lugar.
 link-email-button = Elegir una contraseña nueva
+link-email-typed = En otro dispositivo, o si el enlace no funciona, abre esta página e introduce en ella el código de enlace:
+link-email-code = Código de enlace
 link-email-limits = { $hours ->
     [one] El enlace funciona una sola vez y caduca en una hora.
    *[other] El enlace funciona una sola vez y caduca en { $hours } horas.
 }
-link-email-warning = No compartas este enlace con nadie. Nadie de { $brand } te lo pedirá nunca.
+link-email-warning = No compartas este enlace ni su código con nadie. Nadie de { $brand } te los pedirá nunca.
 link-email-not-you = ¿No lo has solicitado? Puedes ignorar este correo. Sin el enlace, tu contraseña no cambiará.
 link-text = Se han pedido demasiadas claves de { $brand }. Elige una contraseña nueva con este enlace:
     { $link }

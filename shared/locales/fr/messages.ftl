@@ -48,19 +48,22 @@ code-email-not-you = Vous n’avez rien demandé ? Vous pouvez ignorer cet e-ma
 code-text = { $code } est votre code { $brand }. Référence { $reference }. Valide { $minutes } min. Gardez-le secret. Pas vous ? Ignorez.
 
 ## Le lien de récupération, envoyé à la place d'un code quand trop ont été demandés. $hours vaut au moins 1. Dans
-## l'e-mail, le lien suit link-email-action ; dans le SMS, c'est $link, sur une ligne à part.
+## l'e-mail, le lien suit link-email-action ; l'adresse de la page et le code du lien, sous link-email-code, suivent
+## link-email-typed. Dans le SMS, le lien est $link, sur une ligne à part.
 
 link-email-subject = Un lien pour réinitialiser votre mot de passe { $brand }
 link-email-preheader = Choisissez un nouveau mot de passe, sans code.
 link-email-heading = Réinitialisez votre mot de passe avec un lien
 link-email-intro = Trop de codes ont été demandés pour votre compte { $brand }, le dernier le { $time }. Pour le moment, nous n’en envoyons plus.
-link-email-action = Si vous souhaitez réinitialiser votre mot de passe, utilisez plutôt ce lien. Vous n’avez pas besoin de code.
+link-email-action = Si vous souhaitez réinitialiser votre mot de passe, utilisez plutôt ce lien.
 link-email-button = Choisir un nouveau mot de passe
+link-email-typed = Sur un autre appareil, ou si le lien ne fonctionne pas, ouvrez cette page et saisissez-y le code du lien :
+link-email-code = Code du lien
 link-email-limits = { $hours ->
     [one] Ce lien ne fonctionne qu’une fois et expire dans une heure.
    *[other] Ce lien ne fonctionne qu’une fois et expire dans { $hours } heures.
 }
-link-email-warning = Ne communiquez jamais ce lien. Personne chez { $brand } ne vous le demandera.
+link-email-warning = Ne communiquez jamais ce lien ni son code. Personne chez { $brand } ne vous les demandera.
 link-email-not-you = Vous n’avez rien demandé ? Vous pouvez ignorer cet e-mail. Sans le lien, votre mot de passe reste inchangé.
 link-text = Trop de codes { $brand } ont été demandés. Ce lien permet de choisir un nouveau mot de passe sans code :
     { $link }

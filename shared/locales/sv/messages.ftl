@@ -44,19 +44,22 @@ code-email-not-you = Var det inte du? Då kan du bortse från mejlet. Utan koden
 code-text = { $code } är din lösenordskod hos { $brand }. Referens { $reference }. Gäller { $minutes } min. Dela aldrig. Inte du? Bortse.
 
 ## Återställningslänken, som skickas i stället för en kod när för många har begärts. $hours är minst 1. I
-## mejlet följer länken efter link-email-action; i sms:et är den $link, på en egen rad.
+## mejlet följer länken efter link-email-action, och sidans adress och länkkoden, under link-email-code, efter
+## link-email-typed. I sms:et är länken $link, på en egen rad.
 
 link-email-subject = En länk för att återställa ditt lösenord hos { $brand }
 link-email-preheader = Välj ett nytt lösenord utan kod.
 link-email-heading = Återställ ditt lösenord med en länk
 link-email-intro = Alltför många koder har begärts för ditt konto hos { $brand }, senast den { $time }. Därför skickar vi inga fler just nu.
-link-email-action = Vill du återställa lösenordet? Använd länken i stället. Då behövs ingen kod.
+link-email-action = Vill du återställa lösenordet? Använd länken i stället.
 link-email-button = Välj ett nytt lösenord
+link-email-typed = På en annan enhet, eller om länken inte fungerar: öppna den här sidan och ange länkkoden där.
+link-email-code = Länkkod
 link-email-limits = { $hours ->
     [one] Länken kan användas en gång och gäller i en timme.
    *[other] Länken kan användas en gång och gäller i { $hours } timmar.
 }
-link-email-warning = Dela aldrig länken med någon. Ingen på { $brand } kommer någonsin att be dig om den.
+link-email-warning = Dela aldrig länken eller länkkoden med någon. Ingen på { $brand } kommer någonsin att be dig om dem.
 link-email-not-you = Var det inte du? Då kan du bortse från mejlet. Utan länken ändras inte ditt lösenord.
 link-text = För många koder har begärts hos { $brand }. Välj ett nytt lösenord med länken i stället:
     { $link }

@@ -27,8 +27,10 @@ enum Block {
     Code { code: Labelled, reference: Labelled },
     /// The one thing to do.
     Button { label: String, address: String },
-    /// The site's address, shown as it is, so that a person sees where it leads.
+    /// An address of the site, shown as it is, so that a person sees where it leads.
     Site(String),
+    /// The token of a recovery link in groups, to be typed or copied.
+    LinkCode(Labelled),
 }
 
 /// A value below its label.
@@ -116,6 +118,11 @@ impl Writer<'_> {
                     label: words.get("link-email-button", &[])?,
                     address: self.recovery_url(token),
                 },
+                Block::Paragraph(self.prose("link-email-typed", &[])?),
+                Block::Site(self.link_page()),
+                Block::LinkCode(
+                    self.labelled(words.get("link-email-code", &[])?, &token.reveal_in_groups())?,
+                ),
                 Block::Paragraph(self.prose("link-email-limits", &[("hours", hours.into())])?),
                 Block::Note(self.prose("link-email-warning", &[])?),
                 Block::Note(self.prose("link-email-not-you", &[])?),
@@ -211,6 +218,7 @@ impl Writer<'_> {
             Block::Paragraph(words) | Block::Note(words) => words.clone(),
             Block::Code { code, reference } => format!("{}\n{}", code.line, reference.line),
             Block::Button { address, .. } | Block::Site(address) => address.clone(),
+            Block::LinkCode(code) => code.line.clone(),
         });
         let text = paragraphs.chain([foot]).collect::<Vec<_>>().join("\n\n");
         Ok(Email { subject: content.subject.clone(), text, html })

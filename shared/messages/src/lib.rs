@@ -126,9 +126,14 @@ impl Messages {
 }
 
 impl Writer<'_> {
-    /// The page that takes a token for a new password. The token is the fragment: a browser keeps it from
-    /// servers and their logs, and a scanner that follows the link changes nothing.
+    /// The page that takes the token of a recovery link, where it can be typed too.
+    fn link_page(&self) -> String {
+        format!("{}/recover/link", self.origin.as_str())
+    }
+
+    /// The recovery link. The token is the fragment: a browser keeps it from servers and their logs, and a scanner
+    /// that follows the link changes nothing.
     fn recovery_url(&self, token: &LinkToken) -> String {
-        format!("{}/recover#token={}", self.origin.as_str(), *token.reveal())
+        format!("{}#token={}", self.link_page(), *token.reveal())
     }
 }

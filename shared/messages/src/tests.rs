@@ -198,7 +198,7 @@ fn a_brand_outside_of_the_alphabet_costs_more_segments() {
 
 #[test]
 fn the_recovery_link_is_a_fragment_of_the_sites_page() {
-    let address = format!("{ORIGIN}/recover#token={TOKEN}");
+    let address = format!("{ORIGIN}/recover/link#token={TOKEN}");
     for tag in tags() {
         let messages = messages("Acme", tag);
         let email = messages.email(&[], &link(24)).unwrap();
@@ -210,6 +210,30 @@ fn the_recovery_link_is_a_fragment_of_the_sites_page() {
         let text = messages.text_message(&[], &link(24)).unwrap();
         assert!(text.lines().any(|line| line == address) && text.contains("24"), "{text}");
         assert!(!format!("{email:?}").contains(TOKEN));
+    }
+}
+
+#[test]
+fn an_email_has_the_links_token_to_be_typed_too_and_a_text_message_has_not() {
+    let page = format!("{ORIGIN}/recover/link");
+    let groups = ["01234", "56789", "ABCDE", "FGHJK", "MNPQRS"];
+    for tag in tags() {
+        let messages = messages("Acme", tag);
+        let email = messages.email(&[], &link(24)).unwrap();
+        let line = email.text.lines().find(|line| line.contains(&groups.join("-"))).unwrap();
+        assert!(line.ends_with(&groups.join("-")), "{line}");
+        assert!(email.text.contains(&format!("\n\n{page}\n\n{line}\n\n")), "{}", email.text);
+        assert!(email.html.contains(&format!("<a class=\"link\" href=\"{page}\"")), "{}", email.html);
+        // Alone in its element, which one tap selects, in its own direction. What is copied from there can be read.
+        let (before, after) = email.html.split_once(&format!(">{}", groups[0])).unwrap();
+        let (_, element) = before.rsplit_once('<').unwrap();
+        assert!(element.contains("dir=\"ltr\"") && element.contains("user-select:all"), "{element}");
+        let (code, _) = after.split_once("</div>").unwrap();
+        let copied = format!("{}{}", groups[0], code.replace("<wbr>", ""));
+        assert_eq!(copied, groups.join("-"));
+        assert_eq!(*LinkToken::parse(&copied).unwrap().reveal(), TOKEN);
+        let text = messages.text_message(&[], &link(24)).unwrap();
+        assert!(!text.contains(&groups.join("-")), "{text}");
     }
 }
 
@@ -270,7 +294,8 @@ fn the_notice_of_failures_says_what_was_seen_and_what_leads_in() {
 
 #[test]
 fn nothing_comes_from_elsewhere_and_links_lead_to_the_site_or_to_support() {
-    let recovery = format!("{ORIGIN}/recover#token={TOKEN}");
+    let page = format!("{ORIGIN}/recover/link");
+    let recovery = format!("{page}#token={TOKEN}");
     let mailto = format!("mailto:{SUPPORT}");
     for (_, email, text) in everything("Acme") {
         for loads in ["<img", "<script", "<link", "<iframe", "<object", "url(", "@import", "src=", "srcset="]
@@ -280,7 +305,7 @@ fn nothing_comes_from_elsewhere_and_links_lead_to_the_site_or_to_support() {
         let leads: BTreeSet<&str> =
             email.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(leads.contains(&*mailto), "{leads:?}");
-        assert!(leads.iter().all(|to| [ORIGIN, &recovery, &mailto].contains(to)), "{leads:?}");
+        assert!(leads.iter().all(|to| [ORIGIN, &page, &recovery, &mailto].contains(to)), "{leads:?}");
         for words in [&email.text, &email.html, &text] {
             assert_eq!(words.matches("://").count(), words.matches(ORIGIN).count(), "{words}");
             assert!(!words.contains("www."), "{words}");
@@ -331,7 +356,10 @@ fn what_is_put_into_arabic_keeps_its_direction() {
         assert!(element.is_some_and(|element| element.contains("dir=\"ltr\"")), "{value}: {}", email.html);
     }
     let email = messages.email(&[], &link(24)).unwrap();
-    assert!(email.text.contains(&format!("\n\n{ORIGIN}/recover#token={TOKEN}\n\n")), "{}", email.text);
+    let address = format!("{ORIGIN}/recover/link");
+    assert!(email.text.contains(&format!("\n\n{address}#token={TOKEN}\n\n")), "{}", email.text);
+    let code = "رمز الرابط: 01234-56789-ABCDE-FGHJK-MNPQRS";
+    assert!(email.text.contains(&format!("\n\n{address}\n\n{code}\n\n")), "{}", email.text);
 }
 
 #[test]
