@@ -32,6 +32,48 @@ pub(crate) enum Kind {
     QuotaSpent,
 }
 
+impl Kind {
+    /// Every kind, in the order of the page.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Bounce,
+        Self::OptedOut,
+        Self::Throttle,
+        Self::ServerError,
+        Self::Hang,
+        Self::DropAfterAccept,
+        Self::Operator,
+        Self::QuotaSpent,
+    ];
+
+    /// The name, as `/faults` has it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttle => "throttle",
+            Self::ServerError => "server_error",
+            Self::Hang => "hang",
+            Self::DropAfterAccept => "drop_after_accept",
+            Self::Bounce => "bounce",
+            Self::OptedOut => "opted_out",
+            Self::Operator => "operator",
+            Self::QuotaSpent => "quota_spent",
+        }
+    }
+
+    /// The meaning in a few words, for a list to choose from.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Throttle => "refused for now: too many requests",
+            Self::ServerError => "refused for now: the service fails",
+            Self::Hang => "never answered",
+            Self::DropAfterAccept => "kept, and the connection breaks before the answer",
+            Self::Bounce => "taken, and the address does not exist",
+            Self::OptedOut => "refused for good: the person wants no messages",
+            Self::Operator => "refused until an operator mends it",
+            Self::QuotaSpent => "the account has spent what it may",
+        }
+    }
+}
+
 /// A fault as it is set and shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +205,13 @@ mod tests {
 
     fn anna() -> Vec<String> {
         vec!["anna@example.com".to_owned()]
+    }
+
+    #[test]
+    fn a_kind_is_set_by_the_name_that_it_is_told_by() {
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
     }
 
     #[test]

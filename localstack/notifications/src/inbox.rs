@@ -30,6 +30,9 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -37,8 +40,16 @@ impl Channel {
         }
     }
 
+    /// The name for a person.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Email => "Email",
+            Self::Sms => "Text message",
+        }
+    }
+
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Email, Self::Sms].into_iter().find(|channel| channel.as_str() == text)
+        Self::ALL.into_iter().find(|channel| channel.as_str() == text)
     }
 }
 

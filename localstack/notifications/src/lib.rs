@@ -22,7 +22,7 @@
 //! | `fault` | which sends fail, and how |
 //! | `feedback` | what the services tell later of a message that did not arrive |
 //! | `api` | the gateway's own HTTP interface: messages, faults, `LocalStack`'s forms |
-//! | `page` | the inbox page and its content security policy |
+//! | `page` | the inbox as a person sees it, what of it is shown for a URL, and what each document may load |
 //! | [`guard`] | keeping web pages out, for the other listeners of the local stack too |
 //! | `http` | what every answer goes through |
 //!
@@ -62,7 +62,7 @@ use axum::middleware::{from_fn, map_response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
-pub use crate::gateway::Gateway;
+pub use crate::gateway::{Gateway, SendReport};
 
 /// The largest request body accepted, in bytes. SNS takes 256 KiB; SES takes more, but no recovery mail needs it.
 const BODY_LIMIT: usize = 512 * 1024;
@@ -77,6 +77,7 @@ impl Gateway {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/", get(page::show).post(sns::publish))
+            .merge(page::routes())
             .route("/v2/email/outbound-emails", post(ses::send_email))
             .merge(api::routes())
             .fallback(http::not_found)

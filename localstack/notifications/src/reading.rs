@@ -1,4 +1,5 @@
-//! Reading a message as a person would: which number in it is the code, and which token the reference.
+//! Reading a message as a person would: which number in it is the code, which token the reference, and where it links
+//! to.
 //!
 //! Neither depends on the language of the text. A code is known by its looks alone; a reference by the label
 //! before it, from a table. Nothing in here knows how a message was sent.
@@ -74,6 +75,22 @@ pub(crate) fn reference(text: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// The web addresses in `text`, each once.
+pub(crate) fn links(text: &str) -> Vec<&str> {
+    let mut links = Vec::new();
+    for word in text.split_whitespace() {
+        let Some(start) = word.find("https://").or_else(|| word.find("http://")) else { continue };
+        let (_, link) = word.split_at(start);
+        let ends = |c: char| matches!(c, '<' | '>' | '"' | '«' | '»' | '\u{2066}'..='\u{2069}');
+        let link = link.split(ends).next().unwrap_or(link);
+        let link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '،', '؟']);
+        if !link.ends_with("://") && !links.contains(&link) {
+            links.push(link);
+        }
+    }
+    links
 }
 
 fn is_link(word: &str) -> bool {
@@ -270,6 +287,24 @@ mod tests {
         ] {
             let read = (code(text), reference(text));
             assert_eq!((read.0.as_deref(), read.1.as_deref()), (Some("012345"), Some("K7F")), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_are_read_without_what_stands_around_them() {
+        for (text, expected) in [
+            ("No link: example.com, ftp://example.com, https://", vec![]),
+            (
+                "See https://example.com/a?b=c#token=D2. Or http://127.0.0.1:1/",
+                vec!["https://example.com/a?b=c#token=D2", "http://127.0.0.1:1/"],
+            ),
+            (
+                "(https://example.com) <https://example.com>, https://example.com!",
+                vec!["https://example.com"],
+            ),
+            ("الرابط:\u{2068}https://example.com/x\u{2069}، نعم", vec!["https://example.com/x"]),
+        ] {
+            assert_eq!(links(text), expected, "{text}");
         }
     }
 

@@ -24,7 +24,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -161,13 +161,14 @@ impl IntoResponse for SesError {
 /// `POST /v2/email/outbound-emails`
 pub(crate) async fn send_email(
     State(gateway): State<Gateway>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let sent = match read(body) {
         Ok(sent) => sent,
         Err(error) => return error.into_response(),
     };
-    match gateway.strike(Channel::Email, &sent.recipients) {
+    match gateway.strike(&sent, &headers) {
         None => ok_json(&json!({ "MessageId": gateway.keep(sent) })),
         Some(Kind::Throttle) => SesError::TooManyRequests("Maximum sending rate exceeded.").into_response(),
         Some(Kind::ServerError) => SesError::Internal.into_response(),

@@ -23,7 +23,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::fault::Kind;
 use crate::feedback;
@@ -87,12 +87,16 @@ impl IntoResponse for SnsError {
 }
 
 /// `POST /`
-pub(crate) async fn publish(State(gateway): State<Gateway>, body: Result<Bytes, BytesRejection>) -> Response {
+pub(crate) async fn publish(
+    State(gateway): State<Gateway>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
     let sent = match read(body) {
         Ok(sent) => sent,
         Err(error) => return error.into_response(),
     };
-    match gateway.strike(Channel::Sms, &sent.recipients) {
+    match gateway.strike(&sent, &headers) {
         None => accepted(&gateway.keep(sent)),
         Some(Kind::Throttle) => SnsError::Throttling.into_response(),
         Some(Kind::ServerError) => SnsError::Internal.into_response(),

@@ -3,7 +3,7 @@
 mod faults;
 mod localstack;
 pub(crate) mod messages;
-mod query;
+pub(crate) mod query;
 
 use axum::Router;
 use axum::response::Response;

@@ -6,6 +6,7 @@
 mod connection;
 mod faults;
 mod messages;
+mod page;
 mod services;
 
 use std::fmt::Write as _;
