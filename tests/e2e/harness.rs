@@ -110,6 +110,8 @@ impl Stack {
             .arg("--ready-file")
             .arg(&ready)
             .arg("--exit-with-stdin")
+            // What tests look for is in the functions' own lines.
+            .args(["--log-format", "json"])
             // A hash that costs what it should is tried by the hasher's own tests and the benchmarks.
             .env("REGAIN_ARGON2_MEMORY_KIB", "64")
             // A stack that is killed leaves its keys there, and they go with its directory.

@@ -12,6 +12,7 @@ mod calls;
 mod channels;
 mod clock_alignment;
 mod configuration;
+mod console;
 mod contract;
 mod contract_bad_input;
 mod contract_bad_values;

@@ -17,7 +17,7 @@ use crate::ids;
 const STAGE: &str = "local";
 
 /// Where a request goes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The function that answers.
     pub function: &'static str,

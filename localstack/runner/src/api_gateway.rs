@@ -9,7 +9,8 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderValue;
-use axum::middleware::{Next, from_fn};
+use axum::http::request::Parts;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
 use bytes::Bytes;
@@ -18,9 +19,11 @@ use regain_notifications::guard;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
-use crate::api_event::{self, Arrival};
+use crate::access_log;
+use crate::api_event::{self, Arrival, Target};
 use crate::api_response::{self, Problem};
 use crate::clock::{self, LocalClock};
+use crate::console::Console;
 use crate::ids;
 use crate::runtime_api::{InvokeError, RuntimeApi};
 
@@ -29,17 +32,21 @@ const BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// API Gateway's longest wait for a function.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(29);
 
-/// Serves the API until `shutdown` resolves; requests under way are answered still.
+/// Serves the API until `shutdown` resolves; requests under way are answered still. A console shows each request.
 pub(crate) async fn serve(
     api: RuntimeApi,
     clock: Arc<LocalClock>,
+    console: Option<Console>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     // The clock is this machine's, and no page's; which pages may call the API is configuration.
     let clock = clock::router(clock).layer(from_fn(guard::refuse_foreign));
-    let router = router(api).merge(clock).layer(from_fn(refuse_foreign_hosts));
+    let mut router = router(api).merge(clock).layer(from_fn(refuse_foreign_hosts));
+    if let Some(console) = console {
+        router = router.layer(from_fn_with_state(console, access_log::write));
+    }
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }
@@ -72,14 +79,26 @@ async fn handle(
         time: OffsetDateTime::now_utc(),
     };
     let request_id = arrival.request_id.clone();
-    answer(api, request, arrival).await.unwrap_or_else(|problem| problem.into_response(&request_id))
+    let (parts, body) = request.into_parts();
+    let body = match to_bytes(body, BODY_LIMIT).await {
+        Ok(body) => body,
+        Err(error) => return unreadable(&error).into_response(&request_id),
+    };
+    let target = api_event::route(parts.method.as_str(), parts.uri.path());
+    let answer = answer(api, &parts, &body, target, &arrival).await;
+    let mut response = answer.unwrap_or_else(|problem| problem.into_response(&request_id));
+    response.extensions_mut().insert(target);
+    response
 }
 
-async fn answer(api: RuntimeApi, request: Request, arrival: Arrival) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|error| unreadable(&error))?;
-    let target = api_event::route(parts.method.as_str(), parts.uri.path());
-    let event = api_event::build(&parts, &body, &target, &arrival).to_string();
+async fn answer(
+    api: RuntimeApi,
+    parts: &Parts,
+    body: &Bytes,
+    target: Target,
+    arrival: &Arrival,
+) -> Result<Response, Problem> {
+    let event = api_event::build(parts, body, &target, arrival).to_string();
     // In a task of its own: as on AWS, a function goes on when its caller hangs up.
     let invocation =
         tokio::spawn(async move { api.invoke(target.function, Bytes::from(event), FUNCTION_TIMEOUT).await });

@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 use crate::api_response::Problem;
 use crate::ids;
 
+/// The path that moves it.
+pub(crate) const PATH: &str = "/_local/clock";
+
 const FILE_NAME: &str = "clock";
 /// Ten years either way: enough for every expiry there is.
 const MOST: i64 = 10 * 365 * 86_400;
@@ -79,7 +82,7 @@ struct Offset {
 /// `/_local/clock`.
 pub(crate) fn router(clock: Arc<LocalClock>) -> Router {
     Router::new()
-        .route("/_local/clock", get(read).put(set).delete(reset))
+        .route(PATH, get(read).put(set).delete(reset))
         .method_not_allowed_fallback(async || Problem::METHOD_NOT_ALLOWED.into_response(&ids::uuid()))
         .layer(map_response(with_headers))
         .with_state(clock)

@@ -6,14 +6,17 @@
 //! this through the AWS SDK's own endpoint variables; nothing is stubbed in process.
 //!
 //! To add a function, name it in [`functions`]; to route requests to it, add it to the table of routes in
-//! `regain-http-api`. A new flag goes to `args`, a new part of the stack to `stack`. The public modules are for
+//! `regain-http-api`. A new flag goes to `args`, a new part of the stack to `stack`,
+//! what the terminal shows to `console`. The public modules are for
 //! tests and benchmarks, which put the same parts together in their own way.
 
+mod access_log;
 pub mod api_event;
 mod api_gateway;
 mod api_response;
 mod args;
 mod clock;
+mod console;
 pub mod functions;
 mod ids;
 mod keys;
@@ -28,5 +31,5 @@ pub mod stream;
 pub mod table;
 pub mod table_server;
 
-pub use args::StackArguments;
+pub use args::{LogFormat, StackArguments};
 pub use stack::{StackError, run};

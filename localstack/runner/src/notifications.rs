@@ -1,4 +1,5 @@
-//! The one place where the stack meets the notification gateway: it is served, and what SES and SNS tell of
+//! The one place where the stack meets the notification gateway: it is served, its messages are told to the console,
+//! and what SES and SNS tell of
 //! messages that did not arrive is handed to the function that takes it.
 //!
 //! On AWS the other side's mail server or network has to answer first, which takes seconds; the delivery notes what
@@ -17,6 +18,8 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 
+use crate::console::Console;
+use crate::console::line::Line;
 use crate::functions::{DELIVERY, FEEDBACK};
 use crate::runtime_api::RuntimeApi;
 
@@ -24,6 +27,16 @@ const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// Lambda tries an asynchronous event twice more, after one and two minutes; nobody waits that long here. See
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+
+/// A gateway each of whose sends is a line of the console. The SDKs pass on the trace header of the invocation that they
+/// send in, which names the function and says how long it has been at it.
+pub(crate) fn watched(console: Console, api: RuntimeApi) -> Gateway {
+    Gateway::watched_by(move |report| {
+        let invocation = report.trace_id.as_deref().and_then(|trace_id| api.handling(trace_id));
+        let (function, took) = invocation.map_or(("", None), |(function, took)| (function, Some(took)));
+        console.write(&Line::message(report, took, function));
+    })
+}
 
 /// Serves the gateway and its inbox until `shutdown` resolves.
 pub(crate) async fn serve(

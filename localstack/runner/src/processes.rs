@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::console::Console;
 use crate::functions::FUNCTIONS;
 use crate::ready::Urls;
 use crate::runtime_api::RuntimeApi;
@@ -27,6 +28,9 @@ const START_ATTEMPTS: u32 = 3;
 /// [ten seconds](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html); many processes that
 /// start at once on a small machine take longer.
 pub(crate) const INIT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the last words of a process that has ended are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 
@@ -131,6 +135,8 @@ pub(crate) struct Plan {
     pub(crate) instances: u16,
     /// How long a function may take until it asks for its first event.
     pub(crate) init_timeout: Duration,
+    /// Shows what functions write. Without one it goes to standard error as it is.
+    pub(crate) console: Option<Console>,
 }
 
 /// Keeps the processes. Dropping it kills them, [`Supervisor::stop`] also waits for their end.
@@ -239,6 +245,7 @@ impl Worker {
     async fn run_once(&mut self) -> io::Result<Option<ExitStatus>> {
         let overdue = self.api.instance_started(self.function, self.instance);
         let mut child = self.spawn()?;
+        let following = self.plan.console.as_ref().map(|console| console.follow(self.function, &mut child));
         let status = tokio::select! {
             status = child.wait() => Some(status?),
             () = overdue.notified() => {
@@ -251,6 +258,10 @@ impl Worker {
                 None
             }
         };
+        if let Some(following) = following {
+            // Whoever has inherited the pipes may hold them open.
+            let _ = tokio::time::timeout(LAST_WORDS, following.join_all()).await;
+        }
         Ok(status)
     }
 
@@ -271,7 +282,10 @@ impl Worker {
     }
 
     fn spawn(&self) -> io::Result<Child> {
-        let stderr = || io::stderr().as_fd().try_clone_to_owned().map(Stdio::from);
+        let output = || match self.plan.console {
+            Some(_) => Ok(Stdio::piped()),
+            None => io::stderr().as_fd().try_clone_to_owned().map(Stdio::from),
+        };
         Command::new(&self.plan.program)
             .args(["function", self.function])
             .env_clear()
@@ -281,8 +295,8 @@ impl Worker {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", format!("local/[$LATEST]{}", self.instance))
             .env("AWS_LAMBDA_RUNTIME_API", endpoint(self.plan.runtime_api, self.function, self.instance))
             .stdin(Stdio::null())
-            .stdout(stderr()?)
-            .stderr(stderr()?)
+            .stdout(output()?)
+            .stderr(output()?)
             // Ctrl-C in a terminal goes to a whole process group: only the stack shall get it, so that it
             // can end the functions in order.
             .process_group(0)
@@ -322,7 +336,14 @@ mod tests {
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
         let runtime_api = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
         let init_timeout = Duration::from_millis(100);
-        let plan = Plan { program, environment: BTreeMap::new(), runtime_api, instances: 1, init_timeout };
+        let plan = Plan {
+            program,
+            environment: BTreeMap::new(),
+            runtime_api,
+            instances: 1,
+            init_timeout,
+            console: None,
+        };
         let error = Supervisor::start(&RuntimeApi::new(FUNCTIONS), plan).await.unwrap_err();
         let first = FUNCTIONS[0];
         assert_eq!(

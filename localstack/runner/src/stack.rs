@@ -17,9 +17,14 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::args::StackArguments;
+use crate::args::{LogFormat, StackArguments};
 use crate::clock::LocalClock;
+use crate::console::Console;
 use crate::functions::{FUNCTIONS, REGISTRY};
 use crate::keys::KeysFile;
 use crate::processes::{INIT_TIMEOUT, Plan, ProcessError, Supervisor, XRAY_DAEMON, environment};
@@ -90,21 +95,36 @@ pub enum StackError {
 /// # Errors
 /// [`StackError`].
 pub fn run(arguments: &StackArguments) -> Result<(), StackError> {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    let console = match arguments.log_format {
+        LogFormat::Text => Some(Console::on_standard_error()),
+        LogFormat::Json => None,
+    };
+    log(console.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(start_and_end(arguments));
+    let result = runtime.block_on(start_and_end(arguments, console));
     runtime.shutdown_timeout(TIMEOUT);
     result
 }
 
-async fn start_and_end(arguments: &StackArguments) -> Result<(), StackError> {
+/// Has the stack's own warnings written, by the console if there is one.
+fn log(console: Option<Console>) {
+    if let Some(console) = console {
+        // DynamoDB warns of each condition that fails, which is how limits and races are decided.
+        let levels = Targets::new().with_default(Level::WARN).with_target("dynoxide", Level::ERROR);
+        tracing_subscriber::registry().with(console.with_filter(levels)).init();
+        return;
+    }
+    tracing_subscriber::fmt()
+        .with_max_level(Level::WARN)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+}
+
+async fn start_and_end(arguments: &StackArguments, console: Option<Console>) -> Result<(), StackError> {
     let mut end_requests = EndRequests::listen(arguments.exit_with_stdin)?;
     let mut stack = tokio::select! {
-        stack = Stack::start(arguments) => stack?,
+        stack = Stack::start(arguments, console) => stack?,
         () = end_requests.next() => return Ok(()),
     };
     let result = tokio::select! {
@@ -167,7 +187,7 @@ struct Stack {
 }
 
 impl Stack {
-    async fn start(arguments: &StackArguments) -> Result<Self, StackError> {
+    async fn start(arguments: &StackArguments, console: Option<Console>) -> Result<Self, StackError> {
         let api_listener = bind(arguments.api, "--api").await?;
         let notifications_listener = bind(arguments.notifications, "--notifications").await?;
         let dynamodb_listener = bind(arguments.dynamodb, "--dynamodb").await?;
@@ -191,12 +211,6 @@ impl Stack {
         let database = table::open(data, Arc::clone(&clock), &urls.table)?;
         let (dynamodb, stopped) = oneshot::channel();
         let dynamodb_thread = table_server::serve(database.clone(), dynamodb_listener.into_std()?, stopped)?;
-        let gateway = Gateway::new();
-        let feedback = gateway.feedback();
-        let notifications = Server::start("notification gateway", |shutdown| {
-            notifications::serve(gateway, notifications_listener, shutdown)
-        });
-
         let variables = environment(own_environment(), &urls, keys.path(), local_clock.file());
         // A mistake in the configuration is told here, once and before any process of a function.
         let lookup = |name: &str| variables.get(name).cloned();
@@ -207,6 +221,13 @@ impl Stack {
         let configured = configured.await.map_err(StackError::Configuration)?;
 
         let functions = RuntimeApi::new(FUNCTIONS).sampling(variables.contains_key(XRAY_DAEMON));
+        let gateway = console
+            .clone()
+            .map_or_else(Gateway::new, |console| notifications::watched(console, functions.clone()));
+        let feedback = gateway.feedback();
+        let notifications = Server::start("notification gateway", |shutdown| {
+            notifications::serve(gateway, notifications_listener, shutdown)
+        });
         let mut background = JoinSet::new();
         let runtime_listener = TcpListener::bind("127.0.0.1:0").await?;
         let plan = Plan {
@@ -215,6 +236,7 @@ impl Stack {
             runtime_api: runtime_listener.local_addr()?,
             instances: arguments.instances,
             init_timeout: INIT_TIMEOUT,
+            console: console.clone(),
         };
         let runtime_api = runtime_api::http::serve(functions.clone(), runtime_listener);
         background.spawn(async move {
@@ -232,7 +254,7 @@ impl Stack {
         background.spawn(notifications::tell(feedback, functions.clone()));
         let dead_letters = start_stream(database, &urls.table, &clock, &functions, &mut background)?;
         let api = Server::start("API", |shutdown| {
-            api_gateway::serve(functions, local_clock, api_listener, shutdown)
+            api_gateway::serve(functions, local_clock, console, api_listener, shutdown)
         });
 
         let ready_file = match &arguments.ready_file {

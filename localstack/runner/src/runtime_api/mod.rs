@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use thiserror::Error;
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::ids;
 
@@ -92,14 +93,17 @@ struct Poller {
 #[derive(Debug)]
 struct Running {
     request_id: String,
+    trace_id: String,
+    since: Instant,
     reply: Reply,
     /// Goes away with this value, which whoever waits for the end of the invocation hears.
     over: watch::Sender<()>,
 }
 
 impl Running {
-    fn new(request_id: String, reply: Reply) -> Self {
-        Self { request_id, reply, over: watch::Sender::new(()) }
+    fn new(event: &Event, reply: Reply) -> Self {
+        let (request_id, trace_id) = (event.request_id.clone(), event.trace_id.clone());
+        Self { request_id, trace_id, since: Instant::now(), reply, over: watch::Sender::new(()) }
     }
 }
 
@@ -183,6 +187,15 @@ impl RuntimeApi {
         }
     }
 
+    /// The function that handles the invocation of a trace header now, and for how long it has.
+    pub(crate) fn handling(&self, trace_id: &str) -> Option<(&'static str, Duration)> {
+        self.functions.iter().find_map(|(name, function)| {
+            let queue = function.lock();
+            let running = queue.running.values().find(|running| running.trace_id == trace_id)?;
+            Some((*name, running.since.elapsed()))
+        })
+    }
+
     /// Whether any instance of the function has ever asked for an event.
     pub(crate) fn has_polled(&self, function: &str) -> bool {
         self.functions.get(function).is_some_and(|function| function.has_polled.load(Ordering::Relaxed))
@@ -254,17 +267,17 @@ impl Function {
     }
 
     fn submit(&self, invocation: Invocation) -> Result<(), InvokeError> {
-        let Invocation { mut event, reply } = invocation;
+        let Invocation { mut event, mut reply } = invocation;
         let mut queue = self.lock();
         while let Some(poller) = queue.idle.pop_front() {
-            let request_id = event.request_id.clone();
+            let running = Running::new(&event, reply);
             match poller.deliver.send(event) {
                 Ok(()) => {
-                    queue.running.insert(poller.instance, Running::new(request_id, reply));
+                    queue.running.insert(poller.instance, running);
                     return Ok(());
                 }
                 // The instance hung up; its process is about to be found dead.
-                Err(undelivered) => event = undelivered,
+                Err(undelivered) => (event, reply) = (undelivered, running.reply),
             }
         }
         if queue.waiting.len() >= QUEUE_LIMIT {
@@ -284,7 +297,7 @@ impl Function {
             self.polling.send_replace(queue.polling.len());
         }
         if let Some(Invocation { event, reply }) = queue.waiting.pop_front() {
-            queue.running.insert(instance, Running::new(event.request_id.clone(), reply));
+            queue.running.insert(instance, Running::new(&event, reply));
             return Next::Now(event);
         }
         let (deliver, receiver) = oneshot::channel();
