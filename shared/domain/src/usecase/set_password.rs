@@ -70,17 +70,8 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
     /// Sets the password. Three round trips: the challenge, the account, the transaction.
     #[tracing::instrument(name = "set_password", skip_all, fields(challenge = Empty, account = Empty))]
     pub async fn run(&self, request: &NewPassword, now: Timestamp) -> Result<PasswordSet, SetPasswordError> {
-        let challenge =
-            self.store.challenge(request.token.id()).await?.ok_or(SetPasswordError::TokenInvalid)?;
+        let (challenge, refusal) = self.proven(&request.token, now).await?;
         let issued = challenge.state.token().ok_or(SetPasswordError::TokenInvalid)?;
-        let refusal = challenge.refuse_token(now);
-        if !request.token.matches(self.context.prf.as_ref(), &issued.hash)
-            || refusal.is_some_and(|refusal| refusal != TokenRefusal::Spent)
-        {
-            return Err(SetPasswordError::TokenInvalid);
-        }
-        self.context.note_challenge(challenge.id);
-        self.context.note_account(challenge.armed.map(|armed| armed.account));
         let call = self.call(request)?;
         let earlier = idempotency::earlier(&challenge.idempotency_records, call.as_ref())?;
         // A token that its last rejection has spent still answers that rejection's call again.
@@ -114,6 +105,34 @@ impl<S: PasswordStore, D: Directory, C: PasswordChecks> SetPassword<S, D, C> {
             || self.store.note_rejection(challenge.id, token_hash, now, call.as_ref()).await?
             || self.is_noted(challenge.id, call.as_ref()).await?;
         Err(if counts { SetPasswordError::Rejected(violations) } else { SetPasswordError::TokenInvalid })
+    }
+
+    /// Until when a token allows a new password, for who has one and no password yet. It is not spent. Whether the account
+    /// has moved on meanwhile is for [`Self::run`]. One round trip.
+    #[tracing::instrument(name = "check_token", skip_all, fields(challenge = Empty, account = Empty))]
+    pub async fn check(&self, token: &RecoveryToken, now: Timestamp) -> Result<Timestamp, SetPasswordError> {
+        let (challenge, refusal) = self.proven(token, now).await?;
+        let issued = challenge.state.token().filter(|_| refusal.is_none());
+        issued.map(|token| token.expires_at).ok_or(SetPasswordError::TokenInvalid)
+    }
+
+    /// The challenge that a token is for, and whether it is spent.
+    async fn proven(
+        &self,
+        token: &RecoveryToken,
+        now: Timestamp,
+    ) -> Result<(Challenge, Option<TokenRefusal>), SetPasswordError> {
+        let challenge = self.store.challenge(token.id()).await?.ok_or(SetPasswordError::TokenInvalid)?;
+        let issued = challenge.state.token().ok_or(SetPasswordError::TokenInvalid)?;
+        let refusal = challenge.refuse_token(now);
+        if !token.matches(self.context.prf.as_ref(), &issued.hash)
+            || refusal.is_some_and(|refusal| refusal != TokenRefusal::Spent)
+        {
+            return Err(SetPasswordError::TokenInvalid);
+        }
+        self.context.note_challenge(challenge.id);
+        self.context.note_account(challenge.armed.map(|armed| armed.account));
+        Ok((challenge, refusal))
     }
 
     /// Whether the same call has left its record by now.
