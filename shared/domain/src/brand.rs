@@ -1,4 +1,4 @@
-//! The brand: the service's name, its colour, its logo, and where help is.
+//! The brand: the service's name, its colour, where help is, and the logo that pages show.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -13,8 +13,6 @@ pub struct Brand {
     pub name: String,
     /// Its colour.
     pub color: BrandColor,
-    /// Its logo, for pages: mail programs show no SVG.
-    pub logo: Option<Logo>,
     /// Where people get help.
     pub support: Support,
 }

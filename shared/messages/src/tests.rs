@@ -18,7 +18,7 @@ const TIME: Timestamp = Timestamp::from_unix(1_795_474_379);
 
 fn brand(name: &str) -> Brand {
     let support = Support::Email(EmailAddress::parse(SUPPORT).unwrap());
-    Brand { name: name.to_owned(), color: BrandColor::default(), logo: None, support }
+    Brand { name: name.to_owned(), color: BrandColor::default(), support }
 }
 
 fn messages(name: &str, default: &str) -> Messages {
