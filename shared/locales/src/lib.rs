@@ -20,18 +20,52 @@ pub use fluent_bundle::FluentValue;
 pub struct Language {
     /// Its tag (BCP 47): a language without a region.
     pub tag: &'static str,
+    /// Its name in itself, as it stands in a list.
+    pub name: &'static str,
     /// The words of messages.
     pub messages: &'static str,
+    /// The words of pages.
+    pub pages: &'static str,
 }
 
 /// Every language.
 pub const LANGUAGES: &[Language] = &[
-    Language { tag: "en", messages: include_str!("../en/messages.ftl") },
-    Language { tag: "sv", messages: include_str!("../sv/messages.ftl") },
-    Language { tag: "de", messages: include_str!("../de/messages.ftl") },
-    Language { tag: "fr", messages: include_str!("../fr/messages.ftl") },
-    Language { tag: "es", messages: include_str!("../es/messages.ftl") },
-    Language { tag: "ar", messages: include_str!("../ar/messages.ftl") },
+    Language {
+        tag: "en",
+        name: "English",
+        messages: include_str!("../en/messages.ftl"),
+        pages: include_str!("../en/pages.ftl"),
+    },
+    Language {
+        tag: "sv",
+        name: "Svenska",
+        messages: include_str!("../sv/messages.ftl"),
+        pages: include_str!("../sv/pages.ftl"),
+    },
+    Language {
+        tag: "de",
+        name: "Deutsch",
+        messages: include_str!("../de/messages.ftl"),
+        pages: include_str!("../de/pages.ftl"),
+    },
+    Language {
+        tag: "fr",
+        name: "Français",
+        messages: include_str!("../fr/messages.ftl"),
+        pages: include_str!("../fr/pages.ftl"),
+    },
+    Language {
+        tag: "es",
+        name: "Español",
+        messages: include_str!("../es/messages.ftl"),
+        pages: include_str!("../es/pages.ftl"),
+    },
+    Language {
+        tag: "ar",
+        name: "العربية",
+        messages: include_str!("../ar/messages.ftl"),
+        pages: include_str!("../ar/pages.ftl"),
+    },
 ];
 
 impl Language {
@@ -201,6 +235,40 @@ impl Catalogue<'_> {
     pub fn is_right_to_left(&self) -> bool {
         let identifier = self.language().parse::<LanguageIdentifier>();
         identifier.is_ok_and(|language| language.character_direction() == CharacterDirection::RTL)
+    }
+
+    /// The language's name in itself, such as `svenska`.
+    #[must_use]
+    pub fn native_name(&self) -> &'static str {
+        self.words.language.name
+    }
+
+    /// The text of a key, to be read in a line of its own script: where people read from right to left, what is put into
+    /// it, the brand too, keeps its own direction.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn prose(
+        &self,
+        key: &'static str,
+        arguments: &[(&str, FluentValue<'_>)],
+    ) -> Result<String, WordsError> {
+        if !self.is_right_to_left() {
+            return self.get(key, arguments);
+        }
+        let brand = ("brand", self.isolated(self.brand.to_owned()).into());
+        let arguments = arguments.iter().map(|(name, value)| match value {
+            FluentValue::String(text) => (*name, self.isolated(text.to_string()).into()),
+            other => (*name, other.clone()),
+        });
+        self.get(key, &std::iter::once(brand).chain(arguments).collect::<Vec<_>>())
+    }
+
+    /// The text between the marks of an isolate whose direction is its first letter's (Unicode Standard Annex 9, FSI
+    /// and PDI), where people read from right to left.
+    #[must_use]
+    pub fn isolated(&self, text: String) -> String {
+        if self.is_right_to_left() { format!("\u{2068}{text}\u{2069}") } else { text }
     }
 
     /// The text of a key. An argument called `brand` takes the place of the brand.

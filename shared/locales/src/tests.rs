@@ -99,8 +99,8 @@ fn messages(languages: &Languages) -> Catalogues {
 }
 
 /// Every catalogue of a language.
-fn catalogues(language: &Language) -> [&'static str; 1] {
-    [language.messages]
+fn catalogues(language: &Language) -> [&'static str; 2] {
+    [language.messages, language.pages]
 }
 
 #[test]

@@ -85,17 +85,17 @@ impl Writer<'_> {
             (words.get("code-email-code", &[])?, words.get("code-email-reference", &[])?);
         Ok(Content {
             subject: words.get("code-email-subject", &named)?,
-            preheader: self.prose("code-email-preheader", &named)?,
+            preheader: self.words.prose("code-email-preheader", &named)?,
             heading: words.get("code-email-heading", &[])?,
             blocks: vec![
-                Block::Paragraph(self.prose("code-email-intro", &[self.time(requested_at)?])?),
+                Block::Paragraph(self.words.prose("code-email-intro", &[self.time(requested_at)?])?),
                 Block::Code {
                     code: self.labelled(code_label, code.reveal())?,
                     reference: self.labelled(reference_label, reference.as_str())?,
                 },
-                Block::Paragraph(self.prose("code-email-use", &[("minutes", minutes.into())])?),
-                Block::Note(self.prose("code-email-warning", &[])?),
-                Block::Note(self.prose("code-email-not-you", &[])?),
+                Block::Paragraph(self.words.prose("code-email-use", &[("minutes", minutes.into())])?),
+                Block::Note(self.words.prose("code-email-warning", &[])?),
+                Block::Note(self.words.prose("code-email-not-you", &[])?),
             ],
         })
     }
@@ -109,23 +109,23 @@ impl Writer<'_> {
         let words = &self.words;
         Ok(Content {
             subject: words.get("link-email-subject", &[])?,
-            preheader: self.prose("link-email-preheader", &[])?,
+            preheader: self.words.prose("link-email-preheader", &[])?,
             heading: words.get("link-email-heading", &[])?,
             blocks: vec![
-                Block::Paragraph(self.prose("link-email-intro", &[self.time(requested_at)?])?),
-                Block::Paragraph(self.prose("link-email-action", &[])?),
+                Block::Paragraph(self.words.prose("link-email-intro", &[self.time(requested_at)?])?),
+                Block::Paragraph(self.words.prose("link-email-action", &[])?),
                 Block::Button {
                     label: words.get("link-email-button", &[])?,
                     address: self.recovery_url(token),
                 },
-                Block::Paragraph(self.prose("link-email-typed", &[])?),
+                Block::Paragraph(self.words.prose("link-email-typed", &[])?),
                 Block::Site(self.link_page()),
                 Block::LinkCode(
                     self.labelled(words.get("link-email-code", &[])?, &token.reveal_in_groups())?,
                 ),
-                Block::Paragraph(self.prose("link-email-limits", &[("hours", hours.into())])?),
-                Block::Note(self.prose("link-email-warning", &[])?),
-                Block::Note(self.prose("link-email-not-you", &[])?),
+                Block::Paragraph(self.words.prose("link-email-limits", &[("hours", hours.into())])?),
+                Block::Note(self.words.prose("link-email-warning", &[])?),
+                Block::Note(self.words.prose("link-email-not-you", &[])?),
             ],
         })
     }
@@ -134,15 +134,15 @@ impl Writer<'_> {
         let words = &self.words;
         Ok(Content {
             subject: words.get("changed-email-subject", &[])?,
-            preheader: self.prose("changed-email-preheader", &[])?,
+            preheader: self.words.prose("changed-email-preheader", &[])?,
             heading: words.get("changed-email-heading", &[])?,
             blocks: vec![
-                Block::Paragraph(self.prose("changed-email-intro", &[self.time(at)?])?),
-                Block::Paragraph(self.prose("changed-email-you", &[])?),
-                Block::Paragraph(self.prose("changed-email-not-you", &[])?),
+                Block::Paragraph(self.words.prose("changed-email-intro", &[self.time(at)?])?),
+                Block::Paragraph(self.words.prose("changed-email-you", &[])?),
+                Block::Paragraph(self.words.prose("changed-email-not-you", &[])?),
                 Block::Site(self.origin.as_str().to_owned()),
-                Block::Paragraph(self.prose("changed-email-support", &[])?),
-                Block::Note(self.prose("changed-email-warning", &[])?),
+                Block::Paragraph(self.words.prose("changed-email-support", &[])?),
+                Block::Note(self.words.prose("changed-email-warning", &[])?),
             ],
         })
     }
@@ -152,33 +152,17 @@ impl Writer<'_> {
         let what_now = if are_spent { "failures-email-spent" } else { "failures-email-more" };
         Ok(Content {
             subject: words.get("failures-email-subject", &[])?,
-            preheader: self.prose("failures-email-preheader", &[])?,
+            preheader: self.words.prose("failures-email-preheader", &[])?,
             heading: words.get("failures-email-heading", &[])?,
             blocks: vec![
-                Block::Paragraph(self.prose("failures-email-intro", &[self.time(at)?])?),
-                Block::Paragraph(self.prose(what_now, &[])?),
-                Block::Paragraph(self.prose("failures-email-forgotten", &[])?),
+                Block::Paragraph(self.words.prose("failures-email-intro", &[self.time(at)?])?),
+                Block::Paragraph(self.words.prose(what_now, &[])?),
+                Block::Paragraph(self.words.prose("failures-email-forgotten", &[])?),
                 Block::Site(self.origin.as_str().to_owned()),
-                Block::Note(self.prose("failures-email-not-you", &[])?),
-                Block::Note(self.prose("failures-email-warning", &[])?),
+                Block::Note(self.words.prose("failures-email-not-you", &[])?),
+                Block::Note(self.words.prose("failures-email-warning", &[])?),
             ],
         })
-    }
-
-    /// The words of a key. Where people read from right to left, what is put into them keeps its own direction.
-    fn prose(&self, key: &'static str, arguments: &[(&str, FluentValue<'_>)]) -> Result<String, WordsError> {
-        let brand = ("brand", self.isolated(self.brand.name.clone()).into());
-        let arguments = arguments.iter().map(|(name, value)| match value {
-            FluentValue::String(text) => (*name, self.isolated(text.to_string()).into()),
-            other => (*name, other.clone()),
-        });
-        self.words.get(key, &std::iter::once(brand).chain(arguments).collect::<Vec<_>>())
-    }
-
-    /// The text between the marks of an isolate whose direction is its first letter's (Unicode Standard Annex 9, FSI
-    /// and PDI), where people read from right to left.
-    fn isolated(&self, text: String) -> String {
-        if self.words.is_right_to_left() { format!("\u{2068}{text}\u{2069}") } else { text }
     }
 
     /// The argument for a time. A person's time zone isn't known: it is UTC.
@@ -186,7 +170,7 @@ impl Writer<'_> {
         let Some(at) = time::Parts::of(at) else { return Ok(("time", time::readable(at).into())) };
         let (day, month, year) =
             (("day", at.day.into()), ("month", at.month.into()), ("year", at.year.into()));
-        let clock = ("clock", self.isolated(at.clock()).into());
+        let clock = ("clock", self.words.isolated(at.clock()).into());
         Ok(("time", self.words.get("email-time", &[day, month, year, clock])?.into()))
     }
 
