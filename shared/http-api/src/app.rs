@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Uri, header};
 use crate::cors::with_cors;
 use crate::extract::Caller;
 use crate::problem::{Code, Problem};
-use crate::routes::{FALLBACK_FUNCTION, ROUTES, path_matches};
+use crate::routes::{FALLBACK_FUNCTION, all, path_matches};
 
 /// A function's routes, completed: unknown paths and methods answer problems, and every answer has the
 /// contract's headers.
@@ -25,7 +25,7 @@ pub fn app_for_origins(routes: Router, origins: &[HeaderValue]) -> Router {
 
 /// 405 where the path has other methods in the contract, 404 elsewhere.
 async fn no_route(method: Method, uri: Uri) -> Problem {
-    let routes = || ROUTES.iter().filter(|route| path_matches(route.path, uri.path()));
+    let routes = || all().filter(|route| path_matches(route.path, uri.path()));
     let mut methods: Vec<&str> = routes().map(|route| route.method).collect();
     // RFC 9110, section 9.3.2: `GET` without a body. The gateway sends it to `meta`, which has it where it has `GET`.
     if routes().any(|route| route.method == "GET" && route.function == FALLBACK_FUNCTION) {
@@ -52,7 +52,8 @@ async fn finish(request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
     let mut response = next.run(request).await.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // But for what says otherwise itself: the pages' style and script.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::try_from(caller.request_id) {
         headers.insert("x-request-id", id);

@@ -41,6 +41,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// The path in the address that the client asked for, as the gateway saw it: that of the route, perhaps below a stage's
+/// name or a base path. Whatever serves the application puts it into the request's extensions, if it is known.
+#[derive(Clone, Debug)]
+pub struct UrlPath(pub String);
+
 /// The largest body in bytes.
 pub const MAX_BODY: usize = 8 * 1024;
 
@@ -62,7 +67,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
 }
 
 /// Reads a body of at most [`MAX_BODY`] bytes; cleared when dropped, since it may hold a secret.
-async fn read_body(body: Body) -> Result<Zeroizing<Vec<u8>>, Problem> {
+///
+/// # Errors
+/// [`Code::BodyTooLarge`].
+pub async fn read_body(body: Body) -> Result<Zeroizing<Vec<u8>>, Problem> {
     let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
     Ok(Zeroizing::new(bytes.into()))
 }
@@ -87,17 +95,22 @@ pub(crate) fn malformed() -> Problem {
 
 const JSON: MediaType<'_> = MediaType::new(names::APPLICATION, names::JSON);
 
-/// Whether the media type equals JSON's (RFC 9110, section 8.3.1): in any case, with white space where it may
-/// stand, the charset quoted or not.
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of_type(headers, &JSON)
+}
+
+/// Whether a body's media type equals one that is in UTF-8 (RFC 9110, section 8.3.1): in any case, with white space
+/// where it may stand, the charset quoted or not.
+#[must_use]
+pub fn is_of_type(headers: &HeaderMap, wanted: &MediaType<'_>) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
     let media_type = value.to_str().ok().and_then(|text| MediaType::parse(text.trim()).ok());
-    // JSON is UTF-8 (RFC 8259, section 8.1): that may be said, and nothing else.
+    // JSON is UTF-8 (RFC 8259, section 8.1), and so are forms of our pages: that may be said, and nothing else.
     let is_utf8 = |(name, value): (Name<'_>, Value<'_>)| {
         name == names::CHARSET && value.unquoted_str().eq_ignore_ascii_case("utf-8")
     };
-    media_type.is_some_and(|media_type| media_type.essence() == JSON && media_type.params().all(is_utf8))
+    media_type.is_some_and(|media_type| media_type.essence() == *wanted && media_type.params().all(is_utf8))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -12,6 +12,7 @@ mod challenge_view;
 mod cors;
 pub mod extract;
 pub mod openapi;
+pub mod pages;
 pub mod problem;
 mod route;
 pub mod routes;
@@ -22,6 +23,6 @@ mod timestamp;
 mod violation;
 
 pub use app::{app, app_for_origins};
-pub use extract::Caller;
-pub use problem::{Code, Problem};
-pub use state::Timed;
+pub use extract::{Caller, UrlPath};
+pub use problem::{Code, Outcome, Problem};
+pub use state::{Now, Timed};

@@ -95,6 +95,10 @@ codes! {
     ServiceUnavailable = SERVICE_UNAVAILABLE, "service_unavailable", "The service is not available right now";
 }
 
+/// The word by which logs and metrics count an answer that isn't a success. It is among the extensions of the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome(pub &'static str);
+
 /// Seconds that a client is asked to wait when the table is away.
 const UNAVAILABLE_SECONDS: u64 = 5;
 
@@ -139,6 +143,12 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// The whole seconds to wait, if it says so.
+    #[must_use]
+    pub const fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after
     }
 
     /// The request can't be understood, for a reason that quotes nothing of it.
@@ -252,7 +262,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.code.status(), self.document().to_string()).into_response();
-        // For whoever counts answers by their code.
+        // For whoever counts answers, and for whoever shows them as pages.
+        response.extensions_mut().insert(Outcome(self.code.as_str()));
         response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

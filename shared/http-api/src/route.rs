@@ -32,7 +32,7 @@ impl Route {
     }
 
     /// A router with this route alone.
-    pub(crate) fn to<H, T, S>(self, handler: H, state: S) -> Router
+    pub fn to<H, T, S>(self, handler: H, state: S) -> Router
     where
         H: Handler<T, S>,
         T: 'static,

@@ -20,6 +20,7 @@ pub mod verify_code;
 use http::Method;
 use utoipa::OpenApi;
 
+use crate::pages::PAGES;
 pub use crate::route::{Route, path_matches};
 
 macro_rules! operations {
@@ -55,10 +56,15 @@ pub const FALLBACK_FUNCTION: &str = "meta";
 /// The name of a request that no route matches, in logs, metrics and traces.
 pub const UNMATCHED: &str = "unmatched";
 
+/// Every route of the gateway: the API's and the pages'.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(PAGES)
+}
+
 /// The operation that a request asks for, or [`UNMATCHED`].
 #[must_use]
 pub fn operation(method: &Method, path: &str) -> &'static str {
-    let route = ROUTES.iter().find(|r| r.method == method.as_str() && path_matches(r.path, path));
+    let route = all().find(|r| r.method == method.as_str() && path_matches(r.path, path));
     route.map_or(UNMATCHED, |route| route.operation)
 }
 
@@ -71,6 +77,7 @@ mod tests {
         let verify = "/v1/challenges/abc/verify";
         assert_eq!(operation(&Method::POST, verify), "verifyCode");
         assert_eq!(operation(&Method::GET, verify), UNMATCHED);
-        assert_eq!(operation(&Method::GET, "/"), UNMATCHED);
+        assert_eq!(operation(&Method::GET, "/recover/code"), "codePage");
+        assert_eq!(operation(&Method::GET, "/nothing"), UNMATCHED);
     }
 }

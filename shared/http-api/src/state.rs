@@ -15,8 +15,8 @@ pub struct Timed<U> {
 
 impl<U> Timed<U> {
     /// The use case, timed by the clock.
-    pub fn new(use_case: U, clock: Arc<dyn Clock>) -> Self {
-        Self { use_case: Arc::new(use_case), clock }
+    pub fn new(use_case: impl Into<Arc<U>>, clock: Arc<dyn Clock>) -> Self {
+        Self { use_case: use_case.into(), clock }
     }
 }
 
@@ -32,13 +32,23 @@ impl<U> FromRef<Timed<U>> for Arc<U> {
     }
 }
 
-/// The time of the request: the one reading of the clock, by which every rule decides and every duration counts.
-pub(crate) struct Now(pub(crate) Timestamp);
+impl<U> FromRef<Timed<U>> for Arc<dyn Clock> {
+    fn from_ref(state: &Timed<U>) -> Self {
+        Arc::clone(&state.clock)
+    }
+}
 
-impl<U: Send + Sync> FromRequestParts<Timed<U>> for Now {
+/// The time of the request: the one reading of the clock, by which every rule decides and every duration counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Now(pub Timestamp);
+
+impl<S: Send + Sync> FromRequestParts<S> for Now
+where
+    Arc<dyn Clock>: FromRef<S>,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(_: &mut Parts, state: &Timed<U>) -> Result<Self, Infallible> {
-        Ok(Self(state.clock.now()))
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(Arc::<dyn Clock>::from_ref(state).now()))
     }
 }

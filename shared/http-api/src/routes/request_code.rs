@@ -127,7 +127,9 @@ fn parse(body: &Body, caller: &Caller, key: Option<IdempotencyKey>) -> Result<Re
     })
 }
 
-pub(crate) fn problem(error: RequestError, now: Timestamp) -> Problem {
+/// The problem that an error is.
+#[must_use]
+pub fn problem(error: RequestError, now: Timestamp) -> Problem {
     match error {
         RequestError::PostalCodeRequired => {
             Problem::new(Code::PostalCodeRequired, "Enter the postal code of the account.")

@@ -90,7 +90,9 @@ pub(crate) async fn handle<S: ResendStore + 'static>(
     Ok(accepted(sent))
 }
 
-fn problem(error: ResendError, now: Timestamp) -> Problem {
+/// The problem that an error is.
+#[must_use]
+pub fn problem(error: ResendError, now: Timestamp) -> Problem {
     match error {
         ResendError::Refused(refusal) => Problem::refused(refusal, now),
         ResendError::KeyReused(reused) => reused.into(),

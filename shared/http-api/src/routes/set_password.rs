@@ -123,7 +123,9 @@ fn token_invalid() -> Problem {
     Problem::new(Code::VerificationTokenInvalid, detail)
 }
 
-pub(crate) fn problem(error: SetPasswordError) -> Problem {
+/// The problem that an error is.
+#[must_use]
+pub fn problem(error: SetPasswordError) -> Problem {
     match error {
         SetPasswordError::TokenInvalid => token_invalid(),
         SetPasswordError::Rejected(violations) => password_rejected(&violations),

@@ -122,7 +122,9 @@ pub(crate) async fn handle<S: SignInStore + 'static, D: Directory + 'static>(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-pub(crate) fn problem(error: SignInError, now: Timestamp) -> Problem {
+/// The problem that an error is.
+#[must_use]
+pub fn problem(error: SignInError, now: Timestamp) -> Problem {
     match error {
         SignInError::CredentialsInvalid => {
             Problem::new(Code::CredentialsInvalid, "The identifier or the password is not right.")

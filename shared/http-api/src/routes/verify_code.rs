@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Json, Router};
 use regain_domain::port::VerifyStore;
-use regain_domain::usecase::verify_code::{Guess, VerifyCode, VerifyError};
+use regain_domain::usecase::verify_code::{Guess, Verified, VerifyCode, VerifyError};
 use regain_domain::{Code as OneTimeCode, Refusal, Timestamp};
 use regain_telemetry::{Metric, Telemetry, count, noted};
 use serde::{Deserialize, Serialize};
@@ -110,12 +110,7 @@ pub(crate) async fn handle<S: VerifyStore + 'static>(
         .ok_or_else(|| Problem::invalid_request(format!("A code has {} digits.", length.digits())))?;
     let guess = Guess { challenge, code, source: caller.source, idempotency_key };
     let outcome = use_case.run(guess, now).await;
-    match &outcome {
-        Ok(_) => count(VERIFIED),
-        Err(_) if noted("guess").is_some() => count(FAILED),
-        Err(VerifyError::Refused(Refusal::Expired)) => count(EXPIRED),
-        Err(_) => {}
-    }
+    count_outcome(&outcome);
     let verified = outcome.map_err(|error| problem(error, now))?;
     Ok(Json(Answer {
         verification_token: verified.token.reveal(),
@@ -124,7 +119,19 @@ pub(crate) async fn handle<S: VerifyStore + 'static>(
     }))
 }
 
-pub(crate) fn problem(error: VerifyError, now: Timestamp) -> Problem {
+/// Counts a guess by what became of it.
+pub fn count_outcome(outcome: &Result<Verified, VerifyError>) {
+    match outcome {
+        Ok(_) => count(VERIFIED),
+        Err(_) if noted("guess").is_some() => count(FAILED),
+        Err(VerifyError::Refused(Refusal::Expired)) => count(EXPIRED),
+        Err(_) => {}
+    }
+}
+
+/// The problem that an error is.
+#[must_use]
+pub fn problem(error: VerifyError, now: Timestamp) -> Problem {
     match error {
         VerifyError::Refused(refusal) => Problem::refused(refusal, now),
         VerifyError::KeyReused(reused) => reused.into(),
