@@ -1,0 +1,243 @@
+//! The flow: a person's place between two pages, in a cookie.
+//!
+//! It isn't sealed, because it is worth only what it names: whoever changes it has another challenge's id or token, or
+//! none, and every rule is decided by the use cases. It is read strictly: what isn't exactly a flow is none.
+
+use data_encoding::BASE64URL_NOPAD;
+use regain_domain::usecase::challenge_view::ChallengeView;
+use regain_domain::{ChallengeId, Channel, CodeLength, Fault, RecoveryToken, Timestamp};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::cookies::FLOW_LIFETIME;
+use crate::return_to::ReturnTo;
+use crate::site::Site;
+
+/// The longest identifier that is kept, in bytes: an email address has 254 at most.
+const MAX_IDENTIFIER: usize = 320;
+/// The longest cookie that is read, in bytes.
+const MAX_COOKIE: usize = 3 * 1024;
+
+/// A person's place. Absent from `Debug`: it holds secrets.
+pub(crate) struct Flow {
+    /// Proves that a form is of a page that was shown to this browser.
+    pub(crate) csrf: Csrf,
+    /// What was typed for the code, for the fields that ask for it again and for password managers.
+    pub(crate) identifier: Option<String>,
+    /// Where an application wants the person back.
+    pub(crate) return_to: Option<ReturnTo>,
+    /// How far the person is.
+    pub(crate) step: Step,
+}
+
+/// How far a person is.
+pub(crate) enum Step {
+    /// Nothing was asked for.
+    Start,
+    /// A code is on its way.
+    Code(Sent),
+    /// A password may be set, until a time.
+    Password(RecoveryToken, Timestamp),
+    /// The password is set.
+    Done,
+    /// The person has signed out.
+    SignedOut,
+}
+
+/// A code that was sent, if there is anybody to send it to.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) challenge: ChallengeId,
+    pub(crate) channel: Channel,
+    pub(crate) reference: ReferenceText,
+    pub(crate) length: CodeLength,
+    pub(crate) expires_at: Timestamp,
+    /// When another can be asked for; `None` if no more.
+    pub(crate) resend_at: Option<Timestamp>,
+}
+
+/// A reference, as it is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReferenceText([u8; 3]);
+
+impl ReferenceText {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_reference = text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        text.as_bytes().try_into().ok().map(Self).filter(|_| is_reference)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Sent {
+    /// What pages show of a challenge.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] if it isn't of a form that there is.
+    pub(crate) fn of(view: &ChallengeView) -> Result<Self, Fault> {
+        let length = u8::try_from(view.code_length).ok().and_then(CodeLength::new);
+        let (Some(reference), Some(length)) = (ReferenceText::parse(view.reference.as_str()), length) else {
+            return Err(Fault::internal("a challenge that no page can show"));
+        };
+        Ok(Self {
+            challenge: view.id,
+            channel: view.channel,
+            reference,
+            length,
+            expires_at: view.expires_at,
+            resend_at: view.resend_available_at,
+        })
+    }
+}
+
+/// The value that a form has to repeat: 128 random bits.
+#[derive(Clone)]
+pub(crate) struct Csrf(String);
+
+impl Csrf {
+    fn parse(text: String) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        (bytes.len() == 16).then_some(Self(text))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a form repeats it, in constant time.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.0.as_bytes().ct_eq(text.as_bytes()).into()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    csrf: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identifier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    return_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<StoredStep>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum StoredStep {
+    Code {
+        challenge: String,
+        channel: String,
+        reference: String,
+        digits: u8,
+        expires_at: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resend_at: Option<i64>,
+    },
+    Password {
+        token: Zeroizing<String>,
+        expires_at: i64,
+    },
+    Done,
+    SignedOut,
+}
+
+impl Flow {
+    /// A flow that begins.
+    pub(crate) fn new(site: &Site) -> Result<Self, Fault> {
+        let csrf = Csrf(BASE64URL_NOPAD.encode(&site.random_bytes()?));
+        Ok(Self { csrf, identifier: None, return_to: None, step: Step::Start })
+    }
+
+    /// Begins anew for the same person: what was typed and where they come from stay.
+    pub(crate) fn start_again(&mut self) {
+        self.step = Step::Start;
+    }
+
+    /// Keeps what was typed, if it is no longer than an identifier can be.
+    pub(crate) fn keep_identifier(&mut self, text: &str) {
+        self.identifier = (!text.is_empty() && text.len() <= MAX_IDENTIFIER).then(|| text.to_owned());
+    }
+
+    /// Reads the cookie; `None` for anything that [`Self::write`] doesn't write.
+    pub(crate) fn read(text: &str, site: &Site, now: Timestamp) -> Option<Self> {
+        if text.len() > MAX_COOKIE {
+            return None;
+        }
+        let json = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
+        let stored: Stored = serde_json::from_slice(&json).ok()?;
+        Some(Self {
+            csrf: Csrf::parse(stored.csrf)?,
+            identifier: stored.identifier.filter(|text| text.len() <= MAX_IDENTIFIER),
+            // The list of origins may have changed since.
+            return_to: stored.return_to.and_then(|text| site.return_to(&text)),
+            step: match stored.step {
+                None => Step::Start,
+                Some(step) => Step::read(step, now)?,
+            },
+        })
+    }
+
+    /// The cookie's value.
+    pub(crate) fn write(&self) -> Zeroizing<String> {
+        let stored = Stored {
+            csrf: self.csrf.0.clone(),
+            identifier: self.identifier.clone(),
+            return_to: self.return_to.as_ref().map(|place| place.as_str().to_owned()),
+            step: self.step.write(),
+        };
+        // Strings and numbers always serialise.
+        let json = Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default());
+        Zeroizing::new(BASE64URL_NOPAD.encode(&json))
+    }
+}
+
+impl Step {
+    fn read(stored: StoredStep, now: Timestamp) -> Option<Self> {
+        Some(match stored {
+            StoredStep::Code { challenge, channel, reference, digits, expires_at, resend_at } => {
+                Self::Code(Sent {
+                    challenge: ChallengeId::parse(&challenge)?,
+                    channel: Channel::parse(&channel)?,
+                    reference: ReferenceText::parse(&reference)?,
+                    length: CodeLength::new(digits)?,
+                    expires_at: Timestamp::from_unix(expires_at),
+                    resend_at: resend_at.map(Timestamp::from_unix),
+                })
+            }
+            StoredStep::Password { token, expires_at } => {
+                let (token, expires_at) = (RecoveryToken::parse(&token)?, Timestamp::from_unix(expires_at));
+                if now < expires_at { Self::Password(token, expires_at) } else { Self::Start }
+            }
+            StoredStep::Done => Self::Done,
+            StoredStep::SignedOut => Self::SignedOut,
+        })
+    }
+
+    fn write(&self) -> Option<StoredStep> {
+        Some(match self {
+            Self::Start => return None,
+            Self::Code(sent) => StoredStep::Code {
+                challenge: sent.challenge.to_string(),
+                channel: sent.channel.as_str().to_owned(),
+                reference: sent.reference.as_str().to_owned(),
+                digits: u8::try_from(sent.length.digits()).unwrap_or_default(),
+                expires_at: sent.expires_at.as_unix(),
+                resend_at: sent.resend_at.map(Timestamp::as_unix),
+            },
+            Self::Password(token, expires_at) => {
+                StoredStep::Password { token: token.reveal(), expires_at: expires_at.as_unix() }
+            }
+            Self::Done => StoredStep::Done,
+            Self::SignedOut => StoredStep::SignedOut,
+        })
+    }
+
+    /// The step at which a password may be set: until the token expires, and never longer than a flow lasts.
+    pub(crate) fn password(token: RecoveryToken, expires_at: Timestamp, now: Timestamp) -> Self {
+        Self::Password(token, expires_at.min(now.plus(FLOW_LIFETIME)))
+    }
+}
