@@ -1,5 +1,7 @@
 //! `set-password`: sets a new password for a verification token.
 
+use std::sync::Arc;
+
 use lambda_runtime::Error;
 use regain_bootstrap::config::{ClientPolicy, Hasher};
 use regain_bootstrap::{Declaration, Function, Settings, hasher, requests, serve::serve};
@@ -9,6 +11,8 @@ use regain_domain::{KeyUse, PasswordPolicy};
 use regain_http_api::Timed;
 use regain_http_api::routes::set_password::router;
 use regain_passwords::{Checks, CommonPasswords, PwnedPasswords};
+use regain_site::routes::{link, password};
+use regain_site::{Served, Site, SiteSettings};
 
 /// The function's declaration.
 pub const DECLARATION: Declaration = Declaration {
@@ -17,7 +21,7 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (ClientPolicy, Hasher, PasswordPolicy, Checks);
+type Config = (ClientPolicy, SiteSettings, Hasher, PasswordPolicy, Checks);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
@@ -26,17 +30,20 @@ fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
     });
     let checks =
         Checks { common: CommonPasswords::new(), pwned: pwned.transpose()?, service: settings.brand_name()? };
-    Ok((settings.web()?, hasher(settings.argon2()?)?, settings.password()?, checks))
+    Ok((settings.web()?, settings.site()?, hasher(settings.argon2()?)?, settings.password()?, checks))
 }
 
 /// Sets passwords until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let Function { config, context, clock, table, .. } =
         Function::start(&[KeyUse::Token, KeyUse::Identifier], configure).await?;
-    let (web, hasher, policy, checks) = config;
+    let (web, site, hasher, policy, checks) = config;
+    let site = Arc::new(Site::new(site, Arc::clone(&context.random), Arc::clone(&clock)));
     let directory = OwnDirectory { store: table.clone(), hasher };
-    let use_case = SetPassword { store: table, directory, checks, context, policy };
-    serve(router(Timed::new(use_case, clock)), web).await
+    let use_case = Arc::new(SetPassword { store: table, directory, checks, context, policy });
+    let pages = Served::new(Arc::clone(&use_case), &site);
+    let pages = password::form(pages.clone()).merge(link::form(pages));
+    serve(router(Timed::new(use_case, clock)).merge(pages), web, site).await
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use data_encoding::BASE64;
-use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES, path_matches};
+use regain_http_api::routes::{FALLBACK_FUNCTION, all, path_matches};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -40,7 +40,7 @@ pub struct Arrival {
 #[must_use]
 pub fn route(method: &str, path: &str) -> Target {
     let mut resource = if path == "/" { "/" } else { "/{proxy+}" };
-    for route in ROUTES.iter().filter(|route| path_matches(route.path, path)) {
+    for route in all().filter(|route| path_matches(route.path, path)) {
         resource = route.path;
         if route.method == method {
             return Target { function: route.function, resource };
@@ -102,7 +102,8 @@ fn context(request: &Parts, target: &Target, arrival: &Arrival) -> Value {
             "userAgent": header(header::USER_AGENT),
             "userArn": null,
         },
-        "path": format!("/{STAGE}{}", request.uri.path()),
+        // As behind a domain of its own: without the stage.
+        "path": request.uri.path(),
         "protocol": "HTTP/1.1",
         "requestId": arrival.request_id,
         "requestTime": common_log_time(arrival.time),

@@ -16,7 +16,7 @@ pub const DELIVERY: &str = regain_deliver_messages::DECLARATION.name;
 pub const FEEDBACK: &str = regain_delivery_events::DECLARATION.name;
 
 /// Every function.
-pub const REGISTRY: [Function; 8] = [
+pub const REGISTRY: [Function; 9] = [
     Function::new(regain_request_code::DECLARATION, Trigger::Api, || Box::pin(regain_request_code::run())),
     Function::new(regain_resend_code::DECLARATION, Trigger::Api, || Box::pin(regain_resend_code::run())),
     Function::new(regain_verify_code::DECLARATION, Trigger::Api, || Box::pin(regain_verify_code::run())),
@@ -29,6 +29,7 @@ pub const REGISTRY: [Function; 8] = [
         Box::pin(regain_delivery_events::run())
     }),
     Function::new(regain_meta::DECLARATION, Trigger::Api, || Box::pin(regain_meta::run())),
+    Function::new(regain_pages::DECLARATION, Trigger::Api, || Box::pin(regain_pages::run())),
 ];
 
 /// The name of every function, in the registry's order.
@@ -90,14 +91,13 @@ pub fn run(name: &str) -> Result<ExitCode, UnknownFunction> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
+    use regain_http_api::routes::{FALLBACK_FUNCTION, all};
 
     use super::*;
 
     #[test]
     fn routes_lead_to_the_functions_that_the_api_wakes_and_to_each_of_them() {
-        let targets: BTreeSet<_> =
-            ROUTES.iter().map(|route| route.function).chain([FALLBACK_FUNCTION]).collect();
+        let targets: BTreeSet<_> = all().map(|route| route.function).chain([FALLBACK_FUNCTION]).collect();
         let woken = REGISTRY.iter().filter(|function| function.trigger == Trigger::Api);
         assert_eq!(targets, woken.map(|function| function.name).collect());
     }

@@ -113,8 +113,12 @@ pub(crate) fn environment(
     let keys_file = keys_file.display().to_string();
     // Not a default: the whole stack has one clock.
     environment.insert("REGAIN_CLOCK_FILE".to_owned(), clock_file.display().to_string());
-    let from_the_stack =
-        [("REGAIN_TABLE", &urls.table), ("REGAIN_ORIGIN", &urls.api), ("REGAIN_KEYS_FILE", &keys_file)];
+    let from_the_stack = [
+        ("REGAIN_TABLE", &urls.table),
+        ("REGAIN_ORIGIN", &urls.api),
+        ("REGAIN_KEYS_FILE", &keys_file),
+        ("REGAIN_INBOX_URL", &urls.notifications),
+    ];
     let defaults = from_the_stack.map(|(name, value)| (name, value.as_str()));
     for (name, value) in defaults.into_iter().chain(DEFAULTS.iter().copied()) {
         environment.entry(name.to_owned()).or_insert_with(|| value.to_owned());

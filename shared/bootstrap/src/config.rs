@@ -14,9 +14,13 @@ use regain_domain::{
     RequestLimits, RequestsPerAddress, SignInLimits, SmsLimits,
 };
 use regain_locales::{Languages, LanguagesError};
+use regain_site::{PageSettings, SiteSettings};
 
 pub use crate::client_policy::ClientPolicy;
 use crate::settings::{self, Setting, SettingError, Settings};
+
+/// The logo that pages show.
+const LOGO: &str = "REGAIN_BRAND_LOGO";
 
 impl Settings<'_> {
     /// The digits of a code.
@@ -168,17 +172,16 @@ impl Settings<'_> {
         Ok(name)
     }
 
-    /// The brand that messages show: without [`Self::logo`], which is for pages alone.
+    /// The brand that messages and pages show.
     pub fn brand(&self) -> Result<Brand, SettingError> {
         let (name, color, support) = (self.brand_name()?, self.brand_color()?, self.support()?);
-        Ok(Brand { name, color, logo: None, support })
+        Ok(Brand { name, color, support })
     }
 
-    /// The brand's logo, for pages.
+    /// The brand's logo, for `pages`, which serves it: the check is large, and for the others a text will do.
     pub fn logo(&self) -> Result<Option<Logo>, SettingError> {
-        const NAME: &str = "REGAIN_BRAND_LOGO";
-        let logo = self.text(NAME).map(|text| Logo::parse(&text)).transpose();
-        logo.map_err(|error| SettingError::Malformed(NAME, error.form()))
+        let logo = self.text(LOGO).map(|text| Logo::parse(&text)).transpose();
+        logo.map_err(|error| SettingError::Malformed(LOGO, error.form()))
     }
 
     fn brand_color(&self) -> Result<BrandColor, SettingError> {
@@ -250,6 +253,26 @@ impl Settings<'_> {
         const FORM: &str = "must be an origin such as https://example.com, without a path";
         let text = self.required(NAME, "the site that messages and links name")?;
         self.safe_origin(&text).ok_or(SettingError::Malformed(NAME, FORM))
+    }
+
+    /// The site that pages are of.
+    pub fn site(&self) -> Result<SiteSettings, SettingError> {
+        Ok(SiteSettings {
+            brand: self.brand()?,
+            logo: self.text(LOGO),
+            languages: self.languages()?,
+            origin: self.origin()?,
+            return_origins: self.return_origins()?,
+        })
+    }
+
+    /// What the pages ask for that read no table.
+    pub fn pages(&self) -> Result<PageSettings, SettingError> {
+        Ok(PageSettings {
+            postal_code_check: self.postal_code_check()?,
+            password: self.password()?,
+            inbox: self.text("REGAIN_INBOX_URL").filter(|_| self.stage().is_local()),
+        })
     }
 
     /// The sites that pages may lead back to: at most 20, by default none.

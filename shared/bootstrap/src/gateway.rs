@@ -14,8 +14,8 @@ use data_encoding::BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use lambda_http::IntoResponse as _;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse};
-use regain_http_api::Caller;
 use regain_http_api::routes::path_matches;
+use regain_http_api::{Caller, UrlPath};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,6 +26,9 @@ const LONGEST_TARGET: usize = 8 * 1024;
 
 /// A text or a list of texts for each name.
 type Values = BTreeMap<String, Value>;
+
+/// The path in the place of one that is missing or can't be read. It is no route's.
+const UNREADABLE: &str = "/unreadable";
 
 /// The parts of an event that are read, whichever of the two kinds it is. Without `Debug`: headers, cookies, query and
 /// body hold secrets.
@@ -59,6 +62,8 @@ pub(crate) struct GatewayEvent {
 struct Context {
     request_id: Option<String>,
     stage: Option<String>,
+    /// The path in the client's address (v1).
+    path: Option<String>,
     identity: Option<Identity>,
     http: Option<Http>,
 }
@@ -73,6 +78,8 @@ struct Identity {
 #[serde(rename_all = "camelCase")]
 struct Http {
     method: Option<String>,
+    /// The path in the client's address (v2).
+    path: Option<String>,
     source_ip: Option<String>,
 }
 
@@ -183,10 +190,10 @@ impl GatewayEvent {
     /// that of the invocation; never a header of the client.
     pub(crate) fn into_request(self, invocation: &str, clients: &ClientPolicy) -> Request<Body> {
         let (uri, headers) = (self.uri(), self.headers());
-        let Context { request_id, identity, http, .. } = self.request_context.unwrap_or_default();
-        let (method, peer) = match http {
-            Some(Http { method, source_ip }) => (method, source_ip),
-            None => (self.http_method, identity.and_then(|identity| identity.source_ip)),
+        let Context { request_id, identity, http, path, .. } = self.request_context.unwrap_or_default();
+        let (method, peer, url_path) = match http {
+            Some(Http { method, source_ip, path }) => (method, source_ip, path),
+            None => (self.http_method, identity.and_then(|identity| identity.source_ip), path),
         };
         // The address that API Gateway saw the connection come from.
         let peer = peer.and_then(|text| text.parse::<IpAddr>().ok());
@@ -199,6 +206,9 @@ impl GatewayEvent {
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         request.extensions_mut().insert(caller);
+        if let Some(path) = url_path {
+            request.extensions_mut().insert(UrlPath(path));
+        }
         request
     }
 
@@ -224,7 +234,7 @@ impl GatewayEvent {
         let target = target.filter(|target| target.len() <= LONGEST_TARGET);
         let uri = target.and_then(|target| Uri::try_from(target).ok());
         // A path that can't be a URI can't be a route either.
-        uri.or_else(|| Uri::try_from(path).ok()).unwrap_or_else(|| Uri::from_static("/unreadable"))
+        uri.or_else(|| Uri::try_from(path).ok()).unwrap_or_else(|| Uri::from_static(UNREADABLE))
     }
 
     /// The query, percent-encoded, if there is one.
@@ -240,7 +250,7 @@ impl GatewayEvent {
     /// The path that the routes know: without the stage's name and without the base path at which a custom
     /// domain has the API, both of which come before it.
     fn path(&self) -> String {
-        let path = self.raw_path.as_deref().or(self.path.as_deref()).unwrap_or("/");
+        let path = self.raw_path.as_deref().or(self.path.as_deref()).unwrap_or(UNREADABLE);
         let template = match (&self.resource, &self.route_key) {
             (Some(resource), _) => Some(resource.as_str()),
             (None, Some(route)) => route.split_once(' ').map(|(_, template)| template),
@@ -251,7 +261,11 @@ impl GatewayEvent {
             None => self.below_the_stage(path),
         };
         // What isn't below the root, or is longer than any route, is no route.
-        if path.starts_with('/') && path.len() <= LONGEST_TARGET { path.to_owned() } else { "/".to_owned() }
+        if path.starts_with('/') && path.len() <= LONGEST_TARGET {
+            path.to_owned()
+        } else {
+            UNREADABLE.to_owned()
+        }
     }
 
     /// The end of the path that has as many segments as its template matches.
@@ -324,7 +338,7 @@ mod tests {
         assert_eq!(path(&event("prod", "/prod/v1/health")), "/v1/health");
         assert_eq!(path(&event("prod", "/production")), "/production");
         assert_eq!(path(&event("$default", "/v1/health")), "/v1/health");
-        assert_eq!(path(&json!({})), "/");
+        assert_eq!(path(&json!({})), UNREADABLE);
     }
 
     #[test]

@@ -29,6 +29,7 @@ use lambda_runtime::Error;
 use regain_crypto::SystemRandom;
 use regain_domain::{Clock, Context, KeyUse};
 use regain_dynamodb::Table;
+use regain_site::{Site, SiteSettings};
 use regain_telemetry::Telemetry;
 
 pub use config::hasher;
@@ -108,6 +109,14 @@ impl<C> Function<C> {
         let table = Table::new(aws::dynamodb(&aws, variables), settings.table()?);
         Ok(Self { config, context, clock, table, aws })
     }
+}
+
+/// The site of a function that has no table and no keys, with the clock that the settings ask for.
+///
+/// # Errors
+/// [`settings::SettingError`] if a movable clock is asked for where the stage is not `local`.
+pub fn site(configured: SiteSettings, settings: &Settings<'_>) -> Result<Arc<Site>, Error> {
+    Ok(Arc::new(Site::new(configured, Arc::new(SystemRandom), clock::read(settings)?)))
 }
 
 /// Looks a variable of this process up. An empty one counts as unset.

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use lambda_runtime::Context;
-use regain_http_api::Code;
+use regain_http_api::Outcome;
 use regain_telemetry::{Line, Metric, Metrics, Telemetry, Unit, noted};
 use tracing::field::Empty;
 use tracing::{Span, info_span};
@@ -40,13 +40,13 @@ pub(crate) fn span(operation: &'static str, request_id: &str, context: &Context)
 pub(crate) fn answered(operation: &'static str, response: &Response, took: f64) {
     let span = Span::current();
     span.record("status", response.status().as_u16());
-    let problem = response.extensions().get::<Code>().copied();
+    let problem = response.extensions().get::<Outcome>().map(|outcome| outcome.0);
     if let Some(problem) = problem {
-        span.record("problem", problem.as_str());
+        span.record("problem", problem);
     }
     let metrics = Metrics::new()
         .dimension("Operation", operation)
-        .dimension("Outcome", problem.map_or("ok", Code::as_str))
+        .dimension("Outcome", problem.unwrap_or("ok"))
         .dimension_if_any("Channel", noted("channel"))
         .add(REQUESTS, 1)
         .add(LATENCY, took);

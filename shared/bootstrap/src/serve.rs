@@ -3,16 +3,18 @@
 
 use std::convert::Infallible;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use lambda_http::{LambdaEvent, service_fn};
 use lambda_runtime::{Diagnostic, Error, Runtime};
 use regain_http_api::problem::Problem;
 use regain_http_api::routes::operation;
 use regain_http_api::{Caller, app_for_origins};
+use regain_site::{Site, trouble};
 use regain_telemetry::{Stopwatch, invocation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,12 +30,13 @@ use crate::requests;
 pub const ANSWER: Duration = Duration::from_secs(12);
 
 /// Answers events with the routes until the runtime ends; `clients` says whose word counts about callers and
-/// which pages may call.
+/// which pages may call, and `site` shows trouble to people.
 ///
 /// # Errors
 /// If the runtime can't be reached.
-pub async fn serve(routes: Router, clients: ClientPolicy) -> Result<(), Error> {
+pub async fn serve(routes: Router, clients: ClientPolicy, site: Arc<Site>) -> Result<(), Error> {
     let app = app_for_origins(routes.layer(from_fn(in_time)), &clients.cors_origins);
+    let app = app.layer(from_fn_with_state(site, trouble::show));
     listen(move |event: LambdaEvent<GatewayEvent>| {
         let LambdaEvent { payload, context, .. } = event;
         let version = payload.version();

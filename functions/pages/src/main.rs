@@ -1,0 +1,5 @@
+//! The Lambda function `pages`.
+
+fn main() -> std::process::ExitCode {
+    regain_bootstrap::main(regain_pages::run())
+}
