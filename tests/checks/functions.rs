@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use regain_harness::documents::{table, write_or_compare_part};
 use regain_harness::template::logical_name;
 use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS};
-use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
+use regain_http_api::routes::{FALLBACK_FUNCTION, all};
 use serde_json::Value;
 
 use crate::template::template;
 
 /// The events that invoke a function.
 fn invoked_by(function: &str) -> String {
-    let routes = ROUTES.iter().filter(|route| route.function == function);
+    let routes = all().filter(|route| route.function == function);
     let mut events: Vec<_> = routes.map(|route| format!("`{} {}`", route.method, route.path)).collect();
     match function {
         DELIVERY => events.push("the table's stream".to_owned()),

@@ -26,7 +26,7 @@ fn stage(more: (&str, &str)) -> impl Fn(&str) -> Option<String> {
 }
 
 /// Wrong values of the texts that have a form.
-const WRONG: [(&str, &str); 14] = [
+const WRONG: [(&str, &str); 15] = [
     ("REGAIN_BRAND_COLOR", "#ffcc00"),
     ("REGAIN_BRAND_NAME", " "),
     ("REGAIN_CORS_ORIGINS", "*"),
@@ -36,6 +36,7 @@ const WRONG: [(&str, &str); 14] = [
     ("REGAIN_LANGUAGES", "en,tlh"),
     ("REGAIN_ORIGIN", "example.com"),
     ("REGAIN_POSTAL_CODE_CHECK", "maybe"),
+    ("REGAIN_RETURN_URLS", "https://app.example.com/back"),
     ("REGAIN_SMS_COUNTRIES", "XX"),
     ("REGAIN_SMS_SENDER_ID", "1"),
     ("REGAIN_SUPPORT_EMAIL", "nobody"),

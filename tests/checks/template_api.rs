@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use regain_bootstrap::serve::ANSWER;
 use regain_harness::FUNCTIONS;
 use regain_harness::template::logical_name;
+use regain_http_api::pages::PAGES;
 use regain_http_api::problem::Code;
-use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
+use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES, all};
 use serde_json::{Value, json};
 
 use crate::template::template;
@@ -35,7 +36,9 @@ fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {
                 }
                 method => {
                     let is_validated = operation["x-amazon-apigateway-request-validator"] == "body";
-                    assert_eq!(is_validated, method == "post", "{method} {path}");
+                    // A form's answer is a page, so the gateway must not give it.
+                    let is_form = PAGES.iter().any(|page| page.path == path);
+                    assert_eq!(is_validated, method == "post" && !is_form, "{method} {path}");
                     let body = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
                     assert_eq!(*body == "#/components/schemas/JsonObject", is_validated, "{method} {path}");
                     found.insert((method.to_uppercase(), path.clone(), target(operation)));
@@ -44,14 +47,13 @@ fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {
         }
         assert!(operations.get("x-amazon-apigateway-any-method").is_some(), "{path}: no fallback");
     }
-    let wanted =
-        ROUTES.iter().map(|r| (r.method.to_owned(), r.path.to_owned(), logical_name(r.function))).collect();
+    let wanted = all().map(|r| (r.method.to_owned(), r.path.to_owned(), logical_name(r.function))).collect();
     assert_eq!(found, wanted);
     let validators = &api["x-amazon-apigateway-request-validators"];
     assert_eq!(validators["body"], json!({"validateRequestBody": true, "validateRequestParameters": false}));
     assert_eq!(api["components"]["schemas"]["JsonObject"], json!({"type": "object"}));
     // A resource of the tree without a fallback would be answered by the gateway, which knows no 405.
-    for route in ROUTES {
+    for route in all() {
         let ends = route.path.match_indices('/').map(|(at, _)| at).skip(1).chain([route.path.len()]);
         for end in ends {
             assert!(api["paths"].get(&route.path[..end]).is_some(), "{}", &route.path[..end]);
@@ -65,7 +67,7 @@ fn the_routes_are_those_of_the_code_and_everything_else_goes_to_the_fallback() {
 #[test]
 fn the_gateway_may_invoke_what_it_routes_to() {
     let template = template();
-    let mut functions: BTreeSet<_> = ROUTES.iter().map(|route| route.function).collect();
+    let mut functions: BTreeSet<_> = all().map(|route| route.function).collect();
     functions.insert(FALLBACK_FUNCTION);
     for function in FUNCTIONS {
         let permission = &template["Resources"][format!("{}Permission", logical_name(function))];

@@ -87,7 +87,7 @@ fn a_setting_outside_its_bounds_stops_who_uses_it_and_is_named() {
         ("REGAIN_CHALLENGES_PER_ACCOUNT_SINCE_SUCCESS", "-1", &["deliver-messages"]),
         ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "many", &["verify-code"]),
         ("REGAIN_ARGON2_ITERATIONS", "0", &["set-password", "sessions"]),
-        ("REGAIN_BRAND_NAME", "Acme\r\n", &["set-password", "deliver-messages"]),
+        ("REGAIN_BRAND_NAME", "Acme\r\n", &FUNCTIONS),
         (
             "REGAIN_CORS_ORIGINS",
             "*",

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use regain_harness::openapi::{codes, document, object, validator};
+use regain_http_api::pages::PAGES;
 use regain_http_api::routes::{ROUTES, Route, path_matches};
 use serde_json::{Value, json};
 
@@ -93,7 +94,8 @@ impl Contract {
     /// has isn't in the document, and is no case. Nor is `HEAD`, whose answer is held to that of `GET` where
     /// `meta` has it, without the body.
     pub(crate) fn check(&self, method: &str, path: &str, answer: &Answer) -> Option<Case> {
-        if path.starts_with("/_local/") {
+        // Pages are for people: docs/pages.md has them, and tests of their own.
+        if path.starts_with("/_local/") || PAGES.iter().any(|page| path_matches(page.path, path)) {
             return None;
         }
         let is_head =

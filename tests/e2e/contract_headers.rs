@@ -40,7 +40,8 @@ const POISON: &[(&str, &str)] = &[
     ("x-real-ip", "203.0.113.1"),
     ("referer", "https://evil.example/"),
     ("via", "1.1 evil.example"),
-    ("accept", "text/html"),
+    // Who takes HTML gets a page where there is nothing, and only there.
+    ("accept", "application/xml"),
     ("accept-encoding", "gzip, br, nonsense"),
     ("accept-language", "\u{e9}"),
     ("range", "bytes=0-1"),

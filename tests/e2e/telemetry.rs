@@ -106,6 +106,7 @@ impl Watched {
         self.call("POST", "/v1/sessions", "", &sign_in, 201).await;
         self.call("GET", "/v1/health", "", &Value::Null, 200).await;
         self.call("GET", "/nothing", "", &Value::Null, 404).await;
+        self.call("GET", "/", "", &Value::Null, 302).await;
         let code = self.harness.code(PHONE, &late.reference).await.unwrap();
         std::fs::write(&self.clock, "601").unwrap();
         self.verify(&late, &code, 410).await;

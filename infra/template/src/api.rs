@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use regain_http_api::pages::PAGES;
 use regain_http_api::problem::Code;
-use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
+use regain_http_api::routes::{FALLBACK_FUNCTION, all};
 
 use crate::{comment, fill, indented, logical_name};
 
@@ -28,12 +29,13 @@ const PARAMETER: &str =
 /// answered by the gateway, which knows no 405.
 pub(crate) fn paths() -> String {
     let mut seen = BTreeSet::new();
-    let routed = ROUTES.iter().map(|route| route.path).filter(|path| seen.insert(*path)).collect::<Vec<_>>();
-    let parents = ROUTES.iter().flat_map(|route| {
+    let routed = all().map(|route| route.path).chain(["/", "/{proxy+}"]);
+    let routed = routed.filter(|path| seen.insert(*path)).collect::<Vec<_>>();
+    let parents = all().flat_map(|route| {
         route.path.match_indices('/').map(|(end, _)| &route.path[..end]).filter(|path| !path.is_empty())
     });
     let parents = parents.filter(|path| seen.insert(*path)).collect::<Vec<_>>();
-    let paths = routed.into_iter().chain(["/", "/{proxy+}"]).chain(parents).map(path);
+    let paths = routed.into_iter().chain(parents).map(path);
     indented(&paths.collect::<String>(), 10)
 }
 
@@ -44,9 +46,11 @@ fn path(path: &str) -> String {
         let name = rest.split(['}', '+']).next().unwrap_or_default();
         text.push_str(&fill(PARAMETER, &[("name", name)]));
     }
-    for route in ROUTES.iter().filter(|route| route.path == path) {
+    for route in all().filter(|route| route.path == path) {
         let method = route.method.to_lowercase();
-        let body = if method == "post" { BODY } else { "" };
+        // Forms are read by the functions, which answer people.
+        let is_form = PAGES.iter().any(|page| page.operation == route.operation);
+        let body = if method == "post" && !is_form { BODY } else { "" };
         text.push_str(&operation(&method, body, route.function));
     }
     text + &operation("x-amazon-apigateway-any-method", "", FALLBACK_FUNCTION)

@@ -1,7 +1,7 @@
 //! The resources of each function in the template: the function, and a permission, role, log group and alarms of its
 //! own.
 
-use regain_http_api::routes::{FALLBACK_FUNCTION, ROUTES};
+use regain_http_api::routes::{FALLBACK_FUNCTION, all};
 
 use crate::functions::{Function, Memory, Trigger};
 use crate::{comment, fill, indented, logical_name, role};
@@ -90,7 +90,7 @@ pub(crate) fn resources(function: &Function) -> String {
     let mut text = format!("  # {:->98}\n", format!(" {name}"));
     text.push_str(&comment(function.about, 2));
     text.push_str(&properties(function));
-    let is_routed = ROUTES.iter().any(|route| route.function == name) || name == FALLBACK_FUNCTION;
+    let is_routed = all().any(|route| route.function == name) || name == FALLBACK_FUNCTION;
     if is_routed {
         text.push_str(&fill(PERMISSION, &names));
     }

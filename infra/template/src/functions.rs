@@ -186,6 +186,7 @@ pub const FUNCTIONS: &[Function] = &[
         ..Function::answers("sessions")
     },
     Function { memory: Least, timeout: Some((5, "")), environment: &[], ..Function::answers("meta") },
+    Function { memory: Least, timeout: Some((5, "")), environment: &[], ..Function::answers("pages") },
     DELIVER_MESSAGES,
     Function {
         name: "deliver-outbox",
