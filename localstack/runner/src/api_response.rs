@@ -104,6 +104,7 @@ impl Problem {
         });
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.code.status();
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -177,6 +177,7 @@ struct Stack {
     api: Server,
     notifications: Server,
     supervisor: Supervisor,
+    console: Option<Console>,
     dead_letters: DeadLetters,
     /// The stream mapping, the sweeper and the Runtime API: all end when they are dropped.
     background: JoinSet<()>,
@@ -253,8 +254,9 @@ impl Stack {
         background.spawn(table::sweep(database.clone()));
         background.spawn(notifications::tell(feedback, functions.clone()));
         let dead_letters = start_stream(database, &urls.table, &clock, &functions, &mut background)?;
+        let shown = console.clone();
         let api = Server::start("API", |shutdown| {
-            api_gateway::serve(functions, local_clock, console, api_listener, shutdown)
+            api_gateway::serve(functions, local_clock, shown, api_listener, shutdown)
         });
 
         let ready_file = match &arguments.ready_file {
@@ -270,6 +272,7 @@ impl Stack {
             api,
             notifications,
             supervisor,
+            console,
             dead_letters,
             background,
             dynamodb,
@@ -292,6 +295,9 @@ impl Stack {
         drop(self.ready_file);
         self.api.stop().await;
         self.supervisor.stop().await;
+        if let Some(console) = self.console {
+            console.finish();
+        }
         drop(self.background);
         self.notifications.stop().await;
         // The thread is gone if the send fails.

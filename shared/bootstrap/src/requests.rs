@@ -32,6 +32,7 @@ pub(crate) fn span(operation: &'static str, request_id: &str, context: &Context)
         challenge = Empty,
         account = Empty,
         channel = Empty,
+        reference = Empty,
         guess = Empty,
     )
 }

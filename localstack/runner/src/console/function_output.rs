@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use tracing::Level;
 
-use super::line::Line;
+use super::line::{Line, Said};
 
 /// Members that tell lines apart for tools, or say what the line shows elsewhere.
 const FOR_TOOLS: [&str; 12] = [
@@ -24,24 +24,40 @@ const FOR_TOOLS: [&str; 12] = [
 /// The outcomes of deliveries of which a message is told, now or by the delivery that was queued.
 const TOLD_ELSEWHERE: [&str; 3] = ["sent", "fell_back", "queued"];
 
-/// The line for what a function wrote. Of warnings and errors, and of deliveries without a message; `None` of the
-/// rest.
-pub(super) fn read(function: &str, text: &str) -> Option<Line> {
+/// What a person wants to know of a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// A line of its own: of a warning, an error, or a delivery without a message.
+    Line(Line),
+    /// A part of the line of a request, by the id of that.
+    OfRequest(String, Said),
+}
+
+/// What a function wrote; `None` of what is for tools alone.
+pub(super) fn read(function: &str, text: &str) -> Option<Told> {
     let text = text.trim_end();
     let Ok(members) = serde_json::from_str::<Map<String, Value>>(text) else {
         // Such as a panic.
-        return (!text.is_empty()).then(|| Line::diagnostic(Level::ERROR, text, function, Vec::new()));
+        let line = || Told::Line(Line::diagnostic(Level::ERROR, text, function, Vec::new()));
+        return (!text.is_empty()).then(line);
     };
     let member = |name: &str| members.get(name).and_then(Value::as_str);
     let level = match member("level") {
         Some("ERROR") => Level::ERROR,
         Some("WARN") => Level::WARN,
         _ => {
+            // The operation is known in every line of a request, its status in the last.
+            if members.contains_key("operation") && members.contains_key("status") {
+                let said = |name| member(name).map(str::to_owned);
+                let said = Said { problem: said("problem"), reference: said("reference") };
+                return Some(Told::OfRequest(member("request_id")?.to_owned(), said));
+            }
             let outcome = member("outcome").filter(|outcome| !TOLD_ELSEWHERE.contains(outcome))?;
-            return Some(Line::no_message(function, outcome));
+            return Some(Told::Line(Line::no_message(function, outcome)));
         }
     };
-    Some(Line::diagnostic(level, member("message").unwrap_or(text), function, details(&members)))
+    let text = member("message").unwrap_or(text);
+    Some(Told::Line(Line::diagnostic(level, text, function, details(&members))))
 }
 
 /// The members that a line has of its own. Metrics and their dimensions begin with a capital letter.
@@ -63,14 +79,16 @@ mod tests {
     use super::*;
 
     fn shown(line: &Value) -> Option<String> {
-        read("deliver-messages", &format!("{line}\n"))
-            .map(|line| line.render(time::OffsetDateTime::UNIX_EPOCH, false))
+        match read("deliver-messages", &format!("{line}\n"))? {
+            Told::Line(line) => Some(line.render(time::OffsetDateTime::UNIX_EPOCH, false)),
+            Told::OfRequest(..) => panic!("{line}"),
+        }
     }
 
     #[test]
     fn what_went_well_is_for_tools() {
         for line in [
-            json!({"level": "INFO", "message": "a request was answered", "Requests": 1, "_aws": {}}),
+            json!({"level": "INFO", "message": "a message was sent", "kind": "code", "Sends": 1, "_aws": {}}),
             json!({"level": "INFO", "message": "a delivery was handled", "outcome": "sent"}),
             json!({"level": "INFO", "message": "a delivery was handled", "outcome": "fell_back"}),
             json!({}),
@@ -78,6 +96,24 @@ mod tests {
             assert_eq!(shown(&line), None, "{line}");
         }
         assert_eq!(read("meta", "\n"), None);
+    }
+
+    #[test]
+    fn the_last_line_of_a_request_says_its_problem_and_its_reference() {
+        let told = |line: &Value| read("request-code", &line.to_string());
+        let mut line = json!({
+            "level": "INFO", "message": "a request was answered", "operation": "requestCode", "request_id": "r",
+            "status": 202, "challenge": "hash", "reference": "K7F",
+        });
+        let said = Said { problem: None, reference: Some("K7F".to_owned()) };
+        assert_eq!(told(&line), Some(Told::OfRequest("r".to_owned(), said)));
+        line["reference"].take();
+        line["problem"] = "rate_limited".into();
+        let said = Said { problem: Some("rate_limited".to_owned()), reference: None };
+        assert_eq!(told(&line), Some(Told::OfRequest("r".to_owned(), said)));
+        // A diagnostic on the way.
+        line.as_object_mut().unwrap().remove("status");
+        assert_eq!(told(&line), None);
     }
 
     #[test]
@@ -106,7 +142,7 @@ mod tests {
     #[test]
     fn what_is_no_json_is_an_error_as_it_stands() {
         let panic = "thread 'main' panicked at src/lib.rs:1:1:\n";
-        let line = read("meta", panic).unwrap();
-        assert_eq!(line, Line::diagnostic(Level::ERROR, panic.trim_end(), "meta", Vec::new()));
+        let line = Line::diagnostic(Level::ERROR, panic.trim_end(), "meta", Vec::new());
+        assert_eq!(read("meta", panic), Some(Told::Line(line)));
     }
 }

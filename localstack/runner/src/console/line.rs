@@ -48,18 +48,25 @@ pub(crate) struct Line {
 }
 
 /// A request that was answered.
-#[derive(Debug)]
-pub(crate) struct Request<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
     /// The request's method.
-    pub(crate) method: &'a Method,
+    pub(crate) method: Method,
     /// The template of its path. The path itself may hold an id that lets one guess.
-    pub(crate) template: &'a str,
+    pub(crate) template: &'static str,
     /// The status of the answer.
     pub(crate) status: StatusCode,
     /// From the request's arrival to the answer.
     pub(crate) took: Duration,
     /// The function that answered, or what did in its place.
-    pub(crate) function: &'a str,
+    pub(crate) function: &'static str,
+    /// What else is known of it.
+    pub(crate) said: Said,
+}
+
+/// What the one who answers a request says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
     /// The problem's code.
     pub(crate) problem: Option<String>,
     /// The reference of the message that was asked for.
@@ -68,9 +75,9 @@ pub(crate) struct Request<'a> {
 
 impl Line {
     /// Of a request.
-    pub(crate) fn request(request: Request<'_>) -> Self {
-        let Request { method, template, status, took, function, problem, reference } = request;
-        let method = if is_standard(method) { method.as_str() } else { "OTHER" };
+    pub(crate) fn request(request: Request) -> Self {
+        let Request { method, template, status, took, function, said: Said { problem, reference } } = request;
+        let method = if is_standard(&method) { method.as_str() } else { "OTHER" };
         let tone = match status.as_u16() {
             500.. => Tone::Broken,
             400.. => Tone::Warning,
@@ -178,15 +185,14 @@ mod tests {
 
     const AT: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
-    fn request() -> Request<'static> {
+    fn request() -> Request {
         Request {
-            method: &Method::POST,
+            method: Method::POST,
             template: "/v1/challenges",
             status: StatusCode::ACCEPTED,
             took: Duration::from_micros(12_900),
             function: "request-code",
-            problem: None,
-            reference: Some("K7F".to_owned()),
+            said: Said { problem: None, reference: Some("K7F".to_owned()) },
         }
     }
 
@@ -206,8 +212,7 @@ mod tests {
             template: "/v1/challenges/{challenge_id}/verify",
             status: StatusCode::UNPROCESSABLE_ENTITY,
             function: "verify-code",
-            problem: Some("code_incorrect".to_owned()),
-            reference: None,
+            said: Said { problem: Some("code_incorrect".to_owned()), reference: None },
             ..request()
         };
         assert_eq!(
@@ -255,7 +260,7 @@ mod tests {
         let shown = Line::diagnostic(Level::ERROR, text, text, vec![text.to_owned()]).render(AT, false);
         assert!(!shown.contains(|c: char| c.is_control() || c > '~'), "{shown:?}");
         let canary = Method::from_bytes(b"CANARY").unwrap();
-        let shown = Line::request(Request { method: &canary, ..request() }).render(AT, false);
+        let shown = Line::request(Request { method: canary, ..request() }).render(AT, false);
         assert!(shown.contains("OTHER  /v1") && !shown.contains("CANARY"), "{shown}");
     }
 }

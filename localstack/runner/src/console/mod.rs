@@ -4,8 +4,9 @@
 //! A line says what it is about, how that ended, how long it took, which function did it, and the reference that page
 //! and message share. It holds no code, token, address, identifier and no id of a challenge: paths are told by their
 //! templates, messages by their channel. How a line looks is [`line`]'s, what of the functions' own lines is shown is
-//! `function_output`'s. With `--log-format json` there is no console, and the functions' lines go out as they are.
+//! `function_output`'s, and `exchanges` puts the two together for requests. With `--log-format json` there is no console, and the functions' lines go out as they are.
 
+mod exchanges;
 mod function_output;
 pub(crate) mod line;
 
@@ -21,7 +22,9 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
-use line::Line;
+use exchanges::Exchanges;
+use function_output::Told;
+use line::{Line, Request};
 
 /// What answers where no function does.
 pub(crate) const LOCAL_STACK: &str = "local stack";
@@ -31,6 +34,7 @@ pub(crate) const LOCAL_STACK: &str = "local stack";
 pub(crate) struct Console {
     out: Arc<Mutex<Box<dyn Write + Send>>>,
     color: bool,
+    exchanges: Arc<Exchanges>,
 }
 
 impl Debug for Console {
@@ -45,7 +49,11 @@ impl Console {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let stderr = std::io::stderr();
         let color = stderr.is_terminal() && !refused;
-        Self { out: Arc::new(Mutex::new(Box::new(stderr))), color }
+        Self::new(Box::new(stderr), color)
+    }
+
+    fn new(out: Box<dyn Write + Send>, color: bool) -> Self {
+        Self { out: Arc::new(Mutex::new(out)), color, exchanges: Arc::default() }
     }
 
     /// Writes a line with the time.
@@ -58,6 +66,20 @@ impl Console {
         if let Ok(mut out) = self.out.lock() {
             // Whoever closed standard error did not want to know.
             let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        }
+    }
+
+    /// Shows a request that a function has answered, as soon as that has said what it thinks of it.
+    pub(crate) fn answered(&self, id: &str, request: Request) {
+        if let Some(request) = self.exchanges.answered(id, request) {
+            self.write(&Line::request(request));
+        }
+    }
+
+    /// Shows the requests of which no function has said anything. To be called when all functions have ended.
+    pub(crate) fn finish(&self) {
+        for request in self.exchanges.rest() {
+            self.write(&Line::request(request));
         }
     }
 
@@ -78,8 +100,14 @@ impl Console {
         let mut text = Vec::new();
         // A pipe that can't be read any more is as good as closed.
         while output.read_until(b'\n', &mut text).await.is_ok_and(|length| length > 0) {
-            if let Some(line) = function_output::read(function, &String::from_utf8_lossy(&text)) {
-                self.write(&line);
+            match function_output::read(function, &String::from_utf8_lossy(&text)) {
+                Some(Told::Line(line)) => self.write(&line),
+                Some(Told::OfRequest(id, said)) => {
+                    if let Some(request) = self.exchanges.said(&id, said) {
+                        self.write(&Line::request(request));
+                    }
+                }
+                None => {}
             }
             text.clear();
         }
@@ -142,7 +170,7 @@ mod tests {
 
     impl Output {
         fn console(&self) -> Console {
-            Console { out: Arc::new(Mutex::new(Box::new(self.clone()))), color: false }
+            Console::new(Box::new(self.clone()), false)
         }
 
         fn text(&self) -> String {

@@ -1,5 +1,7 @@
 //! The challenge as a person sees it, after a request and after a resend.
 
+use tracing::Span;
+
 use crate::{Challenge, ChallengeId, ChallengePolicy, Channel, Fault, Generation, Prf, Reference, Timestamp};
 
 /// A send, the same whether there is an account or not.
@@ -39,7 +41,7 @@ pub(super) struct SendAttempt {
 
 impl ChallengeView {
     /// The answer to a send, at a time. But for the seconds, which count from then, it depends on nothing but
-    /// the challenge and the send, so that it can be given again.
+    /// the challenge and the send, so that it can be given again. The reference is noted in the current span.
     pub(super) fn of(
         challenge: &Challenge,
         send: SendAttempt,
@@ -50,10 +52,12 @@ impl ChallengeView {
         let resends_remaining = policy.resends_remaining(send.generation);
         let expires_at = policy.expiry(challenge.created_at, send.at);
         let resend_available_at = (resends_remaining > 0).then(|| send.at.plus(policy.resend_cooldown));
+        let reference = Reference::of(challenge, send.generation, prf)?;
+        Span::current().record("reference", reference.as_str());
         Ok(Self {
             id: challenge.id,
             channel: send.channel,
-            reference: Reference::of(challenge, send.generation, prf)?,
+            reference,
             code_length: policy.guesses.code_length.digits(),
             expires_at,
             expires_in: now.seconds_until(expires_at),

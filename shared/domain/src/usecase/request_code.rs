@@ -99,7 +99,7 @@ struct Before {
 
 impl<S: RequestStore> RequestCode<S> {
     /// Opens a challenge. Two round trips: the counters together, then the challenge.
-    #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty))]
+    #[tracing::instrument(name = "request_code", skip_all, fields(challenge = Empty, channel = Empty, reference = Empty))]
     pub async fn run(&self, request: Request, now: Timestamp) -> Result<ChallengeView, RequestError> {
         let opening = self.opening(&request, now)?;
         let (challenge, call) = (&opening.challenge, opening.call.as_ref());

@@ -56,7 +56,7 @@ pub struct ResendCode<S> {
 
 impl<S: ResendStore> ResendCode<S> {
     /// Starts the next send. Two round trips: the counter and the challenge together, then the write.
-    #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty))]
+    #[tracing::instrument(name = "resend_code", skip_all, fields(challenge = Empty, channel = Empty, reference = Empty))]
     pub async fn run(&self, request: ResendRequest, now: Timestamp) -> Result<ChallengeView, ResendError> {
         let prf = self.context.prf.as_ref();
         self.context.note_challenge(request.challenge);
