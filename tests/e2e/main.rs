@@ -30,6 +30,7 @@ mod fidelity_local;
 mod fidelity_sparse;
 mod foreign_pages;
 mod harness;
+mod hold;
 mod idempotency;
 mod journey;
 mod leaks;

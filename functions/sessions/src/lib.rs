@@ -9,7 +9,7 @@ use regain_bootstrap::{Declaration, Function, Settings, hasher, requests, serve:
 use regain_domain::directory::OwnDirectory;
 use regain_domain::usecase::sessions::Sessions;
 use regain_domain::usecase::sign_in::SignIn;
-use regain_domain::{KeyUse, SignInLimits};
+use regain_domain::{KeyUse, RecoveryHold, SignInLimits};
 use regain_http_api::Timed;
 use regain_http_api::routes::{current_session, sign_in, sign_out, sign_out_everywhere};
 use regain_site::{Served, Site, SiteSettings, routes as pages};
@@ -21,21 +21,22 @@ pub const DECLARATION: Declaration = Declaration {
     configure: |settings| configure(settings).map(drop),
 };
 
-type Config = (ClientPolicy, SiteSettings, Hasher, SignInLimits, Duration);
+type Config = (ClientPolicy, SiteSettings, Hasher, SignInLimits, Duration, RecoveryHold);
 
 /// Reads what the function uses.
 fn configure(settings: &Settings<'_>) -> Result<Config, Error> {
     let (web, site, hasher) = (settings.web()?, settings.site()?, hasher(settings.argon2()?)?);
-    Ok((web, site, hasher, settings.sign_in()?, settings.session_lifetime()?))
+    let (lifetime, hold) = (settings.session_lifetime()?, settings.recovery_hold()?);
+    Ok((web, site, hasher, settings.sign_in()?, lifetime, hold))
 }
 
 /// Answers for sessions until the runtime ends.
 pub async fn run() -> Result<(), Error> {
     let Function { config, context, clock, table, .. } =
         Function::start(&[KeyUse::Token, KeyUse::Identifier], configure).await?;
-    let (web, site, hasher, limits, lifetime) = config;
+    let (web, site, hasher, limits, lifetime, hold) = config;
     let site = Arc::new(Site::new(site, Arc::clone(&context.random), Arc::clone(&clock)));
-    let sessions = Arc::new(Sessions { store: table.clone(), context: context.clone() });
+    let sessions = Arc::new(Sessions { store: table.clone(), context: context.clone(), hold });
     let pages = Served::new(Arc::clone(&sessions), &site);
     let pages = pages::account::page(pages.clone()).merge(pages::sign_out::form(pages));
     let sessions = Timed::new(sessions, Arc::clone(&clock));

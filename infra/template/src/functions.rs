@@ -159,7 +159,11 @@ pub const FUNCTIONS: &[Function] = &[
                 Account,
                 "credential_version disabled display_name email password_hash phone pk postal_code",
             ),
-            update(Account, "armed_since_success credential_version disabled password_hash pk session_epoch"),
+            update(
+                Account,
+                "armed_since_success credential_version disabled password_changed_at password_hash pk \
+                 recovered_at session_epoch",
+            ),
             update(Outbox, QUEUED),
             put(Device, DEVICE),
         ],
@@ -170,7 +174,10 @@ pub const FUNCTIONS: &[Function] = &[
         concurrency: Some("PasswordConcurrency"),
         table: &[
             get_only(Identifier, "account pk"),
-            get_only(Account, "credential_version disabled password_hash pk session_epoch"),
+            get_only(
+                Account,
+                "credential_version disabled password_changed_at password_hash pk recovered_at session_epoch",
+            ),
             update(Account, "password_hash pk session_epoch"),
             update_and_see(Failures, "count from_* pk purge_at told_at window_end"),
             delete(Failures, "count pk window_end"),

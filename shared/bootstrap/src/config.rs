@@ -11,7 +11,7 @@ use regain_domain::guess_budget::MAX_GUESSES;
 use regain_domain::usecase::request_code::PostalCodeCheck;
 use regain_domain::{
     ChallengePolicy, CodeLength, EmailAddress, GuessBudget, GuessPolicy, Locale, Origin, PasswordPolicy,
-    RequestLimits, RequestsPerAddress, SignInLimits, SmsLimits,
+    RecoveryHold, RequestLimits, RequestsPerAddress, SignInLimits, SmsLimits,
 };
 use regain_locales::{Languages, LanguagesError};
 use regain_site::{PageSettings, SiteSettings};
@@ -154,6 +154,11 @@ impl Settings<'_> {
     /// How long a session lasts at the most.
     pub fn session_lifetime(&self) -> Result<Duration, SettingError> {
         self.seconds(settings::SESSION_LIFETIME_SECONDS)
+    }
+
+    /// How long the hold of a recovery lasts.
+    pub fn recovery_hold(&self) -> Result<RecoveryHold, SettingError> {
+        self.seconds(settings::RECOVERY_HOLD_SECONDS).map(RecoveryHold)
     }
 
     /// How long a suppressed address gets no messages.

@@ -68,6 +68,7 @@ settings! {
     SMS_CONVERSION_PERCENT: "percent", 10, (0, 100), (0, 100), "Of those, how many must lead to a verified code; 0 asks for none.";
     TOKEN_LIFETIME_SECONDS: "seconds", 600, (60, 900), (1, 86_400), "How long a verification token works.";
     SESSION_LIFETIME_SECONDS: "seconds", 86_400, (300, 2_592_000), (1, 31_536_000), "How long a session lasts at the most.";
+    RECOVERY_HOLD_SECONDS: "seconds", 259_200, (0, 2_592_000), (0, 31_536_000), "How long after a recovery an application is told to hold back what can't be undone; 0 for not at all.";
     SUPPRESSION_SECONDS: "seconds", 2_592_000, (86_400, 31_536_000), (1, 31_536_000), "How long an address at which messages can't arrive, or from which one was complained about, gets none.";
     PASSWORD_MIN_LENGTH: "code points", 15, (8, 64), (1, 256), "Least length of a password; below 15 only with a second factor.";
     PASSWORD_MAX_LENGTH: "code points", 256, (64, 256), (64, 256), "Largest length of a password.";

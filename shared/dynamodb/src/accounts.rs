@@ -9,7 +9,7 @@ use regain_domain::account::{
 use regain_domain::port::{AccountReader, AccountStore, Adding, OwnerReader};
 use regain_domain::{
     Account, AccountId, CredentialVersion, EmailAddress, Fault, IdentifierHash, Locale, PasswordHash,
-    PhoneNumber, SessionEpoch,
+    PhoneNumber, SessionEpoch, Timestamp,
 };
 
 use crate::Table;
@@ -28,6 +28,8 @@ const NAME: &str = "display_name";
 const POSTAL_CODE: &str = "postal_code";
 pub(crate) const PASSWORD_HASH: &str = "password_hash";
 pub(crate) const SESSION_EPOCH: &str = "session_epoch";
+pub(crate) const PASSWORD_CHANGED_AT: &str = "password_changed_at";
+pub(crate) const RECOVERED_AT: &str = "recovered_at";
 
 /// A view of an account: the attributes that it needs, and how it is made of them.
 pub(crate) trait View: Sized + Send {
@@ -80,11 +82,15 @@ impl View for SignInAccount {
 }
 
 impl View for SessionAccount {
-    const ATTRIBUTES: &'static [&'static str] = &[SESSION_EPOCH, DISABLED];
+    const ATTRIBUTES: &'static [&'static str] = &[SESSION_EPOCH, DISABLED, PASSWORD_CHANGED_AT, RECOVERED_AT];
 
     fn read(r: &Reader<'_>) -> Result<Self, Fault> {
-        let session_epoch = SessionEpoch(r.required_number(SESSION_EPOCH)?);
-        Ok(Self { session_epoch, disabled: r.0.contains_key(DISABLED) })
+        Ok(Self {
+            session_epoch: SessionEpoch(r.required_number(SESSION_EPOCH)?),
+            disabled: r.0.contains_key(DISABLED),
+            password_changed_at: r.number(PASSWORD_CHANGED_AT).map(Timestamp::from_unix),
+            recovered_at: r.number(RECOVERED_AT).map(Timestamp::from_unix),
+        })
     }
 }
 

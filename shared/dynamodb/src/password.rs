@@ -5,7 +5,7 @@ use regain_domain::port::{CredentialStore, PasswordChange, PasswordStore};
 use regain_domain::{AccountId, Call, Challenge, ChallengeId, Fault, PasswordHash, SecretHash, Timestamp};
 
 use crate::Table;
-use crate::accounts::{PASSWORD_HASH, SESSION_EPOCH};
+use crate::accounts::{PASSWORD_CHANGED_AT, PASSWORD_HASH, RECOVERED_AT, SESSION_EPOCH};
 use crate::attribute::{PK, b, n, s, time};
 use crate::conditional::update_if;
 use crate::idempotency_records::{Snapshot, recorded};
@@ -60,12 +60,14 @@ impl CredentialStore for Table {
             .key(PK, account_key(change.armed.account))
             .update_expression(format!(
                 "SET {PASSWORD_HASH} = :password, {CREDENTIAL_VERSION} = {CREDENTIAL_VERSION} + :one, \
-                 {SESSION_EPOCH} = {SESSION_EPOCH} + :one, {ARMED_SINCE_SUCCESS} = :none"
+                 {SESSION_EPOCH} = {SESSION_EPOCH} + :one, {ARMED_SINCE_SUCCESS} = :none, \
+                 {PASSWORD_CHANGED_AT} = :now, {RECOVERED_AT} = :now"
             ))
             .only_if(may_recover(change.armed))
             .expression_attribute_values(":password", s(hash.as_phc()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":none", n(0))
+            .expression_attribute_values(":now", time(change.now))
             .build()
             .map_err(unbuilt)?;
         let parts = vec![

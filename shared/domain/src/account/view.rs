@@ -2,7 +2,7 @@
 
 use super::{Contact, CredentialVersion, PasswordHash, PersonalText, SessionEpoch};
 use crate::port::DirectoryEntry;
-use crate::{AccountId, Channel, EmailAddress, Locale, PhoneNumber, PostalCode, Prf, SecretHash};
+use crate::{AccountId, Channel, EmailAddress, Locale, PhoneNumber, PostalCode, Prf, SecretHash, Timestamp};
 
 /// Whether an account may be used, and under which version of its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,4 +111,8 @@ pub struct SessionAccount {
     pub session_epoch: SessionEpoch,
     /// No session of a disabled account counts.
     pub disabled: bool,
+    /// When the password was last changed, if it was.
+    pub password_changed_at: Option<Timestamp>,
+    /// When the account was last recovered, if it was.
+    pub recovered_at: Option<Timestamp>,
 }

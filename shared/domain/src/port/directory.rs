@@ -86,7 +86,7 @@ pub enum PasswordSetting {
 /// The table's operations for our own directory.
 pub trait CredentialStore: Send + Sync {
     /// In one transaction: the token is spent; the account, still of that credential version, gets the
-    /// hash, the next credential version and the next session epoch; the notice of it is queued in its outbox; the
+    /// hash, the next credential version and the next session epoch, and the time, at which it was recovered; the notice of it is queued in its outbox; the
     /// device is known. `false` if token or account had moved on.
     fn set_password(
         &self,

@@ -32,6 +32,21 @@ pub(crate) struct Current {
     account_id: String,
     /// When the person signed in.
     created_at: Rfc3339Time,
+    /// When the person last proved who they are.
+    authenticated_at: Rfc3339Time,
+    /// When the password was last changed; absent if it never was.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_changed_at: Option<Rfc3339Time>,
+    /// When the account was last recovered; absent if it never was.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovered_at: Option<Rfc3339Time>,
+    /// Until when the application should hold back what can't be undone, because the account was recovered; absent
+    /// once that is over.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_until: Option<Rfc3339Time>,
     /// When the session ends by itself.
     expires_at: Rfc3339Time,
     /// How many seconds from now that is, for clients whose clock may be wrong.
@@ -53,7 +68,9 @@ pub(crate) struct Current {
             content_type = "application/json",
             body = Current,
             example = json!({
-                "account_id": example::ACCOUNT_ID, "created_at": example::EARLIER, "expires_at": example::TIME,
+                "account_id": example::ACCOUNT_ID, "created_at": example::EARLIER,
+                "authenticated_at": example::EARLIER, "password_changed_at": example::EARLIER,
+                "recovered_at": example::EARLIER, "hold_until": example::TIME, "expires_at": example::TIME,
                 "expires_in": 600,
             }),
         ),
@@ -65,10 +82,15 @@ pub(crate) async fn handle<S: SessionReader + 'static>(
     Now(now): Now,
     SessionBearer(token): SessionBearer,
 ) -> Result<Json<Current>, Problem> {
-    let session = use_case.check(&token, now).await.map_err(problem)?;
+    let current = use_case.check(&token, now).await.map_err(problem)?;
+    let session = current.session;
     Ok(Json(Current {
         account_id: session.account.to_string(),
         created_at: Rfc3339Time(session.created_at),
+        authenticated_at: Rfc3339Time(session.created_at),
+        password_changed_at: current.account.password_changed_at.map(Rfc3339Time),
+        recovered_at: current.account.recovered_at.map(Rfc3339Time),
+        hold_until: current.hold_until.map(Rfc3339Time),
         expires_at: Rfc3339Time(session.expires_at),
         expires_in: now.seconds_until(session.expires_at),
     }))
