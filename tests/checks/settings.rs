@@ -45,7 +45,7 @@ const WRONG: [(&str, &str); 15] = [
 ];
 
 /// The variables that a function reads, besides table, keys and clock.
-fn used(function: &functions::Function) -> BTreeSet<String> {
+pub(crate) fn used(function: &functions::Function) -> BTreeSet<String> {
     function.declaration.settings(&stage(("", ""))).unwrap()
 }
 

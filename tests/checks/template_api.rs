@@ -133,6 +133,21 @@ fn the_gateways_own_answers_are_problems_of_the_contract() {
     }
 }
 
+/// Pages hold a value against forged forms beside what was typed: their length, compressed, would tell whether the two
+/// agree (BREACH, CVE-2013-3587).
+#[test]
+fn nothing_is_compressed_and_everything_is_text() {
+    let api = &template()["Resources"]["Api"]["Properties"];
+    for name in ["MinimumCompressionSize", "BinaryMediaTypes"] {
+        assert!(api.get(name).is_none(), "{name}");
+    }
+    for extension in
+        ["x-amazon-apigateway-minimum-compression-size", "x-amazon-apigateway-binary-media-types"]
+    {
+        assert!(api["DefinitionBody"].get(extension).is_none(), "{extension}");
+    }
+}
+
 /// A function that overruns its time is a fault of the gateway's; one that says in time that it can't answer tells when
 /// to come back.
 #[test]

@@ -64,6 +64,12 @@ pub enum Trigger {
 
 /// The variable with the secret of the keys. Whoever has it may read the secret.
 pub const KEYS: (&str, &str) = ("REGAIN_KEYS_SECRET", "!Ref KeysSecret");
+/// The logo, for whoever shows pages: half of the room that Lambda has for variables.
+const LOGO: (&str, &str) = ("REGAIN_BRAND_LOGO", "!Ref BrandLogo");
+const PWNED_PASSWORDS: (&str, &str) = ("REGAIN_PWNED_PASSWORDS_URL", "!Ref PwnedPasswordsUrl");
+const REQUESTS: (&str, &str) = ("REGAIN_REQUESTS_PER_ADDRESS_PER_HOUR", "!Ref RequestsPerAddressPerHour");
+const VERIFIES: (&str, &str) = ("REGAIN_VERIFIES_PER_ADDRESS_PER_HOUR", "!Ref VerifiesPerAddressPerHour");
+const SIGN_INS: (&str, &str) = ("REGAIN_SIGN_INS_PER_ADDRESS_PER_HOUR", "!Ref SignInsPerAddressPerHour");
 
 /// A counter to which one is added.
 const COUNTED: &str = "count pk purge_at";
@@ -119,6 +125,7 @@ pub const FUNCTIONS: &[Function] = &[
             put(Lookup, LINK_LOOKUP),
             update(Counter, COUNTED),
         ],
+        environment: &[KEYS, LOGO, REQUESTS],
         ..Function::answers("request-code")
     },
     Function {
@@ -131,6 +138,7 @@ pub const FUNCTIONS: &[Function] = &[
             ),
             update(Counter, COUNTED),
         ],
+        environment: &[KEYS, LOGO, REQUESTS],
         ..Function::answers("resend-code")
     },
     Function {
@@ -143,6 +151,7 @@ pub const FUNCTIONS: &[Function] = &[
             check(Account, "credential_version disabled pk"),
             update(Counter, "count pk purge_at verified"),
         ],
+        environment: &[KEYS, LOGO, VERIFIES],
         ..Function::answers("verify-code")
     },
     Function {
@@ -167,6 +176,7 @@ pub const FUNCTIONS: &[Function] = &[
             update(Outbox, QUEUED),
             put(Device, DEVICE),
         ],
+        environment: &[KEYS, LOGO, PWNED_PASSWORDS],
         ..Function::answers("set-password")
     },
     Function {
@@ -190,10 +200,16 @@ pub const FUNCTIONS: &[Function] = &[
             put(Lookup, "are_spent at count credential_version identifier kind pending pk purge_at"),
             update(Counter, COUNTED),
         ],
+        environment: &[KEYS, LOGO, SIGN_INS],
         ..Function::answers("sessions")
     },
-    Function { memory: Least, timeout: Some((5, "")), environment: &[], ..Function::answers("meta") },
-    Function { memory: Least, timeout: Some((5, "")), environment: &[], ..Function::answers("pages") },
+    Function {
+        memory: Least,
+        timeout: Some((5, "")),
+        environment: &[LOGO, PWNED_PASSWORDS],
+        ..Function::answers("meta")
+    },
+    Function { memory: Least, timeout: Some((5, "")), environment: &[LOGO], ..Function::answers("pages") },
     DELIVER_MESSAGES,
     Function {
         name: "deliver-outbox",
@@ -256,6 +272,11 @@ const DELIVER_MESSAGES: Function = Function {
         ("REGAIN_EMAIL_CONFIGURATION_SET", "!Ref EmailConfiguration"),
         ("REGAIN_SMS_COUNTRIES", "!Ref SmsCountries"),
         ("REGAIN_SMS_SENDER_ID", "!Ref SmsSenderId"),
+        ("REGAIN_SMS_PER_COUNTRY_PER_DAY", "!Ref SmsPerCountryPerDay"),
+        ("REGAIN_SMS_PER_NUMBER_BLOCK_PER_DAY", "!Ref SmsPerNumberBlockPerDay"),
+        ("REGAIN_SMS_PER_NUMBER_PER_DAY", "!Ref SmsPerNumberPerDay"),
+        ("REGAIN_SMS_BEFORE_BREAKER_PER_HOUR", "!Ref SmsBeforeBreakerPerHour"),
+        ("REGAIN_SMS_CONVERSION_PERCENT", "!Ref SmsConversionPercent"),
         (
             "AWS_ENDPOINT_URL_SESV2",
             "!If [HasNotificationsEndpoint, !Ref NotificationsEndpoint, !Ref AWS::NoValue]",
