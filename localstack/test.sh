@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Deploys to MiniStack, and runs the contract and journey tests of tests/e2e against the deployed functions and the
-# DynamoDB adapter's conformance suite against MiniStack's DynamoDB.
+# Deploys to MiniStack, and runs the contract and journey tests of tests/e2e and a recovery by the pages' forms against
+# the deployed functions, and the DynamoDB adapter's conformance suite against MiniStack's DynamoDB.
 #
 #   localstack/ministack.sh localstack/test.sh [DEPLOY ARGUMENT …]
 #
@@ -17,7 +17,7 @@ tests/stage.sh --write-accounts "$work/accounts.jsonl" >"$work/log" 2>&1 || {
 }
 # A hash that costs what it should is tried by the hasher's own tests.
 localstack/deploy.sh ministack --accounts "$work/accounts.jsonl" --ready-file "$work/ready.json" \
-    Argon2MemoryKib=64 SmsConversionPercent=0 ResendCooldownSeconds=0 "$@"
+    Argon2MemoryKib=64 SmsConversionPercent=0 ResendCooldownSeconds=0 ReturnUrls=https://app.example.com "$@"
 
 url() {
     sed -n "s/.*\"$1\": \"\([^\"]*\)\".*/\1/p" "$work/ready.json"
@@ -36,7 +36,11 @@ tests/stage.sh "$(url api)" --inbox "$(url notifications)" --origin "$(url origi
     --leave-out races::of_five_hundred_parallel_guesses_exactly_five_are_evaluated \
     "five hundred calls side by side start five hundred processes"
 
-# Each of them is still so.
+# A recovery by forms, below the stage's path.
+python3 tests/pages.py "$(url api)" --inbox "$(url notifications)" --origin "$(url origin)" \
+    --identifier alice@example.com --return-to "https://app.example.com/cart?from=recovery"
+
+# Each of the differences is still so.
 "${CARGO_TARGET_DIR:-target}/localstack-deploy/bin/python" localstack/differences.py "$work/ready.json"
 
 REGAIN_CONFORMANCE_ENDPOINT=$(url dynamodb) REGAIN_CONFORMANCE_EMULATOR=ministack \
