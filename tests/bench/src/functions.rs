@@ -16,8 +16,12 @@ use crate::statistics::median;
 /// How long each call is held while round trips are counted: calls made together arrive within it.
 const HOLD: Duration = Duration::from_millis(10);
 
+/// AWS's own endpoints, as a deployed function has them.
+const DEPLOYED: [(&str, &str); 3] =
+    [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_DYNAMODB", ""), ("REGAIN_STAGE", "local")];
+
 /// How often things are measured.
-#[derive(clap::Args, Clone, Copy, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Arguments {
     /// Starts of each function, each beside one of the empty function.
     #[arg(long, default_value_t = 40)]
@@ -28,6 +32,12 @@ pub(crate) struct Arguments {
     /// Events to a warm function that can't be repeated or hash a password.
     #[arg(long, default_value_t = 30)]
     warm_slow: usize,
+    /// A directory with programs that are there, to be measured in the place of new ones.
+    #[arg(long)]
+    programs: Option<PathBuf>,
+    /// A directory with programs of another version. Then starts alone are measured, of both by turns.
+    #[arg(long)]
+    before: Option<PathBuf>,
 }
 
 /// One start.
@@ -45,7 +55,10 @@ struct Bench {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let packages: Vec<String> =
         FUNCTIONS.into_iter().chain([EMPTY]).map(|name| format!("regain-{name}")).collect();
-    let built = programs::build(&packages, programs::PROFILE)?;
+    let built = match &arguments.programs {
+        Some(directory) => directory.clone(),
+        None => programs::build(&packages, programs::PROFILE)?,
+    };
     let harness = Harness::start(&[
         ("REGAIN_CODE_LIFETIME_SECONDS", "86400"),
         ("REGAIN_TOKEN_LIFETIME_SECONDS", "86400"),
@@ -54,10 +67,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     let directory = harness.directory().join("functions");
     copy(&built, &directory)?;
     let bench = Bench { harness, directory };
+    if let Some(before) = &arguments.before {
+        let directory = bench.harness.directory().join("before");
+        copy(before, &directory)?;
+        return bench.versions(&directory, arguments.starts).await;
+    }
     let counts = Counts { first: arguments.starts, warm: arguments.warm, warm_slow: arguments.warm_slow };
     let mut steps = prepared::prepare(&bench.harness, |name| bench.program(name), counts).await?;
-    bench.starts(&mut steps, arguments).await?;
-    bench.steps(&mut steps, arguments).await
+    bench.starts(&mut steps, &arguments).await?;
+    bench.steps(&mut steps, &arguments).await
 }
 
 impl Bench {
@@ -65,15 +83,26 @@ impl Bench {
         Command::new(self.directory.join(function))
     }
 
-    /// Starts a process, waits for its first `next` and, if there is an event, for its answer.
+    /// Starts a process of this version.
     async fn start(
         &self,
         function: &'static str,
         event: Option<&Value>,
         environment: &[(&str, &str)],
     ) -> Result<Start, Error> {
+        self.start_program(function, self.program(function), event, environment).await
+    }
+
+    /// Starts a process, waits for its first `next` and, if there is an event, for its answer.
+    async fn start_program(
+        &self,
+        function: &'static str,
+        program: Command,
+        event: Option<&Value>,
+        environment: &[(&str, &str)],
+    ) -> Result<Start, Error> {
         let began = now();
-        let mut instance = self.harness.spawn(function, self.program(function), environment)?;
+        let mut instance = self.harness.spawn(function, program, environment)?;
         self.harness.ready(&mut instance).await?;
         let next = milliseconds(began);
         if let Some(event) = event {
@@ -84,7 +113,7 @@ impl Bench {
         Ok(Start { next, answer })
     }
 
-    async fn starts(&self, steps: &mut [Step], arguments: Arguments) -> Result<(), Error> {
+    async fn starts(&self, steps: &mut [Step], arguments: &Arguments) -> Result<(), Error> {
         say(
             "Starts, median of the ratios to an empty function started just before or after. `next` is with AWS's",
         );
@@ -98,8 +127,6 @@ impl Bench {
         );
         say("| --- | --- | --- | --- | --- | --- | --- | --- |");
         let plain = prepared::plain()?;
-        let deployed =
-            [("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_DYNAMODB", ""), ("REGAIN_STAGE", "local")];
         let direct = [("AWS_ENDPOINT_URL_DYNAMODB", self.harness.dynamodb.as_str())];
         let secrets =
             secrets_manager(std::fs::read_to_string(&self.harness.environment["REGAIN_KEYS_FILE"])?).await?;
@@ -117,7 +144,7 @@ impl Bench {
                 // In either order by turns, so that neither always runs on a machine that the other has warmed.
                 let before =
                     if round % 2 == 0 { Some(self.start(EMPTY, Some(&plain), &[]).await?) } else { None };
-                let own_next = self.start(function, None, &deployed).await?;
+                let own_next = self.start(function, None, &DEPLOYED).await?;
                 let event = step.event().clone();
                 let own_answer = self.start(function, Some(&event), &direct).await?;
                 let event = step.event().clone();
@@ -141,14 +168,40 @@ impl Bench {
         Ok(())
     }
 
-    async fn steps(&self, steps: &mut [Step], arguments: Arguments) -> Result<(), Error> {
+    /// Compares the starts of two versions of each function that both have, and of an empty one, to the first `next`.
+    async fn versions(&self, before: &Path, starts: usize) -> Result<(), Error> {
+        say("| function | bytes before | bytes after | before, × empty | after, × empty | after, × before |");
+        say("| --- | --- | --- | --- | --- | --- |");
+        for function in FUNCTIONS.into_iter().filter(|function| before.join(function).exists()) {
+            let (mut old, mut new, mut both) = (Pairs::default(), Pairs::default(), Pairs::default());
+            for round in 0..starts {
+                let empty = self.start(EMPTY, None, &[]).await?.next;
+                let mut times = [0.0; 2];
+                // In either order by turns, so that neither always runs on a machine that the other has warmed.
+                for version in [round % 2, 1 - round % 2] {
+                    let directory = if version == 0 { before } else { &self.directory };
+                    let program = Command::new(directory.join(function));
+                    times[version] = self.start_program(function, program, None, &DEPLOYED).await?.next;
+                }
+                old.push(times[0], empty);
+                new.push(times[1], empty);
+                both.push(times[1], times[0]);
+            }
+            let bytes = |directory: &Path| Ok::<_, Error>(std::fs::metadata(directory.join(function))?.len());
+            let (was, is) = (bytes(before)?, bytes(&self.directory)?);
+            let (old, new, both) = (old.ratio(), new.ratio(), both.ratio());
+            say(&format!("| {function} | {was} | {is} | {old:.2} | {new:.2} | {both:.2} |"));
+        }
+        Ok(())
+    }
+
+    async fn steps(&self, steps: &mut [Step], arguments: &Arguments) -> Result<(), Error> {
         say("Warm, DynamoDB on the same machine. The round trips are those that wait for each other.");
         say("");
         say("| function | step | p50, ms | p95, ms | peak memory, MiB | calls | round trips |");
         say("| --- | --- | --- | --- | --- | --- | --- |");
         for step in steps {
-            let is_slow = matches!(step.name, "right code" | "new password" | "sign-in" | "sign-in, wrong");
-            let count = if is_slow { arguments.warm_slow } else { arguments.warm };
+            let count = if step.is_slow { arguments.warm_slow } else { arguments.warm };
             let (times, peak) = self.warm(step, count).await?;
             let (calls, round_trips) = self.calls(step).await?;
             say(&format!(
@@ -182,7 +235,7 @@ impl Bench {
             if number > 0 {
                 times.push(milliseconds(began));
             }
-            check(step.name, &answer)?;
+            check(step, &answer)?;
         }
         let peak = instance.peak_memory().ok_or("the system does not tell a process's memory")?;
         self.harness.stop(instance).await?;
@@ -197,7 +250,7 @@ impl Bench {
         self.harness.ready(&mut instance).await?;
         self.harness.proxy.reset(Hold::For(HOLD));
         let answer = self.harness.invoke(function, &step.event().clone()).await?;
-        check(step.name, &answer)?;
+        check(step, &answer)?;
         let calls = self.harness.proxy.calls();
         self.harness.proxy.reset(Hold::None);
         self.harness.stop(instance).await?;
@@ -215,7 +268,7 @@ impl Bench {
 /// and makes its start a tenth slower than that of the same bytes written from begin to end, as a deployment is.
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(to)?;
-    for function in FUNCTIONS.into_iter().chain([EMPTY]) {
+    for function in FUNCTIONS.into_iter().chain([EMPTY]).filter(|function| from.join(function).exists()) {
         std::fs::copy(from.join(function), to.join(function))?;
     }
     Ok(())
@@ -232,20 +285,12 @@ async fn secrets_manager(secret: String) -> Result<String, Error> {
 }
 
 /// Fails unless the step did what its name says.
-fn check(step: &str, answer: &Value) -> Result<(), Error> {
-    let wanted = match step {
-        "request" | "resend" => Some(202),
-        "wrong code" => Some(422),
-        "sign-in" => Some(201),
-        "sign-in, wrong" => Some(401),
-        "code by email" | "bounce" => None,
-        _ => Some(200),
-    };
-    let is_fine = match wanted {
+fn check(step: &Step, answer: &Value) -> Result<(), Error> {
+    let is_fine = match step.status {
         Some(status) => answer["statusCode"] == status,
         None => answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty),
     };
-    if is_fine { Ok(()) } else { Err(format!("{step}: {answer}").into()) }
+    if is_fine { Ok(()) } else { Err(format!("{}: {answer}", step.name).into()) }
 }
 
 /// Times of a function and of the empty one, measured side by side.
@@ -261,8 +306,12 @@ impl Pairs {
         self.ratios.push(own / empty);
     }
 
+    fn ratio(&self) -> f64 {
+        median(&self.ratios)
+    }
+
     fn cells(&self) -> String {
-        format!("{:.2} | {:.2}", median(&self.own), median(&self.ratios))
+        format!("{:.2} | {:.2}", median(&self.own), self.ratio())
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod functions;
 mod local;
+mod pages;
 mod prepared;
 mod programs;
 mod report;

@@ -5,8 +5,10 @@ use regain_harness::{DELIVERY, EMPTY, Error, FEEDBACK, FUNCTIONS, Harness, Insta
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-const PASSWORD: &str = "an old and well known secret";
-const NEW_PASSWORD: &str = "seven green lamps by the sea";
+use crate::pages;
+
+pub(crate) const PASSWORD: &str = "an old and well known secret";
+pub(crate) const NEW_PASSWORD: &str = "seven green lamps by the sea";
 const WRONG_PASSWORD: &str = "not the password of anybody";
 
 /// A function's work, and events that make it do so.
@@ -15,19 +17,33 @@ pub(crate) struct Step {
     pub(crate) function: &'static str,
     /// The work, for people.
     pub(crate) name: &'static str,
+    /// The status of the answer; `None` for a batch of records, which has none.
+    pub(crate) status: Option<u16>,
+    /// Whether it hashes a password, or can't be repeated: then it is measured less often.
+    pub(crate) is_slow: bool,
     /// The events. What changes something once has as many as it is measured times.
     events: Vec<Value>,
     next: usize,
 }
 
 impl Step {
-    fn new(function: &'static str, name: &'static str, events: Vec<Value>) -> Self {
-        Self { function, name, events, next: 0 }
+    pub(crate) fn new(
+        function: &'static str,
+        name: &'static str,
+        status: impl Into<Option<u16>>,
+        events: Vec<Value>,
+    ) -> Self {
+        Self { function, name, status: status.into(), is_slow: false, events, next: 0 }
+    }
+
+    /// Measured less often.
+    pub(crate) fn slow(self) -> Self {
+        Self { is_slow: true, ..self }
     }
 
     /// The work of the empty function.
     pub(crate) fn plain() -> Result<Self, Error> {
-        Ok(Self::new(EMPTY, "plain", vec![plain()?]))
+        Ok(Self::new(EMPTY, "plain", 200, vec![plain()?]))
     }
 
     /// The next event; the first again after the last.
@@ -119,23 +135,24 @@ async fn make(harness: &Harness, counts: Counts) -> Result<Vec<Step>, Error> {
     let check = Request::get("/v1/sessions/current").header("authorization", format!("Bearer {session}"));
 
     let again = |request: Request<String>| vec![event(&request)];
-    Ok(vec![
-        Step::new("request-code", "request", again(request("/v1/challenges", &identifier(alice), "")?)),
-        Step::new("resend-code", "resend", resends.iter().map(event).collect()),
-        Step::new("verify-code", "wrong code", again(guess(&challenge, "000000")?)),
-        Step::new("verify-code", "right code", rights.iter().map(|(_, guess)| event(guess)).collect()),
-        Step::new("set-password", "new password", passwords),
-        Step::new("sessions", "session check", again(check.body(String::new())?)),
-        Step::new("sessions", "sign-in", again(request("/v1/sessions", &sign_in(alice, PASSWORD), "")?)),
-        Step::new(
-            "sessions",
-            "sign-in, wrong",
-            again(request("/v1/sessions", &sign_in(alice, WRONG_PASSWORD), "")?),
-        ),
-        Step::new(DELIVERY, "code by email", deliveries),
-        Step::new(FEEDBACK, "bounce", vec![bounce]),
-        Step::new("meta", "health", again(Request::get("/v1/health").body(String::new())?)),
-    ])
+    let wrong = again(request("/v1/sessions", &sign_in(alice, WRONG_PASSWORD), "")?);
+    let sign_in = again(request("/v1/sessions", &sign_in(alice, PASSWORD), "")?);
+    let rights = rights.iter().map(|(_, guess)| event(guess)).collect();
+    let mut steps = vec![
+        Step::new("request-code", "request", 202, again(request("/v1/challenges", &identifier(alice), "")?)),
+        Step::new("resend-code", "resend", 202, resends.iter().map(event).collect()),
+        Step::new("verify-code", "wrong code", 422, again(guess(&challenge, "000000")?)),
+        Step::new("verify-code", "right code", 200, rights).slow(),
+        Step::new("set-password", "new password", 200, passwords).slow(),
+        Step::new("sessions", "session check", 200, again(check.body(String::new())?)),
+        Step::new("sessions", "sign-in", 201, sign_in).slow(),
+        Step::new("sessions", "sign-in, wrong", 401, wrong).slow(),
+        Step::new(DELIVERY, "code by email", None, deliveries),
+        Step::new(FEEDBACK, "bounce", None, vec![bounce]),
+        Step::new("meta", "health", 200, again(Request::get("/v1/health").body(String::new())?)),
+    ];
+    steps.extend(pages::make(harness, counts.warm_slow + 2).await?);
+    Ok(steps)
 }
 
 /// An event of the API for the empty function.
@@ -143,7 +160,8 @@ pub(crate) fn plain() -> Result<Value, Error> {
     Ok(event(&Request::get("/v1/health").body(String::new())?))
 }
 
-fn event(request: &Request<String>) -> Value {
+/// The event of a request.
+pub(crate) fn event(request: &Request<String>) -> Value {
     regain_harness::event(request).1
 }
 
