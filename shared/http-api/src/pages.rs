@@ -15,6 +15,9 @@ macro_rules! pages {
 
         /// Every page and every form.
         pub const PAGES: &[Route] = &[$($name),+];
+
+        /// What each of [`PAGES`] is for, in their order: for documents.
+        pub const PURPOSES: &[&str] = &[$(concat!($($doc),+)),+];
     };
 }
 
