@@ -41,7 +41,7 @@ wait-hours = { $count ->
 ## Fields that stand on more than one page.
 
 field-identifier = عنوان البريد الإلكتروني أو رقم الهاتف المحمول
-field-identifier-hint = اكتب رقم الهاتف المحمول مع علامة + ورمز الدولة، مثل ⁦+46 70 174 06 05⁩.
+field-identifier-hint = اكتب رقم الهاتف المحمول مع علامة + ورمز الدولة، مثل ⁦+46 70 174 06 05⁩.
 field-password-show = إظهار كلمة المرور
 field-password-hide = إخفاء كلمة المرور
 error-identifier = أدخل عنوان بريد إلكتروني، أو رقم هاتف محمول مع علامة + ورمز الدولة
@@ -71,7 +71,7 @@ code-sent = إذا كان العنوان أو الرقم مرتبطًا بحسا
 code-reference = المرجع
 code-reference-hint = استخدم الرسالة التي تحمل هذا المرجع. لم تعد الرموز السابقة صالحة.
 code-label = الرمز
-code-hint = { $digits } أرقام
+code-hint = { $digits } أرقام.
 code-expires = تنتهي صلاحية الرمز { $wait }.
 code-button = متابعة
 code-missing = لم يصلك الرمز؟
@@ -80,6 +80,7 @@ code-resend = إرساله مرة أخرى
 code-resend-email = إرساله عبر البريد الإلكتروني
 code-resend-sms = إرساله عبر رسالة نصية
 code-resend-wait = يمكنك طلب رمز آخر { $wait }.
+code-resend-clock = يمكنك طلب رمز آخر بعد { $clock }.
 code-resend-ready = يمكنك طلب رمز آخر الآن.
 code-resend-none = لا يمكن إرسال هذا الرمز مرة أخرى. ابدأ من جديد للحصول على رمز جديد.
 code-changed = هل تغيّر عنوان بريدك الإلكتروني أو رقم هاتفك المحمول؟

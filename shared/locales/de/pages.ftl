@@ -27,7 +27,7 @@ wait-hours = { $count ->
 ## Fields that stand on more than one page.
 
 field-identifier = E-Mail-Adresse oder Mobilnummer
-field-identifier-hint = Geben Sie eine Mobilnummer mit + und Ländervorwahl ein, zum Beispiel +46 70 174 06 05.
+field-identifier-hint = Geben Sie eine Mobilnummer mit + und Ländervorwahl ein, zum Beispiel +46 70 174 06 05.
 field-password-show = Passwort anzeigen
 field-password-hide = Passwort verbergen
 error-identifier = Geben Sie eine E-Mail-Adresse ein oder eine Mobilnummer mit + und Ländervorwahl
@@ -57,7 +57,7 @@ code-sent = Wenn die Adresse oder Nummer zu einem Konto gehört, haben wir einen
 code-reference = Referenz
 code-reference-hint = Nutzen Sie die Nachricht mit dieser Referenz. Frühere Codes gelten nicht mehr.
 code-label = Code
-code-hint = { $digits } Ziffern
+code-hint = { $digits } Ziffern.
 code-expires = Der Code läuft { $wait } ab.
 code-button = Weiter
 code-missing = Keinen Code erhalten?
@@ -66,6 +66,7 @@ code-resend = Erneut senden
 code-resend-email = Per E-Mail senden
 code-resend-sms = Per SMS senden
 code-resend-wait = Sie können { $wait } einen neuen Code anfordern.
+code-resend-clock = Sie können in { $clock } einen neuen Code anfordern.
 code-resend-ready = Sie können jetzt einen neuen Code anfordern.
 code-resend-none = Dieser Code kann nicht noch einmal gesendet werden. Beginnen Sie von vorn, um einen neuen zu erhalten.
 code-changed = Hat sich Ihre E-Mail-Adresse oder Mobilnummer geändert?

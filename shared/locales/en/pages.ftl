@@ -31,7 +31,7 @@ wait-hours = { $count ->
 ## Fields that stand on more than one page.
 
 field-identifier = Email address or mobile number
-field-identifier-hint = Write a mobile number with + and the country code, such as +46 70 174 06 05.
+field-identifier-hint = Write a mobile number with + and the country code, such as +46 70 174 06 05.
 field-password-show = Show password
 field-password-hide = Hide password
 error-identifier = Enter an email address, or a mobile number with + and the country code
@@ -63,7 +63,7 @@ code-sent = If the address or number belongs to an account, we’ve sent a code.
 code-reference = Reference
 code-reference-hint = Use the message with this reference. Earlier codes no longer work.
 code-label = Code
-code-hint = { $digits } digits
+code-hint = { $digits } digits.
 code-expires = The code expires { $wait }.
 code-button = Continue
 code-missing = Didn’t get the code?
@@ -72,6 +72,8 @@ code-resend = Send it again
 code-resend-email = Send it by email
 code-resend-sms = Send it by text message
 code-resend-wait = You can ask for another code { $wait }.
+# $clock is the time left, such as 0:59.
+code-resend-clock = You can ask for another code in { $clock }.
 code-resend-ready = You can ask for another code now.
 code-resend-none = This code can’t be sent again. Start again to get a new one.
 code-changed = Has your email address or mobile number changed?

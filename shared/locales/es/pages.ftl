@@ -28,7 +28,7 @@ wait-hours = { $count ->
 ## Fields that stand on more than one page.
 
 field-identifier = Dirección de correo o número de móvil
-field-identifier-hint = Escribe el número de móvil con + y el prefijo del país, por ejemplo, +46 70 174 06 05.
+field-identifier-hint = Escribe el número de móvil con + y el prefijo del país, por ejemplo, +46 70 174 06 05.
 field-password-show = Mostrar la contraseña
 field-password-hide = Ocultar la contraseña
 error-identifier = Introduce una dirección de correo, o un número de móvil con + y el prefijo del país
@@ -58,7 +58,7 @@ code-sent = Si la dirección o el número pertenece a una cuenta, hemos enviado 
 code-reference = Referencia
 code-reference-hint = Usa el mensaje con esta referencia. Los códigos anteriores ya no funcionan.
 code-label = Código
-code-hint = { $digits } cifras
+code-hint = { $digits } cifras.
 code-expires = El código caduca { $wait }.
 code-button = Continuar
 code-missing = ¿No has recibido el código?
@@ -67,6 +67,7 @@ code-resend = Enviarlo de nuevo
 code-resend-email = Enviarlo por correo electrónico
 code-resend-sms = Enviarlo por SMS
 code-resend-wait = Podrás pedir otro código { $wait }.
+code-resend-clock = Podrás pedir otro código en { $clock }.
 code-resend-ready = Ya puedes pedir otro código.
 code-resend-none = Este código no se puede volver a enviar. Empieza de nuevo para recibir otro.
 code-changed = ¿Ha cambiado tu dirección de correo o tu número de móvil?

@@ -28,7 +28,7 @@ wait-hours = { $count ->
 ## Fields that stand on more than one page.
 
 field-identifier = Adresse e-mail ou numéro de mobile
-field-identifier-hint = Saisissez un numéro de mobile avec le + et l’indicatif du pays, par exemple +46 70 174 06 05.
+field-identifier-hint = Saisissez un numéro de mobile avec le + et l’indicatif du pays, par exemple +46 70 174 06 05.
 field-password-show = Afficher le mot de passe
 field-password-hide = Masquer le mot de passe
 error-identifier = Saisissez une adresse e-mail, ou un numéro de mobile avec le + et l’indicatif du pays
@@ -58,7 +58,7 @@ code-sent = Si l’adresse ou le numéro correspond à un compte, nous avons env
 code-reference = Référence
 code-reference-hint = Utilisez le message qui porte cette référence. Les codes précédents ne fonctionnent plus.
 code-label = Code
-code-hint = { $digits } chiffres
+code-hint = { $digits } chiffres.
 code-expires = Le code expire { $wait }.
 code-button = Continuer
 code-missing = Vous n’avez pas reçu le code ?
@@ -67,6 +67,7 @@ code-resend = Renvoyer le code
 code-resend-email = Envoyer le code par e-mail
 code-resend-sms = Envoyer le code par SMS
 code-resend-wait = Vous pourrez demander un autre code { $wait }.
+code-resend-clock = Vous pourrez demander un autre code dans { $clock }.
 code-resend-ready = Vous pouvez maintenant demander un autre code.
 code-resend-none = Ce code ne peut plus être renvoyé. Recommencez pour en recevoir un nouveau.
 code-changed = Votre adresse e-mail ou votre numéro de mobile a changé ?

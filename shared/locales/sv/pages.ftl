@@ -27,7 +27,7 @@ wait-hours = { $count ->
 ## Fields that stand on more than one page.
 
 field-identifier = E-postadress eller mobilnummer
-field-identifier-hint = Skriv mobilnumret med + och landsnummer, till exempel +46 70 174 06 05.
+field-identifier-hint = Skriv mobilnumret med + och landsnummer, till exempel +46 70 174 06 05.
 field-password-show = Visa lösenordet
 field-password-hide = Dölj lösenordet
 error-identifier = Ange en e-postadress, eller ett mobilnummer med + och landsnummer
@@ -57,7 +57,7 @@ code-sent = Om adressen eller numret hör till ett konto har vi skickat en kod.
 code-reference = Referens
 code-reference-hint = Använd meddelandet med den här referensen. Tidigare koder fungerar inte längre.
 code-label = Kod
-code-hint = { $digits } siffror
+code-hint = { $digits } siffror.
 code-expires = Koden slutar gälla { $wait }.
 code-button = Fortsätt
 code-missing = Har du inte fått koden?
@@ -66,6 +66,7 @@ code-resend = Skicka den igen
 code-resend-email = Skicka den via mejl
 code-resend-sms = Skicka den via sms
 code-resend-wait = Du kan begära en ny kod { $wait }.
+code-resend-clock = Du kan begära en ny kod om { $clock }.
 code-resend-ready = Nu kan du begära en ny kod.
 code-resend-none = Den här koden kan inte skickas igen. Börja om för att få en ny.
 code-changed = Har du bytt e-postadress eller mobilnummer?

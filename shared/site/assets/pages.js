@@ -47,7 +47,6 @@
   if (wait) {
     const buttons = document.querySelectorAll("[data-resend]");
     const end = performance.now() + Number(wait.dataset.seconds) * 1000;
-    const clock = byId("resend-clock");
     const tick = () => {
       const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
       for (const button of buttons) button.disabled = left > 0;
@@ -56,7 +55,8 @@
         byId("resend-ready").textContent = wait.dataset.ready;
         return;
       }
-      clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      wait.textContent = wait.dataset.words.replace("#", clock);
       setTimeout(tick, 250);
     };
     tick();
@@ -86,7 +86,9 @@
     const field = byId("password");
     const tell = () => {
       const length = [...field.value.normalize("NFC")].length;
-      count.textContent = length ? count.dataset.words.replace("#", `${length} / ${count.dataset.minimum}`) : "";
+      const minimum = Number(count.dataset.minimum);
+      const number = length < minimum ? `${length} / ${minimum}` : length;
+      count.textContent = length ? count.dataset.words.replace("#", number) : "";
     };
     field.addEventListener("input", tell);
     tell();

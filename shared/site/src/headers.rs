@@ -11,7 +11,7 @@ pub(crate) struct SecurityHeaders {
 }
 
 /// Everything that a page never uses. Codes from text messages are for this site.
-const PERMISSIONS: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
                            hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
                            otp-credentials=(self)";
 

@@ -42,6 +42,7 @@ struct Page<'a> {
     digits_words: String,
     expires_words: String,
     wait_words: String,
+    clock_words: String,
     wait_seconds: u64,
     other_label: &'static str,
 }
@@ -92,6 +93,8 @@ pub(super) fn show(
         digits_words: frame.say("code-hint", &[("digits", sent.length.digits().into())])?,
         expires_words: frame.say("code-expires", &[("wait", expires.into())])?,
         wait_words: frame.say("code-resend-wait", &[("wait", wait(&words, wait_seconds)?.into())])?,
+        // The script puts the time left in the place of the sign.
+        clock_words: frame.say("code-resend-clock", &[("clock", "#".into())])?,
         frame,
         sent,
         sent_words,
