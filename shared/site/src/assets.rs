@@ -83,7 +83,8 @@ impl Assets {
     pub(crate) fn find(&self, name: &str) -> Option<(Kind, bool)> {
         let is_of = |kind: &Kind| {
             let (before, after) = kind.affixes();
-            name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some()
+            let hash = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
         };
         let kind = Kind::ALL.into_iter().find(is_of)?;
         Some((kind, self.name(kind) == name))

@@ -157,9 +157,9 @@ impl Flow {
         self.step = Step::Start;
     }
 
-    /// Keeps what was typed, if it is no longer than an identifier can be.
+    /// Keeps what was typed, if it can be an identifier by its length, and has nothing that nobody types.
     pub(crate) fn keep_identifier(&mut self, text: &str) {
-        self.identifier = (!text.is_empty() && text.len() <= MAX_IDENTIFIER).then(|| text.to_owned());
+        self.identifier = can_be_kept(text).then(|| text.to_owned());
     }
 
     /// Reads the cookie; `None` for anything that [`Self::write`] doesn't write.
@@ -171,7 +171,7 @@ impl Flow {
         let stored: Stored = serde_json::from_slice(&json).ok()?;
         Some(Self {
             csrf: Csrf::parse(stored.csrf)?,
-            identifier: stored.identifier.filter(|text| text.len() <= MAX_IDENTIFIER),
+            identifier: stored.identifier.filter(|text| can_be_kept(text)),
             // The list of origins may have changed since.
             return_to: stored.return_to.and_then(|text| site.return_to(&text)),
             step: match stored.step {
@@ -193,6 +193,11 @@ impl Flow {
         let json = Zeroizing::new(serde_json::to_vec(&stored).unwrap_or_default());
         Zeroizing::new(BASE64URL_NOPAD.encode(&json))
     }
+}
+
+/// Control characters are six bytes each in the cookie, which would get too long for browsers.
+fn can_be_kept(identifier: &str) -> bool {
+    !identifier.is_empty() && identifier.len() <= MAX_IDENTIFIER && !identifier.contains(char::is_control)
 }
 
 impl Step {
@@ -239,5 +244,191 @@ impl Step {
     /// The step at which a password may be set: until the token expires, and never longer than a flow lasts.
     pub(crate) fn password(token: RecoveryToken, expires_at: Timestamp, now: Timestamp) -> Self {
         Self::Password(token, expires_at.min(now.plus(FLOW_LIFETIME)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use regain_domain::{LinkToken, VerificationToken};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{NOW, site};
+
+    fn cookie(json: &Value) -> String {
+        BASE64URL_NOPAD.encode(json.to_string().as_bytes())
+    }
+
+    fn code() -> Value {
+        json!({
+            "challenge": "6NVGNCWB9QZ4RK1M8DXT5A", "channel": "email", "reference": "K7F", "digits": 6,
+            "expires_at": NOW.as_unix() + 600, "resend_at": NOW.as_unix() + 60,
+        })
+    }
+
+    /// Every step, as it is stored.
+    fn steps() -> Vec<Value> {
+        let verification = VerificationToken::new(ChallengeId::from_bytes([7; 16]), [7; 32]).reveal();
+        let link = "0123456789ABCDEFGHJKMNPQRS";
+        let until = NOW.as_unix() + 600;
+        vec![
+            Value::Null,
+            json!({ "code": code() }),
+            json!({ "password": { "token": *verification, "expires_at": until } }),
+            json!({ "password": { "token": link, "expires_at": until } }),
+            json!("done"),
+            json!("signed_out"),
+        ]
+    }
+
+    fn flow(step: &Value) -> Value {
+        let mut flow = json!({
+            "csrf": "AAAAAAAAAAAAAAAAAAAAAA", "identifier": "alice@example.com", "return_to": "https://app.example.com/cart",
+        });
+        if !step.is_null() {
+            flow["step"] = step.clone();
+        }
+        flow
+    }
+
+    fn read(json: &Value) -> Option<Flow> {
+        Flow::read(&cookie(json), &site(), NOW)
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        assert!(LinkToken::parse("0123456789ABCDEFGHJKMNPQRS").is_some());
+        for step in steps() {
+            let stored = flow(&step);
+            let written = read(&stored).unwrap_or_else(|| panic!("{stored}")).write();
+            let written: Value =
+                serde_json::from_slice(&BASE64URL_NOPAD.decode(written.as_bytes()).unwrap()).unwrap();
+            assert_eq!(written, stored);
+        }
+    }
+
+    #[test]
+    fn what_is_not_exactly_a_flow_is_none() {
+        for (member, odd) in [
+            ("csrf", json!("short")),
+            ("csrf", json!("")),
+            ("csrf", json!("AAAAAAAAAAAAAAAAAAAAAAAA")),
+            ("csrf", json!(1)),
+            ("csrf", Value::Null),
+            ("other", json!("x")),
+            ("identifier", json!(["a"])),
+            ("step", json!("password")),
+            ("step", json!("nowhere")),
+            ("step", json!({ "done": {}, "signed_out": {} })),
+            ("step", json!([])),
+        ] {
+            let mut stored = flow(&Value::Null);
+            stored[member] = odd;
+            assert!(read(&stored).is_none(), "{stored}");
+        }
+        for (member, odd) in [
+            ("challenge", json!("../..")),
+            ("challenge", json!("")),
+            ("channel", json!("pigeon")),
+            ("reference", json!("k7f")),
+            ("reference", json!("K7FF")),
+            ("reference", json!("<b>")),
+            ("digits", json!(5)),
+            ("digits", json!(11)),
+            ("digits", json!(256)),
+            ("digits", json!(-1)),
+            ("expires_at", json!("now")),
+            ("expires_at", json!(1.5)),
+            ("expires_at", Value::Null),
+            ("other", json!(1)),
+        ] {
+            let mut code = code();
+            code[member] = odd;
+            assert!(read(&flow(&json!({ "code": code }))).is_none(), "{code}");
+        }
+        let text = flow(&Value::Null).to_string();
+        for text in [format!("{text}{text}"), format!("{text} x"), text[1..].to_owned(), "[]".to_owned()] {
+            assert!(Flow::read(&BASE64URL_NOPAD.encode(text.as_bytes()), &site(), NOW).is_none(), "{text}");
+        }
+        let twice = text.replacen('{', "{\"csrf\":\"BBBBBBBBBBBBBBBBBBBBBA\",", 1);
+        assert!(Flow::read(&BASE64URL_NOPAD.encode(twice.as_bytes()), &site(), NOW).is_none());
+        assert!(Flow::read(&format!("{}=", cookie(&flow(&Value::Null))), &site(), NOW).is_none());
+        assert!(Flow::read(&"A".repeat(MAX_COOKIE + 1), &site(), NOW).is_none());
+    }
+
+    #[test]
+    fn what_no_longer_holds_is_dropped_and_the_rest_kept() {
+        let mut stored = flow(&Value::Null);
+        stored["return_to"] = "https://no-longer-listed.example.com/".into();
+        let flow_of = read(&stored).unwrap();
+        assert!(flow_of.return_to.is_none() && flow_of.identifier.is_some());
+        stored["identifier"] = "a".repeat(MAX_IDENTIFIER + 1).into();
+        assert!(read(&stored).unwrap().identifier.is_none());
+        // A token outlasts no flow, and is gone when it expires.
+        let token = &steps()[3]["password"];
+        let mut step = json!({ "password": token.clone() });
+        for (expires_at, is_kept) in [(1, true), (0, false), (-1, false), (i64::MAX - NOW.as_unix(), true)] {
+            step["password"]["expires_at"] = (NOW.as_unix() + expires_at).into();
+            let is_there = matches!(read(&flow(&step)).unwrap().step, Step::Password(..));
+            assert_eq!(is_there, is_kept, "{expires_at}");
+        }
+        let token = RecoveryToken::parse("0123456789ABCDEFGHJKMNPQRS").unwrap();
+        let Step::Password(_, until) = Step::password(token, NOW.plus(Duration::from_hours(24)), NOW) else {
+            panic!("another step");
+        };
+        assert_eq!(until, NOW.plus(FLOW_LIFETIME));
+    }
+
+    #[test]
+    fn the_largest_flow_is_under_three_kilobytes_and_read_again() {
+        let site = site();
+        let place = "https://app.example.com/";
+        let place = format!("{place}{}", "&".repeat(crate::return_to::MAX_LENGTH - place.len()));
+        for identifier in ["a", "\"", "\\", "\u{1f511}", "\u{202e}"] {
+            for step in steps() {
+                let mut flow = read(&flow(&step)).unwrap();
+                flow.return_to = Some(site.return_to(&place).unwrap());
+                flow.keep_identifier(&identifier.repeat(MAX_IDENTIFIER / identifier.len()));
+                assert!(flow.identifier.is_some());
+                let written = flow.write();
+                let header =
+                    crate::cookies::CookieKind::Host.set(crate::cookies::Name::Flow, &written, FLOW_LIFETIME);
+                assert!(header.unwrap().len() < MAX_COOKIE, "{} bytes", written.len());
+                let again = Flow::read(&written, &site, NOW).unwrap();
+                assert_eq!(again.identifier, flow.identifier);
+            }
+        }
+        let mut flow = read(&flow(&Value::Null)).unwrap();
+        for odd in ["\0", "a\u{1}", "a\r\nb", "\u{85}", "", &"a".repeat(MAX_IDENTIFIER + 1)] {
+            flow.keep_identifier(odd);
+            assert!(flow.identifier.is_none(), "{odd:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_browser_sends_is_a_flow_or_none(text in ".*", bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let site = site();
+            let _ = Flow::read(&text, &site, NOW);
+            let _ = Flow::read(&BASE64URL_NOPAD.encode(&bytes), &site, NOW);
+            let _ = Flow::read(&BASE64URL_NOPAD.encode(text.as_bytes()), &site, NOW);
+        }
+
+        #[test]
+        fn an_edited_flow_is_a_flow_or_none(
+            step in 0..6_usize, place in any::<prop::sample::Index>(), with in any::<u8>(), cut in any::<bool>(),
+        ) {
+            let site = site();
+            let mut json = flow(&steps()[step]).to_string().into_bytes();
+            let place = place.index(json.len());
+            if cut { json.truncate(place) } else { json[place] = with }
+            if let Some(flow) = Flow::read(&BASE64URL_NOPAD.encode(&json), &site, NOW) {
+                prop_assert!(flow.return_to.is_none_or(|to| to.as_str().starts_with("https://app.example.com")));
+                prop_assert_eq!(flow.csrf.as_str().len(), 22);
+            }
+        }
     }
 }

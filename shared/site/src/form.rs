@@ -62,7 +62,8 @@ where
             return Err(Trouble::Foreign);
         }
         let key = take(&mut fields, IDEMPOTENCY_KEY);
-        let idempotency_key = key.map(|key| effective_key(&key, &fields).ok_or(Trouble::MALFORMED));
+        let language = visit.words().language();
+        let idempotency_key = key.map(|key| effective_key(&key, language, &fields).ok_or(Trouble::MALFORMED));
         let idempotency_key = idempotency_key.transpose()?;
         Ok(Self { visit, fields: deserialize(&fields)?, idempotency_key })
     }
@@ -139,19 +140,21 @@ fn take(pairs: &mut Pairs, name: &str) -> Option<Zeroizing<String>> {
     Some(pairs.remove(place).1)
 }
 
-/// The key for the use case: a hash of the form's own key and all of its fields. `None` if that key is malformed.
-fn effective_key(key: &str, fields: &Pairs) -> Option<IdempotencyKey> {
+/// The key for the use case: a hash of everything that makes the call: the form's own key, the language that a message
+/// would be in, and all fields. `None` if the form's key is malformed.
+fn effective_key(key: &str, language: &str, fields: &Pairs) -> Option<IdempotencyKey> {
     IdempotencyKey::parse(key)?;
-    IdempotencyKey::parse(&hash(key, fields))
+    IdempotencyKey::parse(&hash(key, language, fields))
 }
 
-fn hash(key: &str, fields: &Pairs) -> String {
+fn hash(key: &str, language: &str, fields: &Pairs) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(text);
     };
     add(key);
+    add(language);
     for (name, value) in fields {
         add(name);
         add(value);
@@ -231,13 +234,14 @@ mod tests {
 
     #[test]
     fn an_edited_form_has_another_key() {
-        let key = |key: &str, body: &str| hash(key, &pairs(body.as_bytes()).unwrap());
+        let key = |key: &str, body: &str| hash(key, "en", &pairs(body.as_bytes()).unwrap());
         let one = "0123456789abcdef";
         assert_eq!(key(one, "a=1&b=2"), key(one, "a=1&b=2"));
         assert_ne!(key(one, "a=1&b=2"), key(one, "a=1&b=3"));
         assert_ne!(key(one, "a=1&b=2"), key(one, "a=1b&=2"));
         assert_ne!(key(one, "a=1&b=2"), key("0123456789abcdeg", "a=1&b=2"));
-        assert!(effective_key(one, &Pairs::new()).is_some());
-        assert!(effective_key("short", &Pairs::new()).is_none());
+        assert_ne!(hash(one, "en", &Pairs::new()), hash(one, "sv", &Pairs::new()));
+        assert!(effective_key(one, "en", &Pairs::new()).is_some());
+        assert!(effective_key("short", "en", &Pairs::new()).is_none());
     }
 }

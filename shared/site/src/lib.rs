@@ -24,6 +24,8 @@ mod return_to;
 pub mod routes;
 mod site;
 mod state;
+#[cfg(test)]
+mod testing;
 pub mod trouble;
 mod typed;
 mod visit;

@@ -122,7 +122,8 @@ impl IntoResponse for Trouble {
     }
 }
 
-/// Shows trouble as a page to whoever takes HTML, and to forms; not on the paths of the API. Around every other layer.
+/// Shows trouble as a page to whoever takes HTML, and where a page or a form is; not on the paths of the API. Around
+/// every other layer.
 pub async fn show(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let visitor = wants_page(&parts).then(|| visitor(&parts));
@@ -135,7 +136,9 @@ pub async fn show(State(site): State<Arc<Site>>, request: Request, next: Next) -
         Some(Trouble::Problem(problem, seconds))
     });
     let Some(trouble) = trouble else { return response };
-    let page = Visit::new(site, &visitor).map_err(Trouble::from).and_then(|visit| page(trouble, visit));
+    let is_get = visitor.method == Method::GET;
+    let page =
+        Visit::new(site, &visitor).map_err(Trouble::from).and_then(|visit| page(trouble, visit, is_get));
     let Ok(page) = page else { return response };
     // The page in the problem's place; what the layers below have said of it stays.
     let (mut parts, _) = response.into_parts();
@@ -148,6 +151,7 @@ pub async fn show(State(site): State<Arc<Site>>, request: Request, next: Next) -
 /// What a visit is read from.
 fn visitor(parts: &Parts) -> Parts {
     let mut request = http::Request::new(());
+    *request.method_mut() = parts.method.clone();
     *request.uri_mut() = parts.uri.clone();
     let kept = [header::COOKIE, header::ACCEPT_LANGUAGE];
     let headers =
@@ -161,9 +165,9 @@ fn visitor(parts: &Parts) -> Parts {
 fn wants_page(parts: &Parts) -> bool {
     let path = parts.uri.path();
     let is_of_the_api = ROUTES.iter().any(|route| path_matches(route.path, path));
-    let is_form = || PAGES.iter().any(|route| route.method == "POST" && route.path == path);
-    // Forms are always a browser's, whatever it says that it takes.
-    !is_of_the_api && (accepts_html(&parts.headers) || (parts.method == Method::POST && is_form()))
+    // What is a page otherwise, is one in trouble too, whatever the browser says that it takes.
+    let is_page = || PAGES.iter().any(|route| route.method == parts.method.as_str() && route.path == path);
+    !is_of_the_api && (accepts_html(&parts.headers) || is_page())
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
@@ -174,7 +178,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     })
 }
 
-fn page(trouble: Trouble, mut visit: Visit) -> Result<Response, Trouble> {
+fn page(trouble: Trouble, mut visit: Visit, is_get: bool) -> Result<Response, Trouble> {
     let (title, text) = trouble.keys();
     let seconds = if let Trouble::Problem(_, seconds) = trouble { seconds } else { None };
     let words = visit.words();
@@ -184,17 +188,17 @@ fn page(trouble: Trouble, mut visit: Visit) -> Result<Response, Trouble> {
         }
         _ => words.get(text, &[])?,
     };
-    match trouble {
-        // A page of another site must not make a browser forget where it was.
-        Trouble::Foreign => visit.leave_flow(),
-        Trouble::NoCookie | Trouble::Malformed(_) => {}
-        Trouble::Problem(code, _) => {
-            if matches!(code.status(), StatusCode::GONE | StatusCode::UNAUTHORIZED)
-                || code == Code::ChallengeNotFound
-            {
-                visit.flow.start_again();
-            }
-        }
+    // A page of another site must not make a browser forget where it was: with its form comes no cookie of ours, so
+    // that an answer to it begins no flow.
+    let keeps_flow = trouble != Trouble::Foreign && (visit.has_cookie || is_get);
+    if !keeps_flow {
+        visit.leave_flow();
+    }
+    if let Trouble::Problem(code, _) = trouble
+        && (matches!(code.status(), StatusCode::GONE | StatusCode::UNAUTHORIZED)
+            || code == Code::ChallengeNotFound)
+    {
+        visit.flow.start_again();
     }
     let is_nowhere = matches!(trouble, Trouble::Problem(Code::NotFound | Code::MethodNotAllowed, _));
     let html = TroublePage {
@@ -202,7 +206,7 @@ fn page(trouble: Trouble, mut visit: Visit) -> Result<Response, Trouble> {
         text,
         way_on: if is_nowhere { "recover-title" } else { "page-start-again" },
         can_sign_in: is_nowhere || matches!(trouble, Trouble::Problem(Code::VerificationTokenInvalid, _)),
-        has_languages: trouble != Trouble::Foreign,
+        has_languages: keeps_flow,
     };
     let html = html.render()?;
     Ok(visit.page(trouble.status(), html))
@@ -218,4 +222,37 @@ struct TroublePage<'a> {
     can_sign_in: bool,
     /// Not on a page that leaves the flow's cookie alone: the form to choose one needs it.
     has_languages: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use regain_domain::PasswordPolicy;
+    use regain_domain::usecase::request_code::PostalCodeCheck;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::routes::pages;
+    use crate::site::PageSettings;
+    use crate::testing::{broken_site, site};
+
+    async fn open(site: Arc<Site>, path: &str) -> (StatusCode, HeaderMap, usize) {
+        let password = PasswordPolicy { min_length: 15, max_length: 256 };
+        let settings = PageSettings { postal_code_check: PostalCodeCheck::Off, password, inbox: None };
+        let app = pages(&site, settings).layer(from_fn_with_state(site, show));
+        let request = Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap();
+        let (parts, body) = app.oneshot(request).await.unwrap().into_parts();
+        (parts.status, parts.headers, to_bytes(body, usize::MAX).await.unwrap().len())
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_rendered_is_our_fault_and_shows_and_sets_nothing() {
+        for path in ["/recover", "/recover/code", "/recover/link", "/sign-in", "/"] {
+            assert!(open(site(), path).await.0.as_u16() < 400, "{path}");
+            let (status, headers, length) = open(broken_site(), path).await;
+            assert_eq!((status, length), (StatusCode::INTERNAL_SERVER_ERROR, 0), "{path}");
+            assert!(!headers.contains_key(header::SET_COOKIE) && !headers.contains_key(header::LOCATION));
+        }
+    }
 }
