@@ -4,9 +4,10 @@
 //! Nothing happens here that isn't asked for: no process starts and no message is delivered by itself. The
 //! tests of the calls that a function makes and the benchmarks are built on it.
 //!
-//! Beside it stands what the tests of the root package share: [`documents`], [`openapi`], [`prices`] and [`template`].
+//! Beside it stands what the tests of the root package share: [`documents`], [`html`], [`openapi`], [`prices`] and [`template`].
 
 pub mod documents;
+pub mod html;
 pub mod openapi;
 pub mod prices;
 mod recording_proxy;
