@@ -9,7 +9,9 @@ use regain_dynamodb::kind::ItemKind;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Stack};
+use crate::browser::{Browser, Fields};
+use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Person, Stack};
+use crate::pages_journeys::{choose, code, sign_in};
 
 /// Everything that has ever gone through the table's stream.
 async fn stream(stack: &Stack) -> String {
@@ -48,6 +50,60 @@ async fn daemon() -> (String, Arc<Mutex<Vec<String>>>) {
         }
     });
     (address, packets)
+}
+
+/// What a recovery by pages had in it.
+struct ByPages {
+    /// Codes, passwords, cookies.
+    secrets: Vec<String>,
+    /// Tokens, whose secrets are stored neither as they are sent nor as their bytes.
+    tokens: Vec<String>,
+    /// What only logs must not hold.
+    personal: Vec<String>,
+}
+
+/// A recovery, a sign-in and a sign-out by pages, with wrong turns.
+async fn by_pages(stack: &Stack, person: &Person) -> ByPages {
+    let (api, mut browser) = (stack.client(), stack.browser());
+    let mut secrets = Vec::new();
+    let note =
+        |browser: &Browser, secrets: &mut Vec<String>| secrets.extend(browser.cookies.values().cloned());
+    let page =
+        browser.send(browser.request("GET", "/recover?return_to=https://canary-return.example/")).await;
+    let csrf = browser.flow()["csrf"].as_str().unwrap().to_owned();
+    let typed = [("identifier", person.email.as_str()), ("postal_code", POSTAL_CODE)];
+    browser
+        .submit(&page, "/recover", &[("identifier", "canary <no> identifier"), ("postal_code", "canary")])
+        .await;
+    let page = browser.submit(&page, "/recover", &typed).await;
+    note(&browser, &mut secrets);
+    let challenge = browser.step().1["challenge"].as_str().unwrap().to_owned();
+    let right = code(&api, &person.email, &page).await;
+    let page = browser.submit(&page, "/recover/code", &[("code", &crate::harness::wrong(&right))]).await;
+    let page = browser.submit(&page, "/recover/code", &[("code", &right)]).await;
+    note(&browser, &mut secrets);
+    let mut tokens = vec![browser.step().1["token"].as_str().unwrap().to_owned()];
+    let password = "canary password of pages, long enough";
+    browser
+        .submit(&page, "/recover/password", &[("password", password), ("password_again", "canary other")])
+        .await;
+    choose(&mut browser, &page, password).await.is(200, "/recover/done");
+    sign_in(&mut browser, &person.email, "canary not the password").await;
+    let page = sign_in(&mut browser, &person.email, password).await;
+    page.is(200, "/account");
+    note(&browser, &mut secrets);
+    tokens.extend(["session", "device"].map(|cookie| browser.cookie(cookie).to_owned()));
+    browser.submit(&page, "/sign-out", &[]).await;
+    let page = browser.open("/recover/link").await;
+    let link = "0123456789ABCDEFGHJKMNPQRS";
+    browser.submit(&page, "/recover/link", &[("link_code", link)]).await;
+    let odd = Fields::of(&[("csrf", "canary-csrf"), ("canary-field", "canary")]);
+    browser.post("/sign-in?canary=query", &odd).await;
+    browser.open("/canary-path").await;
+    secrets.extend([right, password.to_owned(), link.to_owned()]);
+    // A locale is no secret, and a word of two letters is anywhere.
+    secrets.retain(|secret| secret.len() > 2);
+    ByPages { secrets, tokens, personal: vec![csrf, challenge, person.email.clone()] }
 }
 
 #[tokio::test]
@@ -118,10 +174,12 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
     let pages = api.request("GET", "/v1/health?token=canary-query").header("cookie", "session=canary-cookie");
     api.send(pages).await;
     api.message_without_code(&person.phone).await;
+    let of_pages = by_pages(&stack, &stack.person()).await;
+    secrets.extend(of_pages.secrets);
 
     // A token's secret is stored neither as it is sent nor as its bytes.
     secrets.push(link);
-    for token in [&token, &session, &device, &of_password] {
+    for token in [&token, &session, &device, &of_password].into_iter().chain(&of_pages.tokens) {
         let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
         secrets.push(data_encoding::BASE64.encode(&bytes[16..]));
         secrets.push(token[22..].to_owned());
@@ -154,6 +212,7 @@ async fn nothing_secret_or_personal_is_logged_and_no_code_or_token_is_stored() {
         "canary".to_owned(),
     ]);
     secrets.extend([bounced.email.clone(), bounced.phone.clone()]);
+    secrets.extend(of_pages.personal);
     secrets.extend([NEW_PASSWORD, "11455", POSTAL_CODE, "Kim Andersson"].map(str::to_owned));
     for secret in &secrets {
         assert!(!holds(&log, secret), "the log holds {secret}: {log}");

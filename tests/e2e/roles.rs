@@ -16,8 +16,10 @@ use regain_template::access::Access;
 use regain_template::functions::Function;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::calls::Call;
 use crate::multi_process::{self, text};
+use crate::pages_journeys::{choose, sign_in};
 use crate::round_trips::program;
 
 /// The permissions of a function's role besides the table; what the Lambda service does in its name (logs,
@@ -133,9 +135,12 @@ const OTHER: &str = "bob@example.com";
 /// Somebody whose address is refused at once.
 const REFUSED: &str = "carol@example.com";
 
+/// Somebody who uses the pages.
+const BY_PAGES: &str = "dora@example.com";
+
 /// Requests that make every function do everything that it can.
 struct Journey {
-    harness: Harness,
+    harness: Arc<Harness>,
 }
 
 impl Journey {
@@ -223,6 +228,29 @@ impl Journey {
         }
     }
 
+    /// The way to a new password and out of a session by pages, whose functions have the same roles.
+    async fn by_pages(&self, email: &str, password: &str) {
+        let browser = &mut Browser::of_functions(&self.harness);
+        let page = browser.open("/recover").await;
+        let typed = [("identifier", email), ("postal_code", "12345")];
+        let page = browser.submit(&page, "/recover", &typed).await;
+        let page = browser.submit(&page, "/recover/resend", &[("channel", "email")]).await;
+        page.is(200, "/recover/code");
+        let page = browser.submit(&page, "/recover/code", &[("code", "000000")]).await;
+        page.is(422, "/recover/code");
+        let page = browser.open("/recover/link").await;
+        let link = [("link_code", "0123456789ABCDEFGHJKMNPQRS")];
+        browser.submit(&page, "/recover/link", &link).await.is(401, "/recover/link");
+        let mut flow = browser.flow();
+        flow["step"] = json!({"password": {"token": link[0].1, "expires_at": 9_999_999_999_i64}});
+        browser.set_flow(&flow);
+        let page = browser.open("/recover/password").await;
+        assert_eq!(choose(browser, &page, password).await.status, 401);
+        let page = sign_in(browser, email, "an old and well known secret").await;
+        page.is(200, "/account");
+        browser.submit(&page, "/sign-out", &[]).await.is(200, "/sign-in");
+    }
+
     /// The notice of the wrong passwords is looked up, and goes to the end of the queue, since it can't be sent for
     /// long.
     async fn postpone(&self) {
@@ -250,6 +278,7 @@ async fn every_role_allows_what_its_function_does_and_nothing_else() {
     harness.add_account(email, Some(phone), old).await.unwrap();
     harness.add_account(OTHER, None, old).await.unwrap();
     harness.add_account(REFUSED, None, old).await.unwrap();
+    harness.add_account(BY_PAGES, None, old).await.unwrap();
 
     let mut recorders = BTreeMap::new();
     let mut instances = Vec::new();
@@ -269,10 +298,11 @@ async fn every_role_allows_what_its_function_does_and_nothing_else() {
         instances.push(instance);
         recorders.insert(function, recorder);
     }
-    let journey = Journey { harness };
+    let journey = Journey { harness: Arc::new(harness) };
     journey.recover(email, phone, new).await;
     journey.sign_in_and_out(email, new).await;
     journey.postpone().await;
+    journey.by_pages(BY_PAGES, new).await;
     journey.call("GET", "/v1/health", "", &Value::Null, 200).await;
 
     let template = template();

@@ -2,12 +2,16 @@
 //! the wire. The proxy in front of DynamoDB lets calls of a round go on only when all of them have arrived, so
 //! a step that made them one after the other would never end. Time decides nothing.
 
+use std::sync::Arc;
+
 use http::Request;
 use regain_harness::{DELIVERY, FEEDBACK, FUNCTIONS, Harness, Hold, Instance};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::browser::{Browser, Fields, Page, Pairs};
 use crate::multi_process::text;
+use crate::pages_journeys::sign_in;
 
 const ALICE: &str = "alice@example.com";
 const NOBODY: &str = "nobody@example.com";
@@ -18,7 +22,7 @@ const NEW_PASSWORD: &str = "seven green lamps by the sea";
 
 /// Every function in a process of its own.
 struct Bench {
-    harness: Harness,
+    harness: Arc<Harness>,
     _instances: Vec<Instance>,
 }
 
@@ -52,7 +56,7 @@ impl Bench {
         harness.add_account(ALICE, None, PASSWORD).await.unwrap();
         harness.add_account(BOB.0, Some(BOB.1), PASSWORD).await.unwrap();
         let instances = start_all(&harness).await;
-        Self { harness, _instances: instances }
+        Self { harness: Arc::new(harness), _instances: instances }
     }
 
     /// Holds the calls to round trips of these sizes from here on.
@@ -256,4 +260,136 @@ async fn sessions_take_the_round_trips_that_were_designed() {
     bench.step("session check, signed out", &[1], with_token("GET", "/v1/sessions/current"), 401).await;
     let health = Request::get("/v1/health").body(String::new()).unwrap();
     bench.step("meta touches nothing", &[], health, 200).await;
+}
+
+impl Bench {
+    /// The calls that were made since the last of these, by their names.
+    fn operations(&self) -> Vec<String> {
+        let mut operations: Vec<_> =
+            self.harness.proxy.calls().into_iter().map(|call| call.operation).collect();
+        operations.sort();
+        self.harness.proxy.reset(Hold::None);
+        operations
+    }
+
+    /// A call of the API with an idempotency key, as forms have one.
+    async fn call(&self, path: &str, token: &str, body: &Value, status: u16) -> (Value, Vec<String>) {
+        let mut request = with_header(post(path, body), "idempotency-key", "0123456789abcdef");
+        if !token.is_empty() {
+            request = with_header(request, "authorization", &format!("Bearer {token}"));
+        }
+        self.operations();
+        let (answered, body) = self.harness.request(&request).await.unwrap();
+        assert_eq!(answered, status, "{path}: {body}");
+        (body, self.operations())
+    }
+
+    /// A form that leads on; it makes the calls that the API's does.
+    async fn form(&self, browser: &mut Browser, page: &Page, path: &str, typed: Pairs<'_>, calls: &[String]) {
+        self.operations();
+        let answer = browser.post(path, &page.form(path).with(typed)).await;
+        assert_eq!(answer.status, 303, "{path}: {answer:?}");
+        assert_eq!(self.operations(), calls, "{path}");
+    }
+
+    /// Opens a page that reads no table.
+    async fn open(&self, browser: &mut Browser, path: &str) -> Page {
+        self.operations();
+        let page = browser.open(path).await;
+        page.is(200, path);
+        assert_eq!(self.operations(), [""; 0], "{path}");
+        page
+    }
+}
+
+#[tokio::test]
+async fn forms_make_the_calls_of_the_api_and_pages_none() {
+    let bench = Bench::start().await;
+    let (alice, bob) = (ALICE, BOB.0);
+    let browser = &mut Browser::of_functions(&bench.harness);
+    let ask = |identifier: &str| json!({ "identifier": identifier });
+    let (challenge, calls) = bench.call("/v1/challenges", "", &ask(bob), 202).await;
+    let page = bench.open(browser, "/recover").await;
+    bench.form(browser, &page, "/recover", &[("identifier", alice)], &calls).await;
+    bench.form(&mut browser.another_with(&page), &page, "/recover", &[("identifier", NOBODY)], &calls).await;
+    for _ in 0..3 {
+        let event = bench.harness.next_delivery().await.unwrap();
+        bench.harness.invoke(DELIVERY, &event).await.unwrap();
+    }
+
+    let path = |action: &str| format!("/v1/challenges/{}/{action}", text(&challenge, "challenge_id"));
+    let page = bench.open(browser, "/recover/code").await;
+    let (resent, calls) = bench.call(&path("resend"), "", &json!({"channel": "email"}), 202).await;
+    bench.form(browser, &page, "/recover/resend", &[("channel", "email")], &calls).await;
+    for _ in 0..2 {
+        let event = bench.harness.next_delivery().await.unwrap();
+        bench.harness.invoke(DELIVERY, &event).await.unwrap();
+    }
+    let page = bench.open(browser, "/recover/code").await;
+    let code = bench.harness.code(bob, &text(&resent, "reference")).await.unwrap();
+    let (verified, calls) = bench.call(&path("verify"), "", &json!({ "code": code }), 200).await;
+    let code = bench.harness.code(alice, &page.html.words("dd")).await.unwrap();
+    bench.form(browser, &page, "/recover/code", &[("code", &code)], &calls).await;
+
+    let page = bench.open(browser, "/recover/password").await;
+    let token = text(&verified, "verification_token");
+    let (_, calls) = bench.call("/v1/password", &token, &json!({ "password": NEW_PASSWORD }), 200).await;
+    let both = [("password", NEW_PASSWORD), ("password_again", NEW_PASSWORD)];
+    bench.form(browser, &page, "/recover/password", &both, &calls).await;
+    bench.open(browser, "/recover/done").await;
+
+    let right = json!({ "identifier": bob, "password": NEW_PASSWORD });
+    let (session, calls) = bench.call("/v1/sessions", "", &right, 201).await;
+    let page = bench.open(browser, "/sign-in").await;
+    // Without the device's cookie, which is looked up too.
+    let typed = [("identifier", alice), ("password", NEW_PASSWORD)];
+    bench.form(&mut browser.another_with(&page), &page, "/sign-in", &typed, &calls).await;
+    let with_device = json!({
+        "identifier": bob, "password": NEW_PASSWORD, "device_token": text(&session, "device_token"),
+    });
+    let (_, calls) = bench.call("/v1/sessions", "", &with_device, 201).await;
+    bench.form(browser, &page, "/sign-in", &typed, &calls).await;
+
+    bench.expect(&[1, 1]);
+    let page = browser.open("/account").await;
+    page.is(200, "/account");
+    bench.check("the account's page: session and account", &[1, 1]);
+    bench.expect(&[1, 1, 1]);
+    browser.post("/sign-out", &page.form("/sign-out")).await.leads_to("/sign-in");
+    bench.check("sign-out", &[1, 1, 1]);
+    let page = bench.open(browser, "/recover/link").await;
+    bench.expect(&[1]);
+    let link = [("link_code", "0123456789ABCDEFGHJKMNPQRS")];
+    browser.submit(&page, "/recover/link", &link).await.is(401, "/recover/link");
+    bench.check("a link", &[1]);
+}
+
+/// What is wrong with a form by itself is told without a call.
+#[tokio::test]
+async fn forms_that_are_refused_for_their_form_make_no_call() {
+    let bench = Bench::start().await;
+    let browser = &mut Browser::of_functions(&bench.harness);
+    sign_in(browser, ALICE, PASSWORD).await.is(200, "/account");
+    bench.operations();
+    let csrf = browser.flow()["csrf"].as_str().unwrap().to_owned();
+    for path in [
+        "/recover",
+        "/recover/code",
+        "/recover/resend",
+        "/recover/password",
+        "/recover/link",
+        "/sign-in",
+        "/sign-out",
+    ] {
+        let own = Fields::of(&[("csrf", csrf.as_str())]);
+        for fields in
+            [Fields::default(), own.clone().with(&[("csrf", "x")]), own.clone().with(&[("other", "x")])]
+        {
+            assert!(browser.post(path, &fields).await.status.is_client_error());
+        }
+        if path != "/sign-out" {
+            assert_ne!(browser.post(path, &own).await.status, 200);
+        }
+    }
+    assert_eq!(bench.operations(), [""; 0]);
 }
