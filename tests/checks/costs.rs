@@ -1,7 +1,11 @@
 //! The part of docs/costs.md that needs no stack. `tests/e2e/costs.rs` counts the rest.
 
 use regain_harness::documents::{table, write_or_compare_part};
-use regain_harness::prices::{ALARMS, DASHBOARDS, EMAILS, METRICS, PRICES, RECOVERIES, SECRETS, shown};
+use regain_harness::prices::{
+    ALARMS, API_REQUESTS, DASHBOARDS, EMAILS, LAMBDA_GB_SECONDS, LAMBDA_REQUESTS, LOG_GB, METRICS, PRICES,
+    RECOVERIES, SECRETS, shown,
+};
+use regain_harness::template::logical_name;
 use serde_json::Value;
 
 use crate::template::template;
@@ -14,6 +18,38 @@ fn the_prices_are_documented() {
     let rows =
         PRICES.iter().map(|price| [price.what.to_owned(), shown(f64::from(price.count)), usd(price.usd)]);
     write_or_compare_part(DOCUMENT, "prices", &table(["what", "for", "USD"], rows));
+}
+
+/// The requests that a recovery by pages has besides the forms, which cost what the API's calls do: by function.
+const VIEWS: [(&str, &str, f64); 3] = [
+    ("the pages up to the sign-in", "pages", 5.0),
+    ("style, script and icon, at the first visit", "pages", 3.0),
+    ("the page of the account", "sessions", 1.0),
+];
+/// What Lambda bills for one of them, in milliseconds, assumed: with a 14th of a processor.
+const VIEW_MILLISECONDS: f64 = 15.0;
+/// The log lines of one of them, in bytes, assumed.
+const VIEW_LOG_BYTES: f64 = 1_300.0;
+
+#[test]
+fn what_pages_cost_more_is_documented() {
+    let template = template();
+    let mut total = 0.0;
+    let mut rows = Vec::new();
+    for (name, function, requests) in VIEWS {
+        let megabytes =
+            template["Resources"][logical_name(function)]["Properties"]["MemorySize"].as_f64().unwrap();
+        let requests_in_all = requests * RECOVERIES;
+        let gb_seconds = requests_in_all * VIEW_MILLISECONDS / 1_000.0 * megabytes / 1_024.0;
+        let usd = API_REQUESTS.of(requests_in_all)
+            + LAMBDA_REQUESTS.of(requests_in_all)
+            + LAMBDA_GB_SECONDS.of(gb_seconds)
+            + LOG_GB.of(requests_in_all * VIEW_LOG_BYTES / 1e9);
+        total += usd;
+        rows.push([name.to_owned(), format!("`{function}`"), shown(requests), format!("{usd:.2}")]);
+    }
+    rows.push(["**sum**".to_owned(), String::new(), String::new(), format!("{total:.2}")]);
+    write_or_compare_part(DOCUMENT, "pages", &table(["what", "function", "requests in one", "USD"], rows));
 }
 
 #[test]

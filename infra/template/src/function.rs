@@ -109,7 +109,7 @@ pub(crate) fn resources(function: &Function) -> String {
 
 fn properties(function: &Function) -> String {
     let (megabytes, why) = match function.memory {
-        Memory::Least => (128, "Touches nothing."),
+        Memory::Least => (128, "Calls nothing: docs/measurements.md has what a page takes."),
         Memory::Usual => (
             256,
             "HMACs and a few round trips to the table or to SES and SNS: memory buys the CPU for the TLS of a cold start.",
