@@ -172,7 +172,9 @@ impl Bench {
     async fn versions(&self, before: &Path, starts: usize) -> Result<(), Error> {
         say("| function | bytes before | bytes after | before, × empty | after, × empty | after, × before |");
         say("| --- | --- | --- | --- | --- | --- |");
-        for function in FUNCTIONS.into_iter().filter(|function| before.join(function).exists()) {
+        let both_have =
+            |function: &&str| [before, &self.directory].iter().all(|one| one.join(function).exists());
+        for function in FUNCTIONS.into_iter().filter(both_have) {
             let (mut old, mut new, mut both) = (Pairs::default(), Pairs::default(), Pairs::default());
             for round in 0..starts {
                 let empty = self.start(EMPTY, None, &[]).await?.next;
