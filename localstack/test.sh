@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Deploys to MiniStack, and runs the contract and journey tests of tests/e2e and a recovery by the pages' forms against
-# the deployed functions, and the DynamoDB adapter's conformance suite against MiniStack's DynamoDB.
+# Deploys to MiniStack, and runs the contract and journey tests of tests/e2e and recoveries by the pages against the
+# deployed functions, by forms alone and in Chromium, and the DynamoDB adapter's conformance suite against MiniStack's
+# DynamoDB.
 #
 #   localstack/ministack.sh localstack/test.sh [DEPLOY ARGUMENT …]
 #
@@ -15,6 +16,8 @@ tests/stage.sh --write-accounts "$work/accounts.jsonl" >"$work/log" 2>&1 || {
     cat "$work/log" >&2
     exit 1
 }
+tests/browser.sh --write-accounts "$work/people.jsonl"
+cat "$work/people.jsonl" >>"$work/accounts.jsonl"
 # A hash that costs what it should is tried by the hasher's own tests.
 localstack/deploy.sh ministack --accounts "$work/accounts.jsonl" --ready-file "$work/ready.json" \
     Argon2MemoryKib=64 SmsConversionPercent=0 ResendCooldownSeconds=0 ReturnUrls=https://app.example.com "$@"
@@ -36,9 +39,10 @@ tests/stage.sh "$(url api)" --inbox "$(url notifications)" --origin "$(url origi
     --leave-out races::of_five_hundred_parallel_guesses_exactly_five_are_evaluated \
     "five hundred calls side by side start five hundred processes"
 
-# A recovery by forms, below the stage's path.
+# Recoveries by pages below the stage's path: by their forms alone, and in a real browser.
 python3 tests/pages.py "$(url api)" --inbox "$(url notifications)" --origin "$(url origin)" \
     --identifier alice@example.com --return-to "https://app.example.com/cart?from=recovery"
+tests/browser.sh --url "$(url api)" --inbox "$(url notifications)"
 
 # Each of the differences is still so.
 "${CARGO_TARGET_DIR:-target}/localstack-deploy/bin/python" localstack/differences.py "$work/ready.json"
