@@ -14,7 +14,7 @@ import stat
 import sys
 import zipfile
 
-# The most bytes of a binary. The largest has a seventh to spare.
+# The most bytes of a binary. The largest has a fourteenth to spare.
 LARGEST = 7_000_000
 # It carries the lists of words that passwords are judged by.
 LARGEST_OF = {"set-password": 10_000_000}
