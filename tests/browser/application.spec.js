@@ -6,7 +6,13 @@ import { OLD_PASSWORD } from "./support/people.js";
 import { ask, button, choose, enter, isAt, reference, signIn } from "./support/steps.js";
 import { expect, test } from "./support/test.js";
 
-test("the place that an application asked for survives the whole way, and is led to", async ({ page, stack, say, person, application }) => {
+test("the place that an application asked for survives the whole way, and is led to", async ({
+  page,
+  stack,
+  say,
+  person,
+  application,
+}) => {
   const place = `${application.origin}/cart?item=1`;
   await page.goto(`recover?return_to=${encodeURIComponent(place)}`);
   await ask(page, say, "kim");
@@ -20,13 +26,18 @@ test("the place that an application asked for survives the whole way, and is led
   await choose(page, say, "short");
   await choose(page, say);
   await isAt(page, stack, "recover/done");
-  await expect(page.getByRole("link", { name: say("page-continue", { site: "localhost" }) })).toHaveAttribute("href", place);
+  await expect(page.getByRole("link", { name: say("page-continue", { site: "localhost" }) })).toHaveAttribute(
+    "href",
+    place,
+  );
   await page.getByRole("link", { name: say("done-sign-in"), exact: true }).click();
   await signIn(page, say, person.email, "wrong");
   await expect(page.getByRole("alert")).toBeVisible();
   await signIn(page, say, person.email);
   await expect(page).toHaveURL(place);
-  expect(application.requests.filter(({ path }) => path === "/cart?item=1")).toEqual([{ path: "/cart?item=1", referrer: undefined }]);
+  expect(application.requests.filter(({ path }) => path === "/cart?item=1")).toEqual([
+    { path: "/cart?item=1", referrer: undefined },
+  ]);
   // It was for once.
   await page.goto("account");
   await isAt(page, stack, "account");
@@ -58,7 +69,13 @@ test("an address of anybody else is dropped", async ({ page, stack, say, person,
   await expect(page.getByRole("link", { name: /^Continue to/ })).toHaveAttribute("href", application.origin);
 });
 
-test("an application fills in the identifier by a form, and nothing is sent", async ({ page, stack, say, person, application }) => {
+test("an application fills in the identifier by a form, and nothing is sent", async ({
+  page,
+  stack,
+  say,
+  person,
+  application,
+}) => {
   const place = `${application.origin}/orders`;
   await page.goto(application.form(stack.url("recover/prefill"), { identifier: person.email, return_to: place }));
   await button(page, "Go").click();
@@ -79,14 +96,27 @@ test("an application fills in the identifier by a form, and nothing is sent", as
 test.describe("from a site that isn’t listed", () => {
   // The same host as the stack's, by another port: `same-site` to browsers.
   for (const host of ["localhost", "127.0.0.1"]) {
-    test(`forms of ${host} are refused, and do nothing to who is in the middle`, async ({ browser, stack, say, person }) => {
+    test(`forms of ${host} are refused, and do nothing to who is in the middle`, async ({
+      browser,
+      stack,
+      say,
+      person,
+    }) => {
       const stranger = await startApplication(host);
       const context = await browser.newContext({ baseURL: stack.base });
       const page = await context.newPage();
       await ask(page, say, person.email);
       await isAt(page, stack, "recover/code");
       const shown = await reference(page);
-      for (const path of ["recover/prefill", "recover", "recover/code", "recover/resend", "sign-in", "sign-out", "language"]) {
+      for (const path of [
+        "recover/prefill",
+        "recover",
+        "recover/code",
+        "recover/resend",
+        "sign-in",
+        "sign-out",
+        "language",
+      ]) {
         await page.goto(stranger.form(stack.url(path), { identifier: person.email }));
         const [answer] = await Promise.all([page.waitForResponse(stack.url(path)), button(page, "Go").click()]);
         expect(answer.status()).toBe(403);

@@ -19,7 +19,11 @@ test("a first view is light, pages are not kept, and what they load is kept for 
   await page.goto("recover", { waitUntil: "networkidle" });
   const icon = await page.locator("link[rel=icon]").evaluate((link) => link.href);
   const loaded = await Promise.all(
-    responses.map(async (response) => [response.url(), response.headers()["cache-control"], gzipSync(await response.body()).length]),
+    responses.map(async (response) => [
+      response.url(),
+      response.headers()["cache-control"],
+      gzipSync(await response.body()).length,
+    ]),
   );
   if (!loaded.some(([url]) => url === icon)) {
     const response = await page.request.get(icon);
@@ -39,7 +43,10 @@ test("a first view is light, pages are not kept, and what they load is kept for 
 test("the page of the local stack leads to everything", async ({ page, stack }) => {
   await page.goto("");
   await isAccessible(page);
-  const links = await page.getByRole("main").getByRole("link").evaluateAll((all) => all.map((link) => link.href));
+  const links = await page
+    .getByRole("main")
+    .getByRole("link")
+    .evaluateAll((all) => all.map((link) => link.href));
   expect(links).toContain(`${stack.inbox.url}/`);
   for (const link of links) expect((await page.request.get(link)).status(), link).toBe(200);
 });
@@ -48,7 +55,8 @@ test("scripts of a page see no cookie", async ({ page, context, stack, say, pers
   await ask(page, say, person.email);
   await isAt(page, stack, "recover/code");
   expect(await page.evaluate(() => document.cookie)).toBe("");
-  for (const cookie of await context.cookies()) expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
+  for (const cookie of await context.cookies())
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
 });
 
 /** A browser with a profile of its own, with other settings. */
@@ -57,7 +65,12 @@ async function withProfile(preferences, options, stack, use) {
   mkdirSync(join(profile, "Default"));
   writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   const executablePath = process.env.REGAIN_CHROMIUM;
-  const context = await chromium.launchPersistentContext(profile, { executablePath, baseURL: stack.base, locale: "en-GB", ...options });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    baseURL: stack.base,
+    locale: "en-GB",
+    ...options,
+  });
   try {
     await use(await context.newPage(), context);
   } finally {

@@ -2,7 +2,18 @@
 
 import { NEW_PASSWORD, OLD_PASSWORD } from "./support/people.js";
 import { isAccessible, isTrouble, showsError, tells } from "./support/holds.js";
-import { ask, askForCode, askTooOften, button, choose, enter, isAt, reachPassword, reference, signIn } from "./support/steps.js";
+import {
+  ask,
+  askForCode,
+  askTooOften,
+  button,
+  choose,
+  enter,
+  isAt,
+  reachPassword,
+  reference,
+  signIn,
+} from "./support/steps.js";
 import { expect, test } from "./support/test.js";
 
 /** A code that isn't the one. */
@@ -21,9 +32,18 @@ test.describe("at password assistance", () => {
     });
   }
 
-  test("who asks for too many codes is told of the link, and that it is so for everybody", async ({ page, another, say, person }) => {
+  test("who asks for too many codes is told of the link, and that it is so for everybody", async ({
+    page,
+    another,
+    say,
+    person,
+  }) => {
     await askTooOften(page, say, person.email);
-    await showsError(page, say, /^Too many codes were requested\. If browser-\d+@example\.com belongs to an account, .* in \d+ (minutes|seconds)\.$/);
+    await showsError(
+      page,
+      say,
+      /^Too many codes were requested\. If browser-\d+@example\.com belongs to an account, .* in \d+ (minutes|seconds)\.$/,
+    );
     await isAccessible(page);
     await expect(field(page, "identifier")).toHaveValue(person.email);
     const stranger = await another();
@@ -37,7 +57,12 @@ test.describe("at the code", () => {
     const code = await askForCode(page, say, stack, person.email);
     await enter(page, say, wrong(code));
     const from = await reference(page);
-    await showsError(page, say, `That’s not the code from the message with reference ${from}. You have 4 more tries.`, "code");
+    await showsError(
+      page,
+      say,
+      `That’s not the code from the message with reference ${from}. You have 4 more tries.`,
+      "code",
+    );
     await expect(field(page, "code")).toHaveValue("");
     await isAccessible(page);
     for (const left of ["You have 3", "You have 2", "You have one"]) {
@@ -97,10 +122,20 @@ test.describe("at the code", () => {
     await isTrouble(page, say, "used");
   });
 
-  test("three more codes can be sent, by either way, and no fourth", async ({ page, context, stack, say, person }) => {
+  test("three more codes can be sent, by either way, and no fourth", async ({
+    page,
+    context,
+    stack,
+    say,
+    person,
+  }) => {
     await askForCode(page, say, stack, person.email);
     const old = await context.newPage();
-    for (const [name, to] of [["code-resend", person.email], ["code-resend-sms", person.phone], ["code-resend-email", person.email]]) {
+    for (const [name, to] of [
+      ["code-resend", person.email],
+      ["code-resend-sms", person.phone],
+      ["code-resend-email", person.email],
+    ]) {
       await stack.pass(61);
       await page.goto("recover/code");
       await old.goto("recover/code");
@@ -132,7 +167,12 @@ test.describe("at the code", () => {
 });
 
 test.describe("at the new password", () => {
-  test("what can’t be a password is refused with its reasons, and is not kept", async ({ page, stack, say, person }) => {
+  test("what can’t be a password is refused with its reasons, and is not kept", async ({
+    page,
+    stack,
+    say,
+    person,
+  }) => {
     await reachPassword(page, say, stack, person);
     const [local] = person.email.split("@");
     const refusals = [
@@ -166,7 +206,14 @@ test.describe("at the new password", () => {
     await isAt(page, stack, "recover");
   });
 
-  test("a password that was chosen elsewhere meanwhile is not replaced", async ({ page, context, another, stack, say, person }) => {
+  test("a password that was chosen elsewhere meanwhile is not replaced", async ({
+    page,
+    context,
+    another,
+    stack,
+    say,
+    person,
+  }) => {
     await reachPassword(page, say, stack, person);
     const other = await another({ storageState: await context.storageState() });
     await other.goto("recover/password");
@@ -182,7 +229,11 @@ test.describe("at the new password", () => {
 test("what is no link code, and one that is nobody’s, are refused", async ({ page, say }) => {
   await page.goto("recover/link");
   await isAccessible(page);
-  for (const [typed, key] of [["", "error-link"], ["0NF5G-9R8BM", "error-link"], ["0NF5G-9R8BM-FXR6S-MD2JS-37VF95", "error-link-invalid"]]) {
+  for (const [typed, key] of [
+    ["", "error-link"],
+    ["0NF5G-9R8BM", "error-link"],
+    ["0NF5G-9R8BM-FXR6S-MD2JS-37VF95", "error-link-invalid"],
+  ]) {
     await page.getByLabel(say("link-label"), { exact: true }).fill(typed);
     await button(page, say("link-button")).click();
     await showsError(page, say, say(key), "link_code");
@@ -190,7 +241,11 @@ test("what is no link code, and one that is nobody’s, are refused", async ({ p
   await isAccessible(page);
 });
 
-test("a sign-in says what is missing and what is wrong, the same for who has no account", async ({ page, say, person }) => {
+test("a sign-in says what is missing and what is wrong, the same for who has no account", async ({
+  page,
+  say,
+  person,
+}) => {
   await page.goto("sign-in");
   await signIn(page, say, "kim", "");
   await showsError(page, say, say("error-identifier"), "identifier");
@@ -218,7 +273,9 @@ test("an address where nothing is leads on", async ({ page, stack, say }) => {
 
 test("a form that was tampered with does nothing, and leads on", async ({ page, stack, say, person }) => {
   await page.goto("recover");
-  await page.locator("main form").evaluate((form) => form.insertAdjacentHTML("beforeend", "<input name=identifier value=x>"));
+  await page
+    .locator("main form")
+    .evaluate((form) => form.insertAdjacentHTML("beforeend", "<input name=identifier value=x>"));
   await page.locator("#identifier").fill(person.email);
   await button(page, say("recover-button")).click();
   await isTrouble(page, say, "form");

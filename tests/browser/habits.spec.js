@@ -2,11 +2,23 @@
 
 import { isAccessible } from "./support/holds.js";
 import { NEW_PASSWORD, OLD_PASSWORD } from "./support/people.js";
-import { ask, askForCode, button, choose, enter, finish, isAt, reachPassword, reference, signIn } from "./support/steps.js";
+import {
+  ask,
+  askForCode,
+  button,
+  choose,
+  enter,
+  finish,
+  isAt,
+  reachPassword,
+  reference,
+  signIn,
+} from "./support/steps.js";
 import { expect, test } from "./support/test.js";
 
-/** Messages that are there after others have come: no more are on their way. */
+/** How many messages there are once the notice of the new password has come: none is on its way any more. */
 async function countMessages(stack, to) {
+  await stack.inbox.message(to, ({ code }) => code === null);
   return (await stack.inbox.messages(to)).length;
 }
 
@@ -64,7 +76,6 @@ test("two clicks are one", async ({ page, stack, say, person }) => {
   await page.getByLabel(say("password-again"), { exact: true }).fill(NEW_PASSWORD);
   await button(page, say("password-button")).dblclick();
   await isAt(page, stack, "recover/done");
-  await stack.inbox.message(person.email, (message) => message.code === null);
   expect(await countMessages(stack, person.email)).toBe(2);
 });
 
@@ -100,7 +111,13 @@ test("what is pasted into the code may be the whole message", async ({ page, con
     }, text);
     return code.inputValue();
   };
-  for (const text of ["Your code is 123 456", "123456", "123-456", "Code: 123456. Reference K7F.\n@example.com #123456", "رمزك هو 123456"]) {
+  for (const text of [
+    "Your code is 123 456",
+    "123456",
+    "123-456",
+    "Code: 123456. Reference K7F.\n@example.com #123456",
+    "رمزك هو 123456",
+  ]) {
     expect(await paste(text), text).toBe("123456");
   }
   expect(await paste("call 12 34"), "what has no code is pasted as it is").toBe("call 12 34");
@@ -141,7 +158,11 @@ test("the length of a new password is told while it is typed", async ({ page, st
   const password = page.getByLabel(say("password-label"), { exact: true });
   const told = page.locator("#password-count");
   // A letter with its accent is one character, and so is a picture.
-  for (const [typed, text] of [["e\u0301\u{1f414}", "Characters: 2 / 15"], [NEW_PASSWORD, "Characters: 31"], ["", ""]]) {
+  for (const [typed, text] of [
+    ["e\u0301\u{1f414}", "Characters: 2 / 15"],
+    [NEW_PASSWORD, "Characters: 31"],
+    ["", ""],
+  ]) {
     await password.fill(typed);
     await expect(told).toHaveText(text);
   }
@@ -155,7 +176,10 @@ test("the address that password managers open leads to a page", async ({ page, s
 test("browsers and password managers know what each field is", async ({ page, stack, say, person }) => {
   const autocomplete = (id) => page.locator(id).getAttribute("autocomplete");
   await page.goto("sign-in");
-  expect([await autocomplete("#identifier"), await autocomplete("#password")]).toEqual(["username", "current-password"]);
+  expect([await autocomplete("#identifier"), await autocomplete("#password")]).toEqual([
+    "username",
+    "current-password",
+  ]);
   await page.goto("recover");
   expect(await autocomplete("#identifier")).toBe("username");
   const code = await askForCode(page, say, stack, person.email);
@@ -166,7 +190,10 @@ test("browsers and password managers know what each field is", async ({ page, st
   await expect(field).not.toHaveAttribute("maxlength");
   await enter(page, say, code);
   await isAt(page, stack, "recover/password");
-  expect([await autocomplete("#password"), await autocomplete("#password_again")]).toEqual(["new-password", "new-password"]);
+  expect([await autocomplete("#password"), await autocomplete("#password_again")]).toEqual([
+    "new-password",
+    "new-password",
+  ]);
   await expect(page.locator("#password")).toHaveAttribute("passwordrules", "minlength: 15; maxlength: 256;");
   // In the same form, before the password, and never seen.
   const username = page.locator("main form input[autocomplete=username]");
@@ -181,7 +208,10 @@ test("the countdown is shown each second, and announced once", async ({ page, st
   await page.evaluate(() => {
     window.announced = 0;
     const live = document.querySelectorAll("main [role=status], main [role=alert], main [aria-live]");
-    for (const region of live) new MutationObserver(() => { window.announced += 1; }).observe(region, { childList: true, characterData: true, subtree: true });
+    for (const region of live)
+      new MutationObserver(() => {
+        window.announced += 1;
+      }).observe(region, { childList: true, characterData: true, subtree: true });
   });
   await expect(button(page, say("code-resend"))).toBeDisabled();
   await page.clock.runFor(15_000);

@@ -3,7 +3,18 @@
 import { devices } from "@playwright/test";
 
 import { NEW_PASSWORD, OLD_PASSWORD } from "./support/people.js";
-import { ask, askForCode, askTooOften, button, enter, finish, isAt, reachPassword, reference, signIn } from "./support/steps.js";
+import {
+  ask,
+  askForCode,
+  askTooOften,
+  button,
+  enter,
+  finish,
+  isAt,
+  reachPassword,
+  reference,
+  signIn,
+} from "./support/steps.js";
 import { expect, test } from "./support/test.js";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -11,14 +22,24 @@ const BROWSERS = {
   "at a desk": {},
   "at a desk, without JavaScript": { javaScriptEnabled: false },
   "on a phone": { ...PHONE, userAgent: devices["iPhone 15"].userAgent },
-  "on a small phone, without JavaScript": { ...PHONE, viewport: { width: 320, height: 568 }, javaScriptEnabled: false },
+  "on a small phone, without JavaScript": {
+    ...PHONE,
+    viewport: { width: 320, height: 568 },
+    javaScriptEnabled: false,
+  },
 };
 
 for (const [where, options] of Object.entries(BROWSERS)) {
   test.describe(where, () => {
     test.use(options);
 
-    test("a person gets back in by email, and is signed out everywhere else", async ({ page, another, stack, say, person }) => {
+    test("a person gets back in by email, and is signed out everywhere else", async ({
+      page,
+      another,
+      stack,
+      say,
+      person,
+    }) => {
       const other = await another();
       await other.goto("sign-in");
       await signIn(other, say, person.email, OLD_PASSWORD);
@@ -87,7 +108,10 @@ test("nobody can tell from the pages whether there is an account", async ({ page
     await enter(visitor, say, "000000");
     await expect(visitor.getByRole("alert")).toBeVisible();
     const text = await visitor.getByRole("main").innerText();
-    return text.replaceAll(await reference(visitor), "…").replaceAll(identifier, "…").replace(/\d+ (seconds|minutes)|\d:\d\d/g, "…");
+    return text
+      .replaceAll(await reference(visitor), "…")
+      .replaceAll(identifier, "…")
+      .replace(/\d+ (seconds|minutes)|\d:\d\d/g, "…");
   };
   expect(await shown(stranger, "nobody-at-all@example.com")).toBe(await shown(page, person.email));
 });

@@ -54,7 +54,13 @@ for (const tag of LANGUAGES) {
   });
 }
 
-test("a language that is chosen keeps the place, and is remembered", async ({ page, context, stack, say, person }) => {
+test("a language that is chosen keeps the place, and is remembered", async ({
+  page,
+  context,
+  stack,
+  say,
+  person,
+}) => {
   const swedish = words("sv");
   await ask(page, say, person.email);
   await isAt(page, stack, "recover/code");
@@ -73,7 +79,12 @@ test("a language that is chosen keeps the place, and is remembered", async ({ pa
 });
 
 test("a browser that wants several languages gets the first that there is", async ({ another }) => {
-  for (const [wanted, tag] of [["nl, fr;q=0.5, de;q=0.8", "de"], ["sv-FI", "sv"], ["nl", "en"], ["ar-EG,en;q=0.1", "ar"]]) {
+  for (const [wanted, tag] of [
+    ["nl, fr;q=0.5, de;q=0.8", "de"],
+    ["sv-FI", "sv"],
+    ["nl", "en"],
+    ["ar-EG,en;q=0.1", "ar"],
+  ]) {
     const page = await another({ locale: undefined, extraHTTPHeaders: { "accept-language": wanted } });
     await page.goto("recover");
     await expect(page.locator("html")).toHaveAttribute("lang", tag);

@@ -1,5 +1,5 @@
-// Other settings: the brand, limits that are reached soon, and the postal code. One stack, one test after the other: a limit by the caller's
-// address is everybody's.
+// Other settings: the brand, limits that are reached soon, and the postal code. One stack, one test after the other:
+// a limit by the caller's address is everybody's.
 
 import { isAccessible, showsError } from "./support/holds.js";
 import { OLD_PASSWORD, POSTAL_CODE } from "./support/people.js";
@@ -39,15 +39,26 @@ test("name, logo, colour and support are the service’s own", async ({ page, sa
   await page.goto("recover");
   await expect(page).toHaveTitle("Password assistance – Åsa’s Hen House");
   const logo = page.getByRole("banner").getByRole("img", { name: "Åsa’s Hen House" });
-  expect(await logo.evaluate((image) => [image.complete, image.naturalWidth > 0, image.height])).toEqual([true, true, 40]);
-  const color = await button(page, say("recover-button")).evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(await logo.evaluate((image) => [image.complete, image.naturalWidth > 0, image.height])).toEqual([
+    true,
+    true,
+    40,
+  ]);
+  const color = await button(page, say("recover-button")).evaluate(
+    (element) => getComputedStyle(element).backgroundColor,
+  );
   expect(color).toBe("rgb(107, 47, 160)");
   const support = page.getByRole("contentinfo").getByRole("link", { name: say("page-support") });
   await expect(support).toHaveAttribute("href", "https://support.example.com/hens");
   await isAccessible(page);
 });
 
-test("a postal code is asked for where it has to be, and what was typed is kept", async ({ page, stack, say, person }) => {
+test("a postal code is asked for where it has to be, and what was typed is kept", async ({
+  page,
+  stack,
+  say,
+  person,
+}) => {
   await page.goto("recover");
   await isAccessible(page);
   await askWithPostalCode(page, say, person.email, " ");
@@ -85,7 +96,12 @@ test("too many guesses from one network are refused, and cost no try", async ({ 
   await showsError(page, say, LIMITED);
 });
 
-test("too many wrong passwords want a new password, and too many sign-ins some time", async ({ page, stack, say, person }) => {
+test("too many wrong passwords want a new password, and too many sign-ins some time", async ({
+  page,
+  stack,
+  say,
+  person,
+}) => {
   await page.goto("sign-in");
   await signIn(page, say, person.email, "not the right password");
   await expect(page.getByRole("alert")).toContainText(say("error-sign-in-credentials"));

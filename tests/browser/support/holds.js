@@ -19,14 +19,18 @@ async function fits(page, when) {
       const { left, right } = element.getBoundingClientRect();
       return left < -1 || right > root.clientWidth + 1;
     });
-    return outside.map((element) => element.outerHTML.slice(0, 100)).concat(root.scrollWidth > root.clientWidth ? ["page"] : []);
+    return outside
+      .map((element) => element.outerHTML.slice(0, 100))
+      .concat(root.scrollWidth > root.clientWidth ? ["page"] : []);
   });
   expect(wide, when).toEqual([]);
 }
 
 /** Light and dark without a violation of WCAG 2.2 AA; 320 px and text of twice the size without sideways scrolling. */
 export async function isAccessible(page) {
-  await page.evaluate(() => { window.isMeasured = true; });
+  await page.evaluate(() => {
+    window.isMeasured = true;
+  });
   await hasNoViolation(new AxeBuilder({ page }).withTags(STANDARD), "light");
   // Nothing else is a matter of colours.
   await page.emulateMedia({ colorScheme: "dark" });
@@ -43,8 +47,8 @@ export async function isAccessible(page) {
 }
 
 /**
- * A form is shown again as GOV.UK's design system does it: the title says so, the summary has the focus and leads to the
- * field, and the field says what is wrong with it. Without a field, the summary alone tells.
+ * A form is shown again as GOV.UK's design system does it: the title says so, the summary has the focus and leads to
+ * the field, and the field says what is wrong with it. Without a field, the summary alone tells.
  */
 export async function showsError(page, say, text, field) {
   const summary = page.getByRole("alert");

@@ -45,8 +45,14 @@ export async function withStack(settings, use) {
   const child = spawn(
     process.env.REGAIN_BINARY,
     // It ends with this process, however that ends.
-    ["--exit-with-stdin", "--instances", "1", "--accounts", accounts, "--ready-file", ready]
-      .concat(["--api", loopback, "--notifications", loopback, "--dynamodb", loopback]),
+    ["--exit-with-stdin", "--instances", "1", "--accounts", accounts, "--ready-file", ready].concat([
+      "--api",
+      loopback,
+      "--notifications",
+      loopback,
+      "--dynamodb",
+      loopback,
+    ]),
     {
       // A hash that costs what it should is tried by the hasher's own tests.
       env: { ...process.env, REGAIN_ARGON2_MEMORY_KIB: "64", ...settings },

@@ -22,8 +22,8 @@ function listen(mark) {
 }
 
 /**
- * Watches a context. The result gives its faults: errors and warnings of the console, violations of the policy, requests
- * to somebody else, values in addresses, referrers, and content that jumps. `others` are origins that the test itself
+ * Watches a context. The result gives its faults: errors and warnings of the console, violations of the policy,
+ * requests to somebody else, values in addresses, referrers, and content that jumps. `others` are origins that the test itself
  * goes to.
  */
 export async function watch(context, base, others) {
@@ -47,7 +47,8 @@ export async function watch(context, base, others) {
   context.on("console", (message) => {
     const [mark, kind, ...rest] = message.text().split(" ");
     if (mark === MARK && kind === "policy") faults.push(`policy: ${rest.join(" ")}`);
-    if (mark === MARK && kind === "shift" && Number(rest[0]) > UNNOTICED_SHIFT) faults.push(`shift: ${rest.join(" ")}`);
+    if (mark === MARK && kind === "shift" && Number(rest[0]) > UNNOTICED_SHIFT)
+      faults.push(`shift: ${rest.join(" ")}`);
     if (["error", "warning"].includes(message.type())) failures.push([message.location().url, message.text()]);
   });
   context.on("weberror", (error) => faults.push(`script: ${error.error()}`));
