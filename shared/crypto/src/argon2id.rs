@@ -1,26 +1,26 @@
-//! Argon2id (RFC 9106) with PHC strings, and what else of Argon2 there is for hashes from elsewhere.
+//! Argon2id (RFC 9106) with PHC strings for new hashes, and the verification of what other programs made.
 
 use std::sync::{Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use regain_domain::port::{PasswordHasher, PasswordMatch};
+use regain_domain::port::{ImportError, PasswordHasher, PasswordMatch};
 use regain_domain::{Fault, ForeignHash, HashUnsupported, Password, PasswordHash, Random};
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::foreign::Foreign;
+use crate::imported::MAX_MEMORY_KIB;
 use crate::phc::EncodedHash;
+use crate::stored::StoredHash;
 
 const SALT_LENGTH: usize = 16;
 const OUTPUT_LENGTH: usize = 32;
 
-/// The most memory that a hash from elsewhere may take, in KiB, unless ours take more: 256 MiB. The functions
-/// that verify have 1,769 MB.
-const IMPORT_MEMORY_KIB: u32 = 256 * 1024;
-/// The most work that a hash from elsewhere may take, in KiB times passes, unless ours take more: 1 GiB, about
-/// a second on one processor.
+/// The most work that an Argon2 hash from elsewhere may take, in KiB times passes, unless ours take more: 1 GiB,
+/// about a second on one processor.
 const IMPORT_WORK: u64 = 1024 * 1024;
 /// The most memory that a stored hash is verified with, in KiB: as much as a setting can ask for.
-const MAX_MEMORY_KIB: u32 = 1024 * 1024;
+const MAX_STORED_MEMORY_KIB: u32 = 1024 * 1024;
 
 /// The cost of a hash. OWASP's first choice is 47,104 KiB, 1 iteration, 1 lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,52 +82,85 @@ impl<R: Random> Argon2id<R> {
     }
 }
 
-impl<R: Random> PasswordHasher for Argon2id<R> {
-    fn hash(&self, password: &Password) -> Result<PasswordHash, Fault> {
+impl<R: Random> Argon2id<R> {
+    /// A new hash of a password, or of what stands for it.
+    fn make(&self, input: &[u8]) -> Result<EncodedHash, Fault> {
         let mut salt = [0; SALT_LENGTH];
         self.random.fill(&mut salt)?;
         let mut output = Zeroizing::new([0; OUTPUT_LENGTH]);
-        self.compute(&self.current(), password.reveal(), &salt, output.as_mut())?;
-        let hash = EncodedHash {
+        self.compute(&self.current(), input, &salt, output.as_mut())?;
+        Ok(EncodedHash {
             algorithm: Algorithm::Argon2id,
             version: Version::V0x13,
             params: self.current.clone(),
             salt: salt.to_vec(),
             output: output.to_vec(),
-        };
-        Ok(PasswordHash::from_phc(hash.encode()))
+        })
     }
 
-    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, HashUnsupported> {
-        let hash = EncodedHash::decode(foreign.reveal())?;
-        let is_bearable = hash.params.m_cost() <= IMPORT_MEMORY_KIB.max(self.current.m_cost())
-            && work(&hash.params) <= IMPORT_WORK.max(work(&self.current));
-        if is_bearable {
-            Ok(PasswordHash::from_phc(foreign.reveal()))
-        } else {
-            Err(HashUnsupported::TooCostly)
+    /// Reads a hash from elsewhere, if a sign-in can bear it.
+    fn read(&self, foreign: &ForeignHash) -> Result<Foreign, HashUnsupported> {
+        let read = Foreign::read(foreign.reveal())?;
+        if let Foreign::Slow(stored) = &read
+            && let Some(argon2) = stored.argon2()
+            && (argon2.params.m_cost() > MAX_MEMORY_KIB.max(self.current.m_cost())
+                || work(&argon2.params) > IMPORT_WORK.max(work(&self.current)))
+        {
+            return Err(HashUnsupported::TooCostly);
         }
+        Ok(read)
+    }
+
+    /// Whether Argon2 of the input is the hash.
+    fn matches(&self, hash: &EncodedHash, input: &[u8]) -> Result<bool, Fault> {
+        let mut output = Zeroizing::new(vec![0; hash.output.len()]);
+        self.compute(&hash.context(), input, &hash.salt, &mut output)?;
+        Ok(output.ct_eq(&hash.output).into())
+    }
+
+    /// Whether a hash is the password's. Without one a hash of our own is computed for nothing.
+    fn verify_bytes(&self, hash: Option<&StoredHash>, password: &[u8]) -> Result<bool, Fault> {
+        match hash {
+            None => self.make(password).map(|_| false),
+            Some(StoredHash::Argon2(hash)) => self.matches(hash, password),
+            Some(StoredHash::Wrapped(digest, outer)) => self.matches(outer, &digest.of(password)?),
+            Some(StoredHash::Imported(hash)) => {
+                // One hash at a time, of these too.
+                let _guard = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+                hash.matches(password)
+            }
+        }
+    }
+}
+
+impl<R: Random> PasswordHasher for Argon2id<R> {
+    fn hash(&self, password: &Password) -> Result<PasswordHash, Fault> {
+        self.make(password.reveal()).map(|hash| PasswordHash::from_phc(hash.encode()))
+    }
+
+    fn check(&self, foreign: &ForeignHash) -> Result<(), HashUnsupported> {
+        self.read(foreign).map(drop)
+    }
+
+    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, ImportError> {
+        let stored = match self.read(foreign)? {
+            Foreign::Slow(stored) => stored,
+            Foreign::Bare(digest, value) => StoredHash::Wrapped(digest, self.make(&value)?),
+        };
+        Ok(PasswordHash::from_phc(stored.encode()))
     }
 
     fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault> {
-        let hash = hash
-            .and_then(|hash| EncodedHash::decode(hash.as_phc()).ok())
-            .filter(|hash| hash.params.m_cost() <= MAX_MEMORY_KIB);
-        // Nobody to compare with, or a hash that can't be verified: the same work, then no.
-        let (context, salt, length) = hash.as_ref().map_or_else(
-            || (self.current(), &[0; SALT_LENGTH][..], OUTPUT_LENGTH),
-            |hash| (hash.context(), hash.salt.as_slice(), hash.output.len()),
-        );
-        let matches = |password: &[u8]| -> Result<bool, Fault> {
-            let mut output = Zeroizing::new(vec![0; length]);
-            self.compute(&context, password, salt, &mut output)?;
-            Ok(hash.as_ref().is_some_and(|hash| output.ct_eq(&hash.output).into()))
-        };
+        let hash = hash.and_then(|hash| StoredHash::decode(hash.as_phc()).ok()).filter(|hash| {
+            hash.argon2().is_none_or(|argon2| argon2.params.m_cost() <= MAX_STORED_MEMORY_KIB)
+        });
+        let matches = |password: &[u8]| self.verify_bytes(hash.as_ref(), password);
         let in_nfc = matches(password.reveal())?;
         // Whatever the first gave: how often is hashed tells nothing but what was typed.
         let as_sent = password.reveal_as_sent().map(matches).transpose()?.unwrap_or(false);
+        let is_current = matches!(&hash, Some(StoredHash::Argon2(hash)) if self.is_current(hash));
         Ok(match in_nfc {
-            true if hash.is_some_and(|hash| self.is_current(&hash)) => PasswordMatch::Yes,
+            true if is_current => PasswordMatch::Yes,
             false if !as_sent => PasswordMatch::No,
             _ => PasswordMatch::YesWithOldParameters,
         })
@@ -153,7 +186,6 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use serde::Deserialize;
     use tracing::span::{Attributes, Id, Record};
     use tracing::{Event, Metadata, Subscriber};
 
@@ -182,26 +214,6 @@ mod tests {
         assert_eq!(verify("correct horse battery stapl"), PasswordMatch::No);
         assert_ne!(hash, hasher.hash(&password("correct horse battery staple")).unwrap());
         assert_eq!(hasher.verify(&password("x"), None).unwrap(), PasswordMatch::No);
-    }
-
-    /// A hash that another implementation made; `testdata/README.md` says which and how.
-    #[derive(Deserialize)]
-    struct Vector {
-        made_by: String,
-        password: String,
-        hash: String,
-    }
-
-    #[test]
-    fn hashes_of_other_implementations_are_taken_and_only_their_password_matches() {
-        let hasher = hasher(64);
-        for line in include_str!("../testdata/argon2.jsonl").lines() {
-            let Vector { made_by, password: right, hash } = serde_json::from_str(line).unwrap();
-            let imported = hasher.import(&foreign(&hash)).unwrap_or_else(|error| panic!("{hash}: {error}"));
-            let verify = |text: &str| hasher.verify(&password(text), Some(&imported)).unwrap();
-            assert_ne!(verify(&right), PasswordMatch::No, "{made_by}: {hash}");
-            assert_eq!(verify(&format!("{right}.")), PasswordMatch::No, "{made_by}: {hash}");
-        }
     }
 
     #[test]
@@ -288,9 +300,12 @@ mod tests {
         let (nfc, nfd) = (password("cr\u{e8}me"), password("cre\u{300}me"));
         let hash = hasher.hash(&nfc).unwrap();
         let unreadable = PasswordHash::from_phc("$2b$12$abc");
+        let bcrypt = "$2b$04$0123456789ABCDEFGHIJK.3yUfS8v9pYL6FFy2KyyhuVdVuNl6FYe";
+        let [imported, wrapped] =
+            [bcrypt, "{MD5}CY9rzUYh03PK3k6DJie09g=="].map(|text| hasher.import(&foreign(text)).unwrap());
         for (text, hashes) in [(&nfc, 1), (&nfd, 2), (&password("x"), 1), (&password("x\u{300}e\u{301}"), 2)]
         {
-            for hash in [None, Some(&hash), Some(&unreadable)] {
+            for hash in [None, Some(&hash), Some(&unreadable), Some(&imported), Some(&wrapped)] {
                 let count = Arc::new(AtomicU64::new(0));
                 tracing::subscriber::with_default(Spans(count.clone()), || hasher.verify(text, hash))
                     .unwrap();
@@ -304,17 +319,17 @@ mod tests {
         let hash = |costs: &str| {
             foreign(&format!("$argon2id$v=19${costs}$CzBVep/E6Q4zWH2ix+wRNg$74R1rwjfAeA7bVV30S28yQ"))
         };
-        let import = |costs| hasher(64).import(&hash(costs)).map(drop);
-        for bearable in ["m=262144,t=4,p=1", "m=262144,t=1,p=32768", "m=8,t=131072,p=1"] {
-            assert_eq!(import(bearable), Ok(()), "{bearable}");
+        let check = |costs| hasher(64).check(&hash(costs));
+        for bearable in ["m=131072,t=8,p=1", "m=131072,t=1,p=16384", "m=8,t=131072,p=1"] {
+            assert_eq!(check(bearable), Ok(()), "{bearable}");
         }
         for costly in
-            ["m=262145,t=1,p=1", "m=262144,t=5,p=1", "m=8,t=4294967295,p=1", "m=4294967295,t=4294967295,p=1"]
+            ["m=131073,t=1,p=1", "m=131072,t=9,p=1", "m=8,t=4294967295,p=1", "m=4294967295,t=4294967295,p=1"]
         {
-            assert_eq!(import(costly), Err(HashUnsupported::TooCostly), "{costly}");
+            assert_eq!(check(costly), Err(HashUnsupported::TooCostly), "{costly}");
         }
         // What a deployment takes for its own hashes it takes for others.
-        assert!(hasher(300_000).import(&hash("m=300000,t=1,p=1")).is_ok());
+        assert!(hasher(300_000).check(&hash("m=300000,t=1,p=1")).is_ok());
         // One that is stored all the same is nobody's.
         let stored = PasswordHash::from_phc(hash("m=4294967295,t=1,p=1").reveal());
         assert_eq!(hasher(64).verify(&password("x"), Some(&stored)).unwrap(), PasswordMatch::No);

@@ -10,7 +10,7 @@ use data_encoding::BASE64_NOPAD;
 use regain_domain::HashUnsupported;
 
 /// The longest text that is read, in bytes: some 6 KiB of salt and output. The reference has no bound.
-const MAX_LENGTH: usize = 8 * 1024;
+pub(crate) const MAX_LENGTH: usize = 8 * 1024;
 
 /// An Argon2 hash and everything that it was made with.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ fn fields(text: &str, whole: usize) -> Option<(Params, Vec<u8>, Vec<u8>)> {
 }
 
 /// A number without sign and leading zeros.
-fn decimal(text: &str) -> Option<u32> {
+pub(crate) fn decimal(text: &str) -> Option<u32> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if is_plain { text.parse().ok() } else { None }
 }

@@ -28,7 +28,8 @@ pub const FIRST_CREDENTIAL: CredentialVersion = CredentialVersion(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SessionEpoch(pub u64);
 
-/// A password hash that can be verified, as a PHC string, such as `$argon2id$v=19$…`. Absent from `Debug`.
+/// A password hash that can be verified, as a PHC string that names its scheme, such as `$argon2id$v=19$…`. Absent
+/// from `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -81,11 +82,11 @@ impl std::fmt::Debug for ForeignHash {
 /// Why a hash that another program made can't be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashUnsupported {
-    /// Another scheme, such as bcrypt, or no hash at all.
-    #[error("it is no Argon2 hash as a PHC string ($argon2id$…, $argon2i$…, $argon2d$…)")]
+    /// Another scheme, or no hash at all.
+    #[error("it names no scheme that is verified here")]
     Scheme,
-    /// Argon2, but nothing that its reference implementation reads.
-    #[error("Argon2's reference implementation does not read it")]
+    /// A known scheme, but nothing that a program of its kind writes.
+    #[error("it is not written as hashes of its scheme are")]
     Malformed,
     /// A version of Argon2 that was never published.
     #[error("its version of Argon2 is neither 16 nor 19")]

@@ -26,7 +26,7 @@ pub use delivery::{AcceptedMessage, Arming, DeliveryStore, FeedbackStore, SendRe
 pub use directory::{CredentialStore, Directory, DirectoryEntry, PasswordChange, PasswordSetting};
 pub use message::{Mender, Message, Messenger, SendError};
 pub use outbox::{LinkOpened, LinkOpening, OutboxStore};
-pub use password::{PasswordChecks, PasswordHasher, PasswordMatch, PasswordStore};
+pub use password::{ImportError, PasswordChecks, PasswordHasher, PasswordMatch, PasswordStore};
 pub use sessions::{SessionReader, SessionStore};
 pub use sign_in::{FailureCharge, SignInStore};
 

@@ -30,13 +30,27 @@ pub trait PasswordHasher: Send + Sync {
     /// Hashes a password under current parameters with a fresh salt.
     fn hash(&self, password: &Password) -> Result<PasswordHash, Fault>;
 
-    /// Takes a hash that another program made, if it can be verified here at a bearable cost.
-    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, HashUnsupported>;
+    /// Whether a hash that another program made can be verified here at a bearable cost. Computes nothing.
+    fn check(&self, foreign: &ForeignHash) -> Result<(), HashUnsupported>;
+
+    /// Takes such a hash. One that is too fast to be stored is hashed once more.
+    fn import(&self, foreign: &ForeignHash) -> Result<PasswordHash, ImportError>;
 
     /// Whether a password is the hash's, in NFC or as it was sent. How often it is hashed depends on the
-    /// password alone: once, or twice if it was not sent in NFC. Without a hash the same work is done for
-    /// nothing.
+    /// password alone: once, or twice if it was not sent in NFC. Without a hash that can be read a
+    /// hash under current parameters is computed for nothing.
     fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<PasswordMatch, Fault>;
+}
+
+/// Why a hash of another program is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It can't be verified here.
+    #[error(transparent)]
+    Unsupported(#[from] HashUnsupported),
+    /// A fault while it was hashed once more.
+    #[error(transparent)]
+    Fault(#[from] Fault),
 }
 
 /// The result of comparing a password with a hash.
@@ -46,8 +60,8 @@ pub enum PasswordMatch {
     No,
     /// It is.
     Yes,
-    /// It is, and the hash is to be replaced: its parameters are not the current ones, or it is the hash of
-    /// the password as it was sent and not of the NFC form.
+    /// It is, and the hash is to be replaced: its scheme or parameters are not the current ones, or it is the
+    /// hash of the password as it was sent and not of the NFC form.
     YesWithOldParameters,
 }
 

@@ -1,7 +1,7 @@
 //! The application's back end adds an account, with a password or with a hash that it already has.
 
 use crate::account::{FIRST_CREDENTIAL, PersonalText};
-use crate::port::{AccountStore, Adding, PasswordHasher};
+use crate::port::{AccountStore, Adding, ImportError, PasswordHasher};
 use crate::{
     Account, AccountId, Channel, Context, EmailAddress, Fault, ForeignHash, HashUnsupported, Identifier,
     IdentifierHash, Locale, Password, PhoneNumber, SessionEpoch,
@@ -61,6 +61,15 @@ pub struct CreateAccount<S, H> {
     pub hasher: H,
     /// Randomness, keys.
     pub context: Context,
+}
+
+impl From<ImportError> for CreateAccountError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Unsupported(reason) => Self::HashUnsupported(reason),
+            ImportError::Fault(fault) => Self::Fault(fault),
+        }
+    }
 }
 
 impl<S: AccountStore, H: PasswordHasher> CreateAccount<S, H> {
