@@ -1,5 +1,5 @@
-//! An accounts file: one JSON object a line, read line by line. What is wrong with a line is said in words
-//! that quote nothing of it: a password may stand anywhere in a broken one.
+//! An accounts file, read line by line: one JSON object a line, or what another service exports. What is wrong with a
+//! line is said in words that quote nothing of it: a password may stand anywhere in a broken one.
 
 use std::fmt;
 use std::io::{BufRead, Read as _};
@@ -12,6 +12,8 @@ use serde_json::Value;
 use serde_json::error::Category;
 use thiserror::Error;
 use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::export::{Columns, FileFormat, parse_auth0};
 
 /// The longest line, in bytes with its end.
 const MAX_LINE: u64 = 64 * 1024;
@@ -44,6 +46,12 @@ pub(crate) enum Refusal {
     Phone,
     #[error("an account needs \"email\" or \"phone\"")]
     NoAddress,
+    #[error("none of its addresses is verified")]
+    Unverified,
+    #[error("it has not as many columns as the first line")]
+    Columns,
+    #[error("a quote in it has no end")]
+    OpenQuote,
     #[error("\"password\" is empty: leave it out")]
     EmptyPassword,
     #[error("give \"password\" or \"password_hash\", not both")]
@@ -57,6 +65,8 @@ pub(crate) enum FileError {
     Io(#[from] std::io::Error),
     #[error("it is UTF-16: save it as UTF-8")]
     Utf16,
+    #[error("its first line names no column \"email\" or \"phone_number\"")]
+    NoColumns,
 }
 
 /// The account of a line.
@@ -78,13 +88,16 @@ pub(crate) struct Line {
 /// The lines of a file. One of them is held at a time.
 pub(crate) struct Lines<R> {
     input: R,
+    format: FileFormat,
+    /// Of a table, from its first line that isn't blank.
+    columns: Option<Columns>,
     number: u64,
     buffer: Zeroizing<Vec<u8>>,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(crate) fn of(input: R) -> Self {
-        Self { input, number: 0, buffer: Zeroizing::default() }
+    pub(crate) fn of(input: R, format: FileFormat) -> Self {
+        Self { input, format, columns: None, number: 0, buffer: Zeroizing::default() }
     }
 
     /// The next line that isn't blank; `None` at the end.
@@ -102,21 +115,35 @@ impl<R: BufRead> Lines<R> {
             if self.buffer.len() as u64 > MAX_LINE && self.buffer.last() != Some(&b'\n') {
                 self.input.skip_until(b'\n')?;
             }
-            if let Some(content) = self.content().transpose() {
-                return Ok(Some(Line { number: self.number, content }));
+            match self.text() {
+                Ok("") => {}
+                Ok(text) if self.format == FileFormat::Cognito && self.columns.is_none() => {
+                    self.columns = Some(Columns::parse(text).ok_or(FileError::NoColumns)?);
+                }
+                text => {
+                    let content = text.and_then(|text| self.parse(text));
+                    return Ok(Some(Line { number: self.number, content }));
+                }
             }
         }
     }
 
-    /// Reads the line in the buffer; nothing if it is blank.
-    fn content(&self) -> Result<Option<Parsed>, Refusal> {
+    /// The line in the buffer, without what stands around it.
+    fn text(&self) -> Result<&str, Refusal> {
         if self.buffer.len() as u64 > MAX_LINE {
             return Err(Refusal::TooLong);
         }
         let text = std::str::from_utf8(&self.buffer).map_err(|_| Refusal::NotUtf8)?;
         // Not before the first line alone: files are put together, too.
-        let text = text.trim_start_matches(BYTE_ORDER_MARK).trim();
-        if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+        Ok(text.trim_start_matches(BYTE_ORDER_MARK).trim())
+    }
+
+    fn parse(&self, text: &str) -> Result<Parsed, Refusal> {
+        match (self.format, &self.columns) {
+            (FileFormat::Auth0, _) => parse_auth0(text),
+            (FileFormat::Cognito, Some(columns)) => columns.account(text),
+            _ => parse(text),
+        }
     }
 }
 
@@ -127,43 +154,27 @@ fn is_utf16(start: &[u8]) -> bool {
 
 /// The account of one line.
 pub(crate) fn parse(text: &str) -> Result<Parsed, Refusal> {
-    let object: Object = serde_json::from_str(text).map_err(|error| match error.classify() {
-        Category::Data => Refusal::NotAnObject,
-        Category::Io | Category::Syntax | Category::Eof => Refusal::NotJson(error.column()),
-    })?;
-    let mut members = Members::of(object)?;
-    let email = members.address("email", EmailAddress::parse, Refusal::Email)?;
-    let phone = members.address("phone", PhoneNumber::parse, Refusal::Phone)?;
-    if email.is_none() && phone.is_none() {
-        return Err(Refusal::NoAddress);
-    }
-    let credential = match (members.text("password")?, members.text("password_hash")?) {
-        (None, None) => None,
-        (Some(password), None) if password.is_empty() => return Err(Refusal::EmptyPassword),
-        (Some(password), None) => Some(Credential::Password(Password::new(&password))),
-        (None, Some(hash)) => Some(Credential::Hash(ForeignHash::new(hash))),
-        (Some(_), Some(_)) => return Err(Refusal::TwoPasswords),
-    };
-    let mut left_out = Vec::new();
-    let personal = |text: &str| Some(PersonalText(text.to_owned()));
-    let account = NewAccount {
-        email,
-        phone,
-        locale: members.cosmetic("locale", Locale::parse, &mut left_out),
-        name: members.cosmetic("name", personal, &mut left_out),
-        // One that nobody can be right about is none.
-        postal_code: members.cosmetic(
-            "postal_code",
-            |text| PostalCode::parse(text).and_then(|_| personal(text)),
-            &mut left_out,
-        ),
-        credential,
-    };
-    Ok(Parsed { account, left_out })
+    Members::of(Object::parse(text)?)?.account()
 }
 
 /// The members of a JSON object, in their order and with those that stand twice.
-struct Object(Vec<(Zeroizing<String>, Value)>);
+pub(crate) struct Object(Vec<(Zeroizing<String>, Value)>);
+
+impl Object {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
+        serde_json::from_str(text).map_err(|error| match error.classify() {
+            Category::Data => Refusal::NotAnObject,
+            Category::Io | Category::Syntax | Category::Eof => Refusal::NotJson(error.column()),
+        })
+    }
+
+    /// The value of a member, which must stand there once at the most.
+    pub(crate) fn take(&mut self, name: &'static str) -> Result<Option<Value>, Refusal> {
+        let mut values = self.0.iter_mut().filter(|(member, _)| member.as_str() == name);
+        let value = values.next().map(|(_, value)| value.take());
+        if values.next().is_some() { Err(Refusal::Duplicate(name)) } else { Ok(value) }
+    }
+}
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -191,7 +202,7 @@ impl<'de> Deserialize<'de> for Object {
 
 /// The members of a line, each of which is known and stands there once.
 #[derive(Default)]
-struct Members([Option<Value>; MEMBERS.len()]);
+pub(crate) struct Members([Option<Value>; MEMBERS.len()]);
 
 impl Members {
     fn of(object: Object) -> Result<Self, Refusal> {
@@ -209,6 +220,45 @@ impl Members {
             }
         }
         Ok(members)
+    }
+
+    /// Sets the value of a member, which is known.
+    pub(crate) fn set(&mut self, name: &'static str, value: Option<Value>) {
+        if let Some(place) = MEMBERS.iter().position(|member| *member == name) {
+            self.0[place] = value;
+        }
+    }
+
+    /// The account that they make.
+    pub(crate) fn account(mut self) -> Result<Parsed, Refusal> {
+        let email = self.address("email", EmailAddress::parse, Refusal::Email)?;
+        let phone = self.address("phone", PhoneNumber::parse, Refusal::Phone)?;
+        if email.is_none() && phone.is_none() {
+            return Err(Refusal::NoAddress);
+        }
+        let credential = match (self.text("password")?, self.text("password_hash")?) {
+            (None, None) => None,
+            (Some(password), None) if password.is_empty() => return Err(Refusal::EmptyPassword),
+            (Some(password), None) => Some(Credential::Password(Password::new(&password))),
+            (None, Some(hash)) => Some(Credential::Hash(ForeignHash::new(hash))),
+            (Some(_), Some(_)) => return Err(Refusal::TwoPasswords),
+        };
+        let mut left_out = Vec::new();
+        let personal = |text: &str| Some(PersonalText(text.to_owned()));
+        let account = NewAccount {
+            email,
+            phone,
+            locale: self.cosmetic("locale", Locale::parse, &mut left_out),
+            name: self.cosmetic("name", personal, &mut left_out),
+            // One that nobody can be right about is none.
+            postal_code: self.cosmetic(
+                "postal_code",
+                |text| PostalCode::parse(text).and_then(|_| personal(text)),
+                &mut left_out,
+            ),
+            credential,
+        };
+        Ok(Parsed { account, left_out })
     }
 
     /// The value of a member, unless it is absent or null.
@@ -266,7 +316,7 @@ mod tests {
 
     /// Numbers and what is told of each line.
     fn told(file: &[u8]) -> Vec<(u64, String)> {
-        let mut lines = Lines::of(file);
+        let mut lines = Lines::of(file, FileFormat::Regain);
         let mut told = Vec::new();
         while let Some(Line { number, content }) = lines.next().unwrap() {
             told.push((number, content.map_or_else(|refusal| refusal.to_string(), |_| "fine".to_owned())));
@@ -312,7 +362,7 @@ mod tests {
             utf16(&[], u16::to_le_bytes),
             utf16(&[], u16::to_be_bytes),
         ] {
-            assert!(matches!(Lines::of(file.as_slice()).next(), Err(FileError::Utf16)));
+            assert!(matches!(Lines::of(file.as_slice(), FileFormat::Regain).next(), Err(FileError::Utf16)));
         }
     }
 

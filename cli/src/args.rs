@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use regain_domain::KeyUse;
 
+use crate::export::FileFormat;
+
 /// The operators' commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -23,8 +25,14 @@ pub enum Command {
         /// The work; without it, accounts are loaded.
         #[command(subcommand)]
         work: Option<AccountsWork>,
-        /// One JSON object a line.
+        /// The accounts, one a line.
         file: Option<PathBuf>,
+        /// What the lines look like.
+        #[arg(long, value_enum, default_value_t)]
+        format: FileFormat,
+        /// The first line to load, from 1: where a loading was broken off.
+        #[arg(long, value_name = "LINE", default_value_t = 1)]
+        from_line: u64,
         /// The demo accounts of the local stack as well, whose password everybody knows.
         #[arg(long)]
         demo: bool,
@@ -123,12 +131,19 @@ mod tests {
             let arguments = Arguments::try_parse_from(["regain"].iter().chain(words)).unwrap();
             arguments.command
         };
-        let Command::Accounts { work: None, file, demo: true, dry_run: false } =
-            parse(&["accounts", "people", "--demo"])
+        let of_people = parse(&["accounts", "people", "--demo"]);
+        let Command::Accounts { work: None, file, demo: true, dry_run: false, format, from_line } = of_people
         else {
             panic!("a file and the demo accounts")
         };
-        assert_eq!(file, Some(PathBuf::from("people")));
+        assert_eq!((file, format, from_line), (Some(PathBuf::from("people")), FileFormat::Regain, 1));
+        let export = parse(&["accounts", "users.csv", "--format", "cognito", "--from-line", "7"]);
+        assert!(
+            matches!(export, Command::Accounts { format: FileFormat::Cognito, from_line: 7, .. }),
+            "{export:?}"
+        );
+        let demo = parse(&["accounts", "--demo"]);
+        assert!(matches!(demo, Command::Accounts { file: None, demo: true, .. }), "{demo:?}");
         let dry = parse(&["accounts", "people", "--dry-run"]);
         assert!(matches!(dry, Command::Accounts { dry_run: true, demo: false, .. }), "{dry:?}");
         // Passwords are given up unless somebody says otherwise.

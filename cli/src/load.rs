@@ -1,20 +1,24 @@
 //! Loading accounts into the table: those of a file, and the demo accounts.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io::{BufReader, Write};
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use regain_bootstrap::config::Argon2Parameters;
 use regain_bootstrap::{Function, hasher};
-use regain_domain::port::operator::OperatorStore;
-use regain_domain::port::{AccountStore, Adding, PasswordHasher};
-use regain_domain::usecase::create_account::{CreateAccount, CreateAccountError, Credential, NewAccount};
-use regain_domain::{Account, AccountId, Channel, Fault, IdentifierHash, KeyUse};
+use regain_domain::port::{AccountStore, PasswordHasher};
+use regain_domain::usecase::create_account::{CreateAccount, CreateAccountError};
+use regain_domain::{Channel, Fault, KeyUse};
+use tokio::time::Interval;
 
-use crate::accounts_file::{Line, Lines, Parsed, parse};
+use crate::accounts_file::{Lines, parse};
 use crate::error::{Error, with_causes};
+use crate::export::FileFormat;
+use crate::in_flight::{InFlight, Settled};
+use crate::rehearsal::Rehearsal;
 
 /// The accounts that are always there, as lines of an accounts file.
 const DEMO_ACCOUNTS: [&str; 2] = [
@@ -27,8 +31,19 @@ const DEMO_ACCOUNTS: [&str; 2] = [
 pub const DEMO_SUMMARY: &str =
     "alice@example.com, +46701740605 and bob@example.com, password \"correct horse battery staple\"";
 
-/// After how many lines of a file it is said how far the loading has come.
-const LINES_PER_PROGRESS: u64 = 1_000;
+/// After how many seconds it is said again how far the loading has come.
+const PROGRESS_SECONDS: u64 = 5;
+
+/// A file of accounts.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What its lines look like.
+    pub(crate) format: FileFormat,
+    /// The first line to load, from 1.
+    pub(crate) from_line: u64,
+}
 
 /// The result of adding accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,27 +101,26 @@ pub async fn seed(
     file: Option<&Path>,
     already_there: AlreadyThere,
 ) -> Result<Counts, Error> {
-    let create = use_case(function, function.table.clone())?;
-    let mut load = Load::new(&create, std::io::stderr());
+    let mut load = Load::new(use_cases(function, &function.table)?, std::io::stderr());
     load.already_there = already_there;
-    load.file_and_demo(file, true).await.map_err(with_causes)?;
+    let file = file.map(|path| Source { path: path.to_owned(), format: FileFormat::Regain, from_line: 1 });
+    load.file_and_demo(file.as_ref(), true).await.map_err(with_causes)?;
     Ok(load.counts)
 }
 
 /// Loads the accounts of the file into the table that this process's environment names, or says what would
 /// come of it. Whether every account was added.
-pub(crate) fn run(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+pub(crate) fn run(file: Option<&Source>, demo: bool, dry_run: bool) -> Result<bool, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (result, counts) = runtime.block_on(async {
         let function = Function::start(&[KeyUse::Identifier], |settings| Ok(settings.argon2()?)).await?;
         Ok::<_, Error>(if dry_run {
-            let create = use_case(&function, Rehearsal::on(function.table.clone()))?;
-            let mut load = Load::new(&create, std::io::stderr());
+            let table = Rehearsal::on(function.table.clone());
+            let mut load = Load::new(use_cases(&function, &table)?, std::io::stderr());
             load.hashes = false;
             (load.file_and_demo(file, demo).await, load.counts)
         } else {
-            let create = use_case(&function, function.table.clone())?;
-            let mut load = Load::new(&create, std::io::stderr());
+            let mut load = Load::new(use_cases(&function, &function.table)?, std::io::stderr());
             (load.file_and_demo(file, demo).await, load.counts)
         })
     })?;
@@ -118,16 +132,22 @@ pub(crate) fn run(file: Option<&Path>, demo: bool, dry_run: bool) -> Result<bool
     result.map(|()| counts.is_complete())
 }
 
-fn use_case<S>(
+/// The use case for each processor: a hasher takes one hash at a time.
+fn use_cases<S: Clone>(
     function: &Function<Argon2Parameters>,
-    store: S,
-) -> Result<CreateAccount<S, impl PasswordHasher>, Error> {
-    Ok(CreateAccount { store, hasher: hasher(function.config)?, context: function.context.clone() })
+    store: &S,
+) -> Result<Vec<Arc<CreateAccount<S, impl PasswordHasher + use<S>>>>, Error> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let create = |_| {
+        let (store, context) = (store.clone(), function.context.clone());
+        Ok(Arc::new(CreateAccount { store, hasher: hasher(function.config)?, context }))
+    };
+    (0..processors).map(create).collect()
 }
 
 /// A loading under way.
-struct Load<'a, S, H, W> {
-    create: &'a CreateAccount<S, H>,
+struct Load<S, H, W> {
+    create: Vec<Arc<CreateAccount<S, H>>>,
     /// Where it is told what isn't loaded.
     told: W,
     already_there: AlreadyThere,
@@ -136,14 +156,19 @@ struct Load<'a, S, H, W> {
     counts: Counts,
 }
 
-impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
-    fn new(create: &'a CreateAccount<S, H>, told: W) -> Self {
+impl<S, H, W> Load<S, H, W>
+where
+    S: AccountStore + 'static,
+    H: PasswordHasher + 'static,
+    W: Write,
+{
+    fn new(create: Vec<Arc<CreateAccount<S, H>>>, told: W) -> Self {
         Self { create, told, already_there: AlreadyThere::Told, hashes: true, counts: Counts::default() }
     }
 
-    async fn file_and_demo(&mut self, file: Option<&Path>, demo: bool) -> Result<(), Error> {
-        if let Some(path) = file {
-            self.file(path).await?;
+    async fn file_and_demo(&mut self, file: Option<&Source>, demo: bool) -> Result<(), Error> {
+        if let Some(source) = file {
+            self.file(source).await?;
         }
         if demo {
             self.demo_accounts().await?;
@@ -151,42 +176,60 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
         Ok(())
     }
 
-    /// Loads every line that can be loaded, and tells of every other.
-    async fn file(&mut self, path: &Path) -> Result<(), Error> {
-        let name = path.display();
+    /// Loads every line that can be loaded, and tells of every other, in their order.
+    async fn file(&mut self, source: &Source) -> Result<(), Error> {
+        let name = source.path.display().to_string();
         let unreadable = |error: &dyn fmt::Display| format!("{name}: {error}");
-        let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
-        let mut lines = Lines::of(BufReader::new(file));
-        while let Some(Line { number, content }) = lines.next().map_err(|error| unreadable(&error))? {
-            self.counts.all += 1;
-            let at = format!("{name}, line {number}");
-            match content {
-                Ok(Parsed { account, left_out }) => {
-                    for member in left_out {
-                        self.tell(format_args!("{at}: \"{member}\" can't be read and is left out"));
-                    }
-                    self.add(account, &at).await?;
-                }
-                Err(refusal) => {
-                    self.counts.refused += 1;
-                    self.tell(format_args!("{at}: refused: {refusal}"));
-                }
+        let file = std::fs::File::open(&source.path).map_err(|error| unreadable(&error))?;
+        let mut lines = Lines::of(BufReader::new(file), source.format);
+        let mut in_flight = InFlight::new(self.create.clone(), self.hashes);
+        let mut progress = tokio::time::interval(Duration::from_secs(PROGRESS_SECONDS));
+        // The first tick comes at once.
+        progress.tick().await;
+        while let Some(line) = lines.next().map_err(|error| unreadable(&error))? {
+            if line.number < source.from_line {
+                continue;
             }
-            if self.counts.all.is_multiple_of(LINES_PER_PROGRESS) {
-                let Counts { all, added, .. } = self.counts;
-                self.tell(format_args!("{name}: {all} accounts read, {added} of them new"));
+            while in_flight.must_wait_for_others(&line) {
+                self.settle(&mut in_flight, &name, &mut progress).await?;
             }
+            in_flight.begin(line);
         }
+        while self.settle(&mut in_flight, &name, &mut progress).await? {}
         Ok(())
     }
 
-    async fn add(&mut self, mut account: NewAccount, at: &str) -> Result<(), Error> {
-        if !self.hashes && matches!(account.credential, Some(Credential::Password(_))) {
-            account.credential = None;
+    /// Waits for the first line under way, and tells what came of it; `false` if there is none.
+    async fn settle(
+        &mut self,
+        in_flight: &mut InFlight<S, H>,
+        name: &str,
+        progress: &mut Interval,
+    ) -> Result<bool, Error> {
+        let Some(Settled { number, left_out, result }) = in_flight.settle().await? else { return Ok(false) };
+        let at = format!("{name}, line {number}");
+        self.counts.all += 1;
+        for member in left_out {
+            self.tell(format_args!("{at}: \"{member}\" can't be read and is left out"));
         }
+        match result {
+            Ok(created) => self.count(created, &at)?,
+            Err(refusal) => {
+                self.counts.refused += 1;
+                self.tell(format_args!("{at}: refused: {refusal}"));
+            }
+        }
+        if progress.tick().now_or_never().is_some() {
+            let Counts { all, added, .. } = self.counts;
+            self.tell(format_args!("{at}: {all} accounts read so far, {added} of them new"));
+        }
+        Ok(true)
+    }
+
+    fn count(&mut self, created: Result<(), CreateAccountError>, at: &str) -> Result<(), Error> {
         let counts = &mut self.counts;
-        match self.create.run(account).await {
-            Ok(_) => counts.added += 1,
+        match created {
+            Ok(()) => counts.added += 1,
             Err(CreateAccountError::AlreadyThere) => {
                 counts.already_there += 1;
                 if self.already_there == AlreadyThere::Told {
@@ -217,7 +260,7 @@ impl<'a, S: AccountStore, H: PasswordHasher, W: Write> Load<'a, S, H, W> {
     async fn demo_accounts(&mut self) -> Result<(), Error> {
         for line in DEMO_ACCOUNTS {
             self.counts.all += 1;
-            match self.create.run(parse(line)?.account).await {
+            match self.create[0].run(parse(line)?.account).await {
                 Ok(_) => self.counts.added += 1,
                 Err(CreateAccountError::AlreadyThere | CreateAccountError::IdentifierTaken(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -246,54 +289,6 @@ const fn member(channel: Channel) -> &'static str {
 struct Stopped {
     at: String,
     source: Fault,
-}
-
-/// A table to which nothing is written. It notes what would have been added, 8 bytes of each identifier's hash.
-struct Rehearsal<S> {
-    table: S,
-    /// The place among those that would have been added, by the start of the hash.
-    added: Mutex<HashMap<u64, u32>>,
-}
-
-impl<S: OperatorStore> Rehearsal<S> {
-    fn on(table: S) -> Self {
-        Self { table, added: Mutex::default() }
-    }
-
-    fn added(&self) -> MutexGuard<'_, HashMap<u64, u32>> {
-        self.added.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<S: OperatorStore> AccountStore for Rehearsal<S> {
-    async fn add_account(&self, _: &Account, identifiers: &[IdentifierHash]) -> Result<Adding, Fault> {
-        let mut owners = Vec::with_capacity(identifiers.len());
-        for identifier in identifiers {
-            let earlier = self.added().get(&start(identifier)).copied();
-            owners.push(match earlier {
-                Some(place) => Some(stand_in(place)),
-                None => self.table.owner(identifier).await?,
-            });
-        }
-        if owners.iter().any(Option::is_some) {
-            return Ok(Adding::Taken(owners));
-        }
-        let mut added = self.added();
-        let place = u32::try_from(added.len()).unwrap_or(u32::MAX);
-        added.extend(identifiers.iter().map(|identifier| (start(identifier), place)));
-        Ok(Adding::Added)
-    }
-}
-
-fn start(identifier: &IdentifierHash) -> u64 {
-    u64::from_be_bytes(identifier.as_bytes().first_chunk().copied().unwrap_or_default())
-}
-
-/// The id of an account that was not added.
-fn stand_in(place: u32) -> AccountId {
-    let mut id = [0; 16];
-    id[..4].copy_from_slice(&place.to_be_bytes());
-    AccountId::from_bytes(id)
 }
 
 #[cfg(test)]
