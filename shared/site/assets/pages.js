@@ -6,13 +6,17 @@
   // The token of a recovery link: read from the fragment, which no server sees, and gone from the address bar at once.
   const link = byId("link_code");
   if (link) {
-    const token = new URLSearchParams(location.hash.slice(1)).get("token");
-    if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-    if (token) {
+    const read = () => {
+      const token = new URLSearchParams(location.hash.slice(1)).get("token");
+      if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+      if (!token) return;
       link.value = token;
       for (const part of document.querySelectorAll("[data-typed]")) part.hidden = true;
       byId("ready").hidden = false;
-    }
+    };
+    read();
+    // Another link in the same tab loads no page.
+    addEventListener("hashchange", read);
   }
 
   // "Your code is 123 456" is pasted as 123456.

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use regain_domain::Fault;
 use regain_http_api::pages::PAGES;
 use regain_http_api::routes::{ROUTES, path_matches};
@@ -56,8 +56,13 @@ impl Trouble {
 
     /// A page that shows the trouble itself, with what belongs to it.
     pub(crate) fn note(self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
         if let Self::Problem(_, Some(seconds)) = self {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status() == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 15.5.2, requires it, and browsers ask nobody anything for this scheme.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(Outcome(self.outcome()));
         response

@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use regain_domain::{Fault, Locale, Timestamp};
 use regain_http_api::pages::PAGES;
-use regain_http_api::{Problem, UrlPath};
+use regain_http_api::{Outcome, Problem, UrlPath};
 use regain_locales::{Catalogue, FluentValue, WordsError};
 
 use crate::accept_language;
@@ -159,6 +159,10 @@ impl Visit {
         let html_type = HeaderValue::from_static("text/html; charset=utf-8");
         let mut response = (status, [(header::CONTENT_TYPE, html_type)], html).into_response();
         self.finish(response.headers_mut());
+        if status.is_client_error() {
+            // A form with something to be mended. A problem has a word of its own, and is noted after.
+            response.extensions_mut().insert(Outcome("form_incomplete"));
+        }
         response
     }
 
