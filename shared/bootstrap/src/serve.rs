@@ -14,7 +14,7 @@ use lambda_runtime::{Diagnostic, Error, Runtime};
 use regain_http_api::problem::Problem;
 use regain_http_api::routes::operation;
 use regain_http_api::{Caller, app_for_origins};
-use regain_site::{Site, trouble};
+use regain_site::{Site, trouble_page};
 use regain_telemetry::{Stopwatch, invocation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,7 +36,7 @@ pub const ANSWER: Duration = Duration::from_secs(12);
 /// If the runtime can't be reached.
 pub async fn serve(routes: Router, clients: ClientPolicy, site: Arc<Site>) -> Result<(), Error> {
     let app = app_for_origins(routes.layer(from_fn(in_time)), &clients.cors_origins);
-    let app = app.layer(from_fn_with_state(site, trouble::show));
+    let app = app.layer(from_fn_with_state(site, trouble_page::show));
     listen(move |event: LambdaEvent<GatewayEvent>| {
         let LambdaEvent { payload, context, .. } = event;
         let version = payload.version();

@@ -2,7 +2,7 @@
 
 use regain_domain::brand::Brand;
 
-use crate::site::SiteSettings;
+use crate::settings::SiteSettings;
 
 /// The style, but for the brand's colours.
 const STYLE: &str = include_str!("../assets/pages.css");

@@ -24,7 +24,8 @@ use regain_http_api::pages::{
     RECOVER, RESEND, SIGN_IN, SIGN_OUT,
 };
 
-use crate::site::{PageSettings, Site};
+use crate::settings::PageSettings;
+use crate::site::Site;
 use crate::state::{Served, SharedSite};
 
 /// Every page and form that reads no table.

@@ -2,39 +2,14 @@
 
 use std::sync::Arc;
 
-use regain_domain::brand::Brand;
-use regain_domain::usecase::request_code::PostalCodeCheck;
-use regain_domain::{Clock, Fault, Locale, Origin, PasswordPolicy, Random, Timestamp};
-use regain_locales::{Catalogue, Catalogues, Languages};
+use regain_domain::{Clock, Fault, Locale, Random, Timestamp};
+use regain_locales::{Catalogue, Catalogues};
 
 use crate::assets::Assets;
 use crate::cookies::CookieKind;
 use crate::headers::SecurityHeaders;
 use crate::return_to::ReturnTo;
-
-/// The configuration of pages.
-pub struct SiteSettings {
-    /// Name, colour, support.
-    pub brand: Brand,
-    /// The logo, an SVG document. Only `pages` serves it, and checks it at its start; the others name it.
-    pub logo: Option<String>,
-    /// The languages that can be chosen, with that of people who prefer none of them.
-    pub languages: Languages,
-    /// Where the pages are.
-    pub origin: Origin,
-    /// The origins of applications that pages may lead back to.
-    pub return_origins: Vec<Origin>,
-}
-
-/// The configuration of pages that read no table.
-pub struct PageSettings {
-    /// Whether a postal code is asked for.
-    pub postal_code_check: PostalCodeCheck,
-    /// The requirements on a password.
-    pub password: PasswordPolicy,
-    /// The inbox of the local stack; `None` elsewhere.
-    pub inbox: Option<String>,
-}
+use crate::settings::SiteSettings;
 
 /// Everything that pages are made of, apart from a request.
 pub struct Site {

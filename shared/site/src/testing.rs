@@ -6,7 +6,8 @@ use regain_domain::brand::{Brand, BrandColor, Support};
 use regain_domain::{Clock, EmailAddress, Fault, Locale, Origin, Random, Timestamp};
 use regain_locales::Languages;
 
-use crate::site::{Site, SiteSettings};
+use crate::settings::SiteSettings;
+use crate::site::Site;
 
 /// The time of every visit.
 pub(crate) const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);

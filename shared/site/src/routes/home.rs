@@ -9,7 +9,7 @@ use http::StatusCode;
 use regain_http_api::pages::ACCOUNT;
 
 use crate::frame::Frame;
-use crate::site::PageSettings;
+use crate::settings::PageSettings;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 

@@ -22,7 +22,7 @@ use crate::cookies::Name;
 use crate::flow::Step;
 use crate::form::Form;
 use crate::frame::{FieldError, Frame};
-use crate::site::PageSettings;
+use crate::settings::PageSettings;
 use crate::state::Served;
 use crate::trouble::Trouble;
 use crate::visit::Visit;

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::flow::{Sent, Step};
 use crate::form::Form;
 use crate::frame::{FieldError, Frame};
-use crate::site::PageSettings;
+use crate::settings::PageSettings;
 use crate::state::Served;
 use crate::trouble::Trouble;
 use crate::typed;
