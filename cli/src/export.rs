@@ -7,7 +7,7 @@
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::accounts_file::{Members, Object, Parsed, Refusal};
+use crate::account_object::{Members, Object, Parsed, Refusal};
 
 /// The form of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -9,7 +9,8 @@ use regain_domain::usecase::create_account::{CreateAccount, CreateAccountError, 
 use regain_domain::{EmailAddress, PhoneNumber};
 use tokio::task::JoinHandle;
 
-use crate::accounts_file::{Line, Parsed, Refusal};
+use crate::account_object::{Parsed, Refusal};
+use crate::accounts_file::Line;
 use crate::error::Error;
 
 /// The most accounts that are being added at a time.

@@ -5,6 +5,7 @@
 //!
 //! To add a command, add a variant to [`Command`] and a module that does it.
 
+mod account_object;
 mod accounts;
 mod accounts_file;
 mod args;
