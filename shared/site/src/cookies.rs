@@ -49,14 +49,17 @@ impl CookieKind {
 
     /// The value of a cookie, if the browser sends exactly one of this name: a second one is somebody else's.
     pub(crate) fn read(self, name: Name, headers: &HeaderMap) -> Option<String> {
-        // Each by itself: one of another application on our domain, in whatever bytes, hides none of ours.
+        // By bytes, as browsers do: a library that trims white space of Unicode takes a cookie that another host has
+        // set for one with our prefix, which that host can't set. One in whatever bytes hides none of ours.
         let parts =
             headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|b| *b == b';'));
-        let texts = parts.filter_map(|part| std::str::from_utf8(part).ok());
-        let cookies = texts.filter_map(|text| Cookie::parse(text).ok());
-        let mut values = cookies.filter(|cookie| cookie.name() == self.name(name));
+        let mut values = parts.filter_map(|part| {
+            let equals = part.iter().position(|b| *b == b'=')?;
+            let (name_sent, value) = (trimmed(&part[..equals]), trimmed(&part[equals + 1..]));
+            (name_sent == self.name(name).as_bytes()).then_some(value)
+        });
         match (values.next(), values.next()) {
-            (Some(cookie), None) => Some(cookie.value().to_owned()),
+            (Some(value), None) => String::from_utf8(value.to_vec()).ok(),
             _ => None,
         }
     }
@@ -73,6 +76,14 @@ impl CookieKind {
             .secure(self == Self::Host);
         HeaderValue::try_from(cookie.to_string()).ok()
     }
+}
+
+/// Without space and tabs around it (RFC 6265bis, section 5.7).
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -104,6 +115,19 @@ mod tests {
         assert_eq!(read(host, &["regain-session=x"]), None);
         assert_eq!(read(CookieKind::Plain, &["__Host-regain-session=x"]), None);
         assert_eq!(read(host, &[]), None);
+        // Names that another host of the domain can set, and that only look like ours.
+        for look_alike in ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{feff}", "\u{b}", "\u{c}"] {
+            for sent in [
+                format!("{look_alike}__Host-regain-session=x"),
+                format!("__Host-regain-session{look_alike}=x"),
+            ] {
+                let headers = HeaderMap::from_iter(
+                    HeaderValue::from_bytes(sent.as_bytes()).map(|value| (header::COOKIE, value)),
+                );
+                assert_eq!(host.read(Name::Session, &headers), None, "{sent:?}");
+            }
+        }
+        assert_eq!(read(host, &["\t__Host-regain-session = x "]).as_deref(), Some("x"));
         // Other people's are passed over.
         assert_eq!(read(host, &["a=\u{e5}; __Host-regain-session=x; =; ;b"]).as_deref(), Some("x"));
     }
