@@ -21,12 +21,14 @@ impl ReturnTo {
         if text.len() > MAX_LENGTH {
             return None;
         }
-        let (origin, rest) =
-            origins.iter().find_map(|origin| Some((origin, text.strip_prefix(origin.as_str())?)))?;
-        let ends_origin = rest.is_empty() || rest.starts_with(['/', '?', '#']);
+        // One origin may be the beginning of another: of `https://a.example:8443`, `https://a.example` is.
+        let (origin, rest) = origins.iter().find_map(|origin| {
+            let rest = text.strip_prefix(origin.as_str())?;
+            (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some((origin, rest))
+        })?;
         let is_plain =
             rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b));
-        (ends_origin && is_plain).then(|| Self { url: text.to_owned(), host: origin.host().to_owned() })
+        is_plain.then(|| Self { url: text.to_owned(), host: origin.host().to_owned() })
     }
 
     /// The address.
@@ -48,8 +50,8 @@ mod tests {
 
     #[test]
     fn only_listed_origins_are_led_back_to() {
-        let origins =
-            ["https://app.example.com", "https://shop.example:8443"].map(|o| Origin::parse(o).unwrap());
+        let origins = ["https://app.example.co", "https://app.example.com", "https://shop.example:8443"]
+            .map(|o| Origin::parse(o).unwrap());
         for good in [
             "https://app.example.com",
             "https://app.example.com/",
