@@ -40,6 +40,12 @@ fn is_foreign(page: &Page, what: &str) {
     assert_eq!(page.html.all("form").count(), 0, "{what}");
 }
 
+/// A form of ours, from before the value changed: in another tab somebody signed in or out. It begins again at itself.
+fn is_stale(page: &Page, what: &str) {
+    assert_eq!(page.status, 403, "{what}: {page:?}");
+    says(page, "cookie-title", &[]);
+}
+
 #[tokio::test]
 async fn forms_of_other_sites_are_refused_whatever_their_headers_and_touch_no_cookie() {
     let stack = Stack::shared();
@@ -104,9 +110,12 @@ async fn a_form_repeats_the_value_of_this_browsers_cookie_or_is_refused() {
     for form in forms() {
         for value in [other.flow()["csrf"].as_str().unwrap(), &longer, &shorter, &zero, "", " ", "null"] {
             let page = browser.post(form.path, &Fields::of(&[("csrf", value)])).await;
-            is_foreign(&page, &format!("{form:?} {value}"));
+            is_stale(&page, &format!("{form:?} {value}"));
         }
-        is_foreign(&browser.post(form.path, &Fields::default()).await, form.path);
+        is_stale(&browser.post(form.path, &Fields::default()).await, form.path);
+        // Who doesn't say that it is ours is another site.
+        let wrong = Fields::of(&[("csrf", &zero)]);
+        is_foreign(&send(&mut browser, form.path, &[], &wrong).await, form.path);
         // The value of another browser with that browser's cookie is that browser's form. Without a cookie it is
         // nobody's, and nothing begins by it.
         let mut without = browser.another();

@@ -95,8 +95,8 @@ async fn pages_are_pages_whatever_is_accepted_and_the_api_has_none() {
         browser.headers.insert("accept", accept.to_owned());
         let page = browser.open("/recover").await;
         page.is(200, "/recover");
-        let foreign = browser.post("/recover", &crate::browser::Fields::default()).await;
-        assert_eq!(foreign.heading(), words(&foreign, "foreign-title", &[]));
+        let stale = browser.post("/recover", &crate::browser::Fields::default()).await;
+        assert_eq!(stale.heading(), words(&stale, "cookie-title", &[]));
     }
     browser.headers.insert("accept", "text/html".to_owned());
     for (method, path) in

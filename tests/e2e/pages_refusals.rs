@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use regain_locales::LANGUAGES;
+use serde_json::json;
 
 use crate::browser::{Browser, Fields, Page};
 use crate::harness::{Api, NEW_PASSWORD, OLD_PASSWORD, POSTAL_CODE, Person, Stack, wrong};
@@ -251,14 +252,19 @@ async fn links_and_sign_ins(mut to: Visitor) {
 
 /// What is refused when time has passed.
 async fn late(mut to: Visitor, page: Page) {
-    let page_of_code = to.browser.open("/recover/code").await;
-    assert_eq!(page_of_code.html.words("dd"), page.html.words("dd"), "the place is kept");
     let code = page.form("/recover/code").with(&[("code", "123456")]);
     for (path, fields) in [("/recover/code", code), ("/recover/resend", resend(&page))] {
         let mut browser = to.browser.clone();
         let last = browser.post(path, &fields).await;
         starts_again(&browser, &last, 410, "expired-title");
     }
+    let shown = to.browser.open("/recover/code").await;
+    starts_again(&to.browser, &shown, 410, "expired-title");
+    let mut flow = to.browser.flow();
+    flow["step"] = json!({"password": {"token": "0123456789ABCDEFGHJKMNPQRS", "expires_at": 1}});
+    to.browser.set_flow(&flow);
+    let shown = to.browser.open("/recover/password").await;
+    starts_again(&to.browser, &shown, 401, "token-title");
 }
 
 /// The form that sends it again, of a page that was open before the last resend.

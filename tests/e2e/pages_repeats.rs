@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 
 use crate::browser::{Browser, Fields, Page, with_form};
-use crate::harness::{NEW_PASSWORD, Stack, wrong};
-use crate::pages_journeys::{ask, choose, code, prove, reference};
+use crate::harness::{NEW_PASSWORD, OLD_PASSWORD, Stack, wrong};
+use crate::pages_journeys::{ask, choose, code, prove, reference, sign_in};
 use crate::words::says;
 
 /// Sends a form several times at once, as a double click does: each with the cookies of before.
@@ -156,4 +156,54 @@ async fn a_sign_out_that_is_sent_twice_is_one() {
     browser.cookies.remove(&name);
     let request = browser.request("POST", "/sign-out").header("sec-fetch-site", "same-origin");
     browser.send(with_form(request, &page.form("/sign-out"))).await.leads_to("/sign-in");
+}
+
+/// Two recoveries in one browser: the cookie has the later one, and the tab of the earlier one is told.
+#[tokio::test]
+async fn a_password_page_of_an_earlier_recovery_sets_nobodys_password() {
+    let stack = Stack::shared();
+    let (api, one, two, mut browser) = (stack.client(), stack.person(), stack.person(), stack.browser());
+    let earlier = prove(&mut browser, &api, &one.email).await;
+    let later = prove(&mut browser, &api, &two.email).await;
+    let stale = choose(&mut browser, &earlier, NEW_PASSWORD).await;
+    assert_eq!(stale.status, 422, "{stale:?}");
+    says(&stale, "error-password-stale", &[]);
+    for person in [&one, &two] {
+        assert_eq!(api.sign_in(&person.email, OLD_PASSWORD).await.status, StatusCode::CREATED);
+    }
+    choose(&mut browser, &later, NEW_PASSWORD).await.is(200, "/recover/done");
+    assert_eq!(api.sign_in(&two.email, NEW_PASSWORD).await.status, StatusCode::CREATED);
+    assert_eq!(api.sign_in(&one.email, OLD_PASSWORD).await.status, StatusCode::CREATED);
+}
+
+/// Back, and the first form again, after another code was sent: the page stays that of the later one.
+#[tokio::test]
+async fn a_form_that_is_repeated_late_moves_nobody_back() {
+    let stack = Stack::start(&[("REGAIN_RESEND_COOLDOWN_SECONDS", "0")]);
+    let (api, person, mut browser) = (stack.client(), stack.person(), stack.browser());
+    let page = browser.open("/recover").await;
+    let first = page.form("/recover").with(&[("identifier", &person.email)]);
+    browser.post("/recover", &first).await.leads_to("/recover/code");
+    api.move_clock(2).await;
+    let page = browser.open("/recover/code").await;
+    browser.submit(&page, "/recover/resend", &[("channel", "email")]).await;
+    let later = browser.step();
+    browser.post("/recover", &first).await.leads_to("/recover/code");
+    assert_eq!(browser.step(), later);
+}
+
+#[tokio::test]
+async fn who_was_away_for_an_hour_signs_out_by_the_page_that_is_told() {
+    let stack = Stack::shared();
+    let (person, mut browser) = (stack.person(), stack.browser());
+    let page = sign_in(&mut browser, &person.email, OLD_PASSWORD).await;
+    let fields = page.form("/sign-out");
+    let name = browser.name("flow");
+    browser.cookies.remove(&name);
+    let told = browser.post("/sign-out", &fields).await;
+    assert_eq!(told.status, 403, "{told:?}");
+    let way_on = told.html.with("class", "button").next().unwrap().attribute("href").to_owned();
+    let page = browser.open(&way_on).await;
+    page.is(200, "/account");
+    browser.submit(&page, "/sign-out", &[]).await.is(200, "/sign-in");
 }

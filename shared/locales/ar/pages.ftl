@@ -110,6 +110,7 @@ password-again = أعد إدخال كلمة المرور الجديدة
 password-button = حفظ كلمة المرور
 error-password-missing = أدخل كلمة مرور جديدة
 error-password-differs = كلمتا المرور غير متطابقتين
+error-password-stale = بدأت عملية استعادة أخرى في هذا المتصفح، وأصبحت هذه الصفحة لها الآن. أدخل كلمة مرور جديدة لها، أو ابدأ من جديد.
 error-password-too-short = يجب ألّا يقل عدد الأحرف عن { $minimum }
 error-password-too-long = يجب ألّا يزيد عدد الأحرف على { $maximum }
 error-password-forbidden = لا تستخدم أحرف التحكم

@@ -92,6 +92,7 @@ password-again = Neues Passwort wiederholen
 password-button = Passwort speichern
 error-password-missing = Geben Sie ein neues Passwort ein
 error-password-differs = Die beiden Passwörter stimmen nicht überein
+error-password-stale = In diesem Browser wurde inzwischen eine andere Wiederherstellung begonnen, und diese Seite gilt jetzt für sie. Geben Sie ein neues Passwort dafür ein, oder beginnen Sie von vorn.
 error-password-too-short = Verwenden Sie mindestens { $minimum } Zeichen
 error-password-too-long = Verwenden Sie höchstens { $maximum } Zeichen
 error-password-forbidden = Verwenden Sie keine Steuerzeichen

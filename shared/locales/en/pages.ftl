@@ -99,6 +99,7 @@ password-again = New password again
 password-button = Save the password
 error-password-missing = Enter a new password
 error-password-differs = The two passwords are not the same
+error-password-stale = Another recovery has begun in this browser, and this page is for that one now. Enter a new password for it, or start again.
 error-password-too-short = Use at least { $minimum } characters
 error-password-too-long = Use at most { $maximum } characters
 error-password-forbidden = Leave out control characters

@@ -93,6 +93,7 @@ password-again = Repite la contraseña nueva
 password-button = Guardar la contraseña
 error-password-missing = Introduce una contraseña nueva
 error-password-differs = Las dos contraseñas no coinciden
+error-password-stale = En este navegador ha empezado otra recuperación, y ahora esta página es para esa. Introduce una contraseña nueva para ella, o empieza de nuevo.
 error-password-too-short = Usa al menos { $minimum } caracteres
 error-password-too-long = Usa como máximo { $maximum } caracteres
 error-password-forbidden = No uses caracteres de control

@@ -93,6 +93,7 @@ password-again = Confirmez le nouveau mot de passe
 password-button = Enregistrer le mot de passe
 error-password-missing = Saisissez un nouveau mot de passe
 error-password-differs = Les deux mots de passe ne sont pas identiques
+error-password-stale = Une autre récupération a commencé dans ce navigateur, et cette page concerne maintenant celle-là. Saisissez un nouveau mot de passe pour elle, ou recommencez.
 error-password-too-short = Utilisez au moins { $minimum } caractères
 error-password-too-long = Utilisez au maximum { $maximum } caractères
 error-password-forbidden = N’utilisez pas de caractères de contrôle

@@ -92,6 +92,7 @@ password-again = Upprepa det nya lösenordet
 password-button = Spara lösenordet
 error-password-missing = Ange ett nytt lösenord
 error-password-differs = Lösenorden är inte likadana
+error-password-stale = En annan återställning har börjat i den här webbläsaren, och sidan gäller nu den. Ange ett nytt lösenord för den, eller börja om.
 error-password-too-short = Använd minst { $minimum } tecken
 error-password-too-long = Använd högst { $maximum } tecken
 error-password-forbidden = Använd inte styrtecken

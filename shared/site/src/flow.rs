@@ -7,6 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use regain_domain::usecase::challenge_view::ChallengeView;
 use regain_domain::{ChallengeId, Channel, CodeLength, Fault, RecoveryToken, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -39,6 +40,8 @@ pub(crate) enum Step {
     Code(Sent),
     /// A password may be set, until a time.
     Password(RecoveryToken, Timestamp),
+    /// The time for a password is over. It is read so, and never written.
+    Expired,
     /// The password is set.
     Done,
     /// The person has signed out.
@@ -157,6 +160,16 @@ impl Flow {
         self.step = Step::Start;
     }
 
+    /// A code is on its way. The answer to a form that comes again may be of an earlier send of the same challenge: then
+    /// the later one stays.
+    pub(crate) fn note_sent(&mut self, sent: Sent) {
+        let is_earlier = matches!(&self.step, Step::Code(current)
+            if current.challenge == sent.challenge && sent.expires_at < current.expires_at);
+        if !is_earlier {
+            self.step = Step::Code(sent);
+        }
+    }
+
     /// Keeps what was typed, if it can be an identifier by its length, and has nothing that nobody types.
     pub(crate) fn keep_identifier(&mut self, text: &str) {
         self.identifier = can_be_kept(text).then(|| text.to_owned());
@@ -215,7 +228,7 @@ impl Step {
             }
             StoredStep::Password { token, expires_at } => {
                 let (token, expires_at) = (RecoveryToken::parse(&token)?, Timestamp::from_unix(expires_at));
-                if now < expires_at { Self::Password(token, expires_at) } else { Self::Start }
+                if now < expires_at { Self::Password(token, expires_at) } else { Self::Expired }
             }
             StoredStep::Done => Self::Done,
             StoredStep::SignedOut => Self::SignedOut,
@@ -224,7 +237,7 @@ impl Step {
 
     fn write(&self) -> Option<StoredStep> {
         Some(match self {
-            Self::Start => return None,
+            Self::Start | Self::Expired => return None,
             Self::Code(sent) => StoredStep::Code {
                 challenge: sent.challenge.to_string(),
                 channel: sent.channel.as_str().to_owned(),
@@ -239,6 +252,12 @@ impl Step {
             Self::Done => StoredStep::Done,
             Self::SignedOut => StoredStep::SignedOut,
         })
+    }
+
+    /// A word for the token that a password may be set with, for its form: another tab may have got another since.
+    pub(crate) fn word(token: &RecoveryToken) -> String {
+        let digest = Sha256::digest(token.reveal().as_bytes());
+        BASE64URL_NOPAD.encode(digest.first_chunk::<9>().map_or(&[][..], |start| start))
     }
 
     /// The step at which a password may be set: until the token expires, and never longer than a flow lasts.

@@ -32,6 +32,8 @@ pub(crate) struct ForeignForm<T> {
     pub(crate) fields: T,
 }
 
+/// Where a request comes from, as the browser says (Fetch Metadata).
+const FETCH_SITE: header::HeaderName = header::HeaderName::from_static("sec-fetch-site");
 /// The field that repeats the flow's value.
 const CSRF: &str = "csrf";
 /// The field by which a form that is sent twice is known.
@@ -59,7 +61,9 @@ where
             return Err(Trouble::NoCookie);
         }
         if !csrf.is_some_and(|csrf| visit.flow.csrf.is(&csrf)) {
-            return Err(Trouble::Foreign);
+            // A page of ours from before somebody signed in or out in another tab, if the browser says that it is ours.
+            let is_ours = only(&parts.headers, &FETCH_SITE) == Some("same-origin");
+            return Err(if is_ours { Trouble::NoCookie } else { Trouble::Foreign });
         }
         let key = take(&mut fields, IDEMPOTENCY_KEY);
         let language = visit.words().language();
@@ -95,9 +99,8 @@ where
 /// Whether a form was sent from another site. Browsers say so (Fetch Metadata); old ones say the origin, which under
 /// `no-referrer` is `null` for forms of our own too. Who says neither has no cookies of anybody else.
 fn is_foreign(headers: &HeaderMap, ours: &Origin) -> bool {
-    let site = header::HeaderName::from_static("sec-fetch-site");
-    if headers.contains_key(&site) {
-        return only(headers, &site) != Some("same-origin");
+    if headers.contains_key(&FETCH_SITE) {
+        return only(headers, &FETCH_SITE) != Some("same-origin");
     }
     let origin = only(headers, &header::ORIGIN);
     headers.contains_key(header::ORIGIN) && origin != Some(ours.as_str()) && origin != Some("null")

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
 use regain_http_api::Code;
-use regain_http_api::pages::PAGES;
+use regain_http_api::pages::{PAGES, RECOVER};
 use regain_http_api::routes::{ROUTES, path_matches};
 
 use crate::frame::Frame;
@@ -101,6 +101,12 @@ fn page(trouble: Trouble, mut visit: Visit, is_get: bool) -> Result<Response, Tr
         frame: Frame::new(&visit, title, Vec::new())?,
         text,
         way_on: if is_nowhere { "recover-title" } else { "page-start-again" },
+        // A page that was open for too long begins again at itself: who wants to sign out isn't led to recovery.
+        leads_to: if trouble == Trouble::NoCookie {
+            &visit.place.page
+        } else {
+            RECOVER.path.trim_start_matches('/')
+        },
         can_sign_in: is_nowhere || matches!(trouble, Trouble::Problem(Code::VerificationTokenInvalid, _)),
         has_languages: keeps_flow,
     };
@@ -115,6 +121,8 @@ struct TroublePage<'a> {
     frame: Frame<'a>,
     text: String,
     way_on: &'static str,
+    /// A path without its first slash.
+    leads_to: &'a str,
     can_sign_in: bool,
     /// Not on a page that leaves the flow's cookie alone: the form to choose one needs it.
     has_languages: bool,

@@ -15,18 +15,21 @@ pub(crate) fn identifier(text: &str) -> Option<Identifier> {
 
 /// A code: alone, or in the words of the message that it came in, if those have just one.
 pub(crate) fn code(text: &str, length: CodeLength) -> Option<Code> {
-    Code::parse(text, length).or_else(|| {
-        let mut codes: Vec<_> =
-            words_of_digits(text).iter().filter_map(|run| Code::parse(run, length)).collect();
+    let only_one = |parts: &[Zeroizing<String>]| {
+        let mut codes: Vec<_> = parts.iter().filter_map(|part| Code::parse(part, length)).collect();
         codes.dedup_by(|one, other| one.ct_eq(other).into());
         let code = codes.pop()?;
         codes.is_empty().then_some(code)
-    })
+    };
+    let words = || text.split_whitespace().map(|word| Zeroizing::new(word.to_owned())).collect::<Vec<_>>();
+    // "123 456" is one number, and "123456 10 min" two.
+    Code::parse(text, length).or_else(|| only_one(&runs_of_digits(text))).or_else(|| only_one(&words()))
 }
 
 /// The parts of a text that are digits, and what stands between the groups of one number.
-fn words_of_digits(text: &str) -> Vec<Zeroizing<String>> {
-    let is_part = |c: char| c.is_numeric() || c.is_whitespace() || c == '-' || c == '\u{2011}';
+fn runs_of_digits(text: &str) -> Vec<Zeroizing<String>> {
+    let is_part =
+        |c: char| c.is_numeric() || c.is_whitespace() || c == '-' || ('\u{2010}'..='\u{2015}').contains(&c);
     text.split(|c: char| !is_part(c)).map(|run| Zeroizing::new(run.to_owned())).collect()
 }
 
@@ -68,6 +71,8 @@ mod tests {
             "Your code is 123 456",
             "123456 is your Acme reset code. Reference K7F. Valid 10 min.",
             "Code: 123-456.",
+            "Your code is 123\u{2013}456",
+            "123456 10 min",
             "123456 is your code.\n\n@example.com #123456",
             "رمزك هو 123456",
             "رمزك هو \u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",

@@ -6,9 +6,9 @@ use std::time::Duration;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use regain_domain::{Fault, Locale, Timestamp};
-use regain_http_api::pages::PAGES;
+use regain_http_api::pages::{CHANGE_PASSWORD, PAGES, RECOVER, SIGN_IN};
 use regain_http_api::{Outcome, Problem, UrlPath};
 use regain_locales::{Catalogue, FluentValue, WordsError};
 
@@ -87,7 +87,10 @@ impl Visit {
         let flow = kind.read(Name::Flow, &cookies).and_then(|text| Flow::read(&text, &site, now));
         let has_cookie = flow.is_some();
         let mut flow = flow.map_or_else(|| Flow::new(&site), Ok)?;
-        let asked = parts.uri.query().and_then(|query| asked_return(query, &site));
+        // Where an application leads people to, and nowhere else.
+        let is_entrance = [RECOVER.path, SIGN_IN.path, CHANGE_PASSWORD.path].contains(&parts.uri.path());
+        let query = parts.uri.query().filter(|_| is_entrance && parts.method == Method::GET);
+        let asked = query.and_then(|query| asked_return(query, &site));
         flow.return_to = asked.or(flow.return_to);
         let chosen = kind.read(Name::Language, &cookies).and_then(|tag| site.language(&tag));
         let wanted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());

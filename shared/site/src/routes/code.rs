@@ -54,6 +54,9 @@ pub fn form<S: VerifyStore + 'static>(use_case: Served<VerifyCode<S>>) -> Router
 
 pub(super) async fn page(visit: Visit) -> Result<Response, Trouble> {
     match visit.flow.step {
+        Step::Code(sent) if visit.now >= sent.expires_at => {
+            Err(Trouble::Problem(Code::ChallengeExpired, None))
+        }
         Step::Code(sent) => show(visit, StatusCode::OK, sent, Vec::new()),
         Step::Password(..) => Ok(visit.lead(StatusCode::SEE_OTHER, PASSWORD.path)),
         _ => Ok(visit.lead(StatusCode::SEE_OTHER, RECOVER.path)),

@@ -21,7 +21,7 @@ pub(super) struct Fields {
 pub(super) async fn form(Form { mut visit, fields, .. }: Form<Fields>) -> Result<Response, Trouble> {
     let Some(language) = visit.site.language(&fields.locale) else { return Err(Trouble::MALFORMED) };
     let page = format!("/{}", fields.page);
-    if !PAGES.iter().any(|route| route.method == "GET" && route.path == page) {
+    if !PAGES.iter().any(|route| route.method == "GET" && route.path == page && !page.contains('{')) {
         return Err(Trouble::MALFORMED);
     }
     visit.set_cookie(Name::Language, language.as_str(), LANGUAGE_LIFETIME);

@@ -72,6 +72,8 @@ where
     let token = RecoveryToken::Link(token);
     let problem = match use_case.check(&token, visit.now).await {
         Ok(expires_at) => {
+            // The link may be another person's than what was typed before.
+            visit.flow.identifier = None;
             visit.flow.step = Step::password(token, expires_at, visit.now);
             return Ok(visit.lead(StatusCode::SEE_OTHER, PASSWORD.path));
         }

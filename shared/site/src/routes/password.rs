@@ -27,11 +27,16 @@ use crate::state::Served;
 use crate::trouble::Trouble;
 use crate::visit::Visit;
 
+/// The token has expired.
+const EXPIRED: Trouble = Trouble::Problem(Code::VerificationTokenInvalid, None);
+
 /// The fields of the form. The second field isn't sent where the first was shown.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Fields {
     password: Zeroizing<String>,
+    /// The token that the page was shown for, by a word; empty for who fills in a form of its own.
+    recovery: String,
     #[serde(deserialize_with = "sent")]
     password_again: Option<Zeroizing<String>>,
 }
@@ -46,6 +51,7 @@ fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Zeroizing<S
 struct Page<'a> {
     frame: Frame<'a>,
     identifier: &'a str,
+    recovery: String,
     hint: String,
     count: String,
     minimum: usize,
@@ -70,6 +76,7 @@ pub(super) async fn page(
         Step::Password(..) => show(visit, StatusCode::OK, &settings.password, Vec::new()),
         Step::Code(_) => Ok(visit.lead(StatusCode::SEE_OTHER, CODE.path)),
         Step::Done => Ok(visit.lead(StatusCode::SEE_OTHER, DONE.path)),
+        Step::Expired => Err(EXPIRED),
         _ => Ok(visit.lead(StatusCode::SEE_OTHER, RECOVER.path)),
     }
 }
@@ -87,6 +94,11 @@ fn show(
         count: frame.say("password-count", &[("count", "#".into())])?,
         frame,
         identifier: visit.flow.identifier.as_deref().unwrap_or_default(),
+        recovery: if let Step::Password(token, _) = &visit.flow.step {
+            Step::word(token)
+        } else {
+            String::new()
+        },
         minimum: policy.min_length,
         maximum: policy.max_length,
     };
@@ -107,9 +119,14 @@ where
         Step::Password(token, _) => token.clone(),
         // The same form again, whose answer was not awaited.
         Step::Done => return Ok(visit.lead(StatusCode::SEE_OTHER, DONE.path)),
+        Step::Expired => return Err(EXPIRED),
         _ => return Ok(visit.lead(StatusCode::SEE_OTHER, RECOVER.path)),
     };
-    let wrong = if fields.password.is_empty() {
+    // A page of before another recovery began in this browser: its password is for another account, perhaps.
+    let is_stale = !fields.recovery.is_empty() && fields.recovery != Step::word(&token);
+    let wrong = if is_stale {
+        Some(("password", "error-password-stale"))
+    } else if fields.password.is_empty() {
         Some(("password", "error-password-missing"))
     } else if fields.password_again.is_some_and(|again| again != fields.password) {
         Some(("password_again", "error-password-differs"))

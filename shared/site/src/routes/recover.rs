@@ -15,7 +15,7 @@ use regain_http_api::routes::request_code::problem;
 use regain_http_api::{Caller, Code};
 use serde::Deserialize;
 
-use crate::flow::{Sent, Step};
+use crate::flow::Sent;
 use crate::form::Form;
 use crate::frame::{FieldError, Frame};
 use crate::settings::PageSettings;
@@ -115,7 +115,7 @@ async fn handle<S: RequestStore + 'static>(
     match use_case.run(request, visit.now).await {
         Ok(view) => {
             visit.flow.keep_identifier(&typed);
-            visit.flow.step = Step::Code(Sent::of(&view)?);
+            visit.flow.note_sent(Sent::of(&view)?);
             Ok(visit.lead(StatusCode::SEE_OTHER, CODE.path))
         }
         Err(error) => {

@@ -49,7 +49,7 @@ async fn handle<S: ResendStore + 'static>(
         ResendRequest { challenge: sent.challenge, channel, source: caller.source, idempotency_key };
     match use_case.run(request, visit.now).await {
         Ok(view) => {
-            visit.flow.step = Step::Code(Sent::of(&view)?);
+            visit.flow.note_sent(Sent::of(&view)?);
             Ok(visit.lead(StatusCode::SEE_OTHER, CODE.path))
         }
         Err(error) => {
