@@ -201,6 +201,8 @@ test.describe("at the new password", () => {
     await reachPassword(page, say, stack, person);
     await stack.pass(601);
     await choose(page, say);
+    await isTrouble(page, say, "token");
+    await page.getByRole("link", { name: say("page-start-again") }).click();
     await isAt(page, stack, "recover");
     await page.goto("recover/password");
     await isAt(page, stack, "recover");

@@ -53,6 +53,23 @@ test("refresh, back and a second tab keep the place", async ({ page, context, st
   expect(await countMessages(stack, person.email)).toBe(2);
 });
 
+test("after an error, back and refresh show the page, and ask nothing about the form", async ({ page, stack, say, person }) => {
+  await ask(page, say, "kim");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.getByLabel(say("field-identifier"), { exact: true }).fill(person.email);
+  await button(page, say("recover-button")).click();
+  await isAt(page, stack, "recover/code");
+  await page.goBack();
+  await isAt(page, stack, "recover");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("recover-title"));
+  await page.goForward();
+  await enter(page, say, "abc");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.reload();
+  await isAt(page, stack, "recover/code");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
 test("nothing was lost by an error before a refresh", async ({ page, stack, say, person }) => {
   const code = await askForCode(page, say, stack, person.email);
   await enter(page, say, "abc");

@@ -24,7 +24,8 @@ const SUCCESS: &str = "success";
 /// The headers that are HTTP's own, beside those that the document names. No answer of the local stack and of the
 /// functions has others. What a gateway of AWS adds on a stage is its own; but no header that the document names
 /// stands where the document doesn't name it there either.
-const OF_HTTP: [&str; 4] = ["content-length", "content-type", "date", "transfer-encoding"];
+const OF_HTTP: [&str; 5] =
+    ["content-length", "content-type", "date", "strict-transport-security", "transfer-encoding"];
 
 /// The document.
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&document()));

@@ -19,6 +19,9 @@
     addEventListener("hashchange", read);
   }
 
+  // Reload and back ask for the page, and not whether a form shall be sent again, where it is the answer to one.
+  history.replaceState(null, "", location.href);
+
   // "Your code is 123 456" is pasted as 123456.
   const code = byId("code");
   if (code) {

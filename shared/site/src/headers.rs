@@ -45,6 +45,11 @@ impl SecurityHeaders {
         for (name, value) in fixed {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        self.add_transport_security(headers);
+    }
+
+    /// Adds what every answer has, the API's too: browsers keep to TLS (RFC 6797). Not on the local stack, which has none.
+    pub(crate) fn add_transport_security(&self, headers: &mut HeaderMap) {
         if self.is_https {
             let year = HeaderValue::from_static("max-age=31536000");
             headers.insert(header::STRICT_TRANSPORT_SECURITY, year);

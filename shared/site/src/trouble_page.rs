@@ -21,6 +21,12 @@ use crate::wait::wait;
 /// Shows trouble as a page to whoever takes HTML, and where a page or a form is; not on the paths of the API. Around
 /// every other layer.
 pub async fn show(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let mut response = shown(Arc::clone(&site), request, next).await;
+    site.headers.add_transport_security(response.headers_mut());
+    response
+}
+
+async fn shown(site: Arc<Site>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let visitor = wants_page(&parts).then(|| visitor(&parts));
     let response = next.run(Request::from_parts(parts, body)).await;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use regain_domain::{Fault, Locale, Timestamp};
-use regain_http_api::pages::{CHANGE_PASSWORD, PAGES, RECOVER, SIGN_IN};
+use regain_http_api::pages::{ACCOUNT, CHANGE_PASSWORD, PAGES, RECOVER, SIGN_IN};
 use regain_http_api::{Outcome, Problem, UrlPath};
 use regain_locales::{Catalogue, FluentValue, WordsError};
 
@@ -88,7 +88,8 @@ impl Visit {
         let has_cookie = flow.is_some();
         let mut flow = flow.map_or_else(|| Flow::new(&site), Ok)?;
         // Where an application leads people to, and nowhere else.
-        let is_entrance = [RECOVER.path, SIGN_IN.path, CHANGE_PASSWORD.path].contains(&parts.uri.path());
+        let is_entrance =
+            [RECOVER.path, SIGN_IN.path, CHANGE_PASSWORD.path, ACCOUNT.path].contains(&parts.uri.path());
         let query = parts.uri.query().filter(|_| is_entrance && parts.method == Method::GET);
         let asked = query.and_then(|query| asked_return(query, &site));
         flow.return_to = asked.or(flow.return_to);
