@@ -94,8 +94,7 @@ async fn ids_and_tokens_that_are_none_are_unknown() {
 #[tokio::test]
 async fn unknown_paths_and_methods_are_told_apart() {
     let api = Stack::shared().client();
-    for path in
-        ["/v1", "/v1/challenges/", "/v2/challenges", "/v1/challenges/a/b/verify", "/%00", "/v1/../x", "//"]
+    for path in ["/v1", "/v1/challenges/", "/v2/challenges", "/v1/challenges/a/b/verify", "/%00", "/v1/../x"]
     {
         api.send(api.request("GET", path)).await.is_problem(404, "not_found");
     }
