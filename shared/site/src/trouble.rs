@@ -11,7 +11,7 @@ use regain_locales::WordsError;
 pub(crate) enum Trouble {
     /// A form of another site.
     Foreign,
-    /// A form without the flow's cookie.
+    /// A form without the flow's cookie, or of a page of ours from before the cookie's value changed.
     NoCookie,
     /// A form that can't be read.
     Malformed(StatusCode),

@@ -7,7 +7,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::response::{IntoResponse as _, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use regain_domain::{Fault, Locale, Timestamp};
+use regain_domain::{Fault, Locale, SessionToken, Timestamp};
 use regain_http_api::pages::{ACCOUNT, CHANGE_PASSWORD, PAGES, RECOVER, SIGN_IN};
 use regain_http_api::{Outcome, Problem, UrlPath};
 use regain_locales::{Catalogue, FluentValue, WordsError};
@@ -139,6 +139,11 @@ impl Visit {
     /// A cookie of the browser.
     pub(crate) fn cookie(&self, name: Name) -> Option<String> {
         self.site.cookie_kind().read(name, &self.cookies)
+    }
+
+    /// The session that the browser has a token of; nothing says yet that it is valid.
+    pub(crate) fn session(&self) -> Option<SessionToken> {
+        self.cookie(Name::Session).and_then(|text| SessionToken::parse(&text))
     }
 
     /// Sets a cookie with the answer; one that lasts no time is removed.

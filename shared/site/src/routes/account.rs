@@ -7,7 +7,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use regain_domain::SessionToken;
 use regain_domain::port::SessionReader;
 use regain_domain::usecase::sessions::{SessionError, Sessions};
 use regain_http_api::pages::{ACCOUNT, SIGN_IN};
@@ -38,7 +37,7 @@ async fn handle<S: SessionReader + 'static>(
     State(use_case): State<Arc<Sessions<S>>>,
     mut visit: Visit,
 ) -> Result<Response, Trouble> {
-    let token = visit.cookie(Name::Session).and_then(|text| SessionToken::parse(&text));
+    let token = visit.session();
     let is_signed_in = match token {
         None => false,
         Some(token) => match use_case.check(&token, visit.now).await {

@@ -6,7 +6,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use regain_domain::SessionToken;
 use regain_domain::port::SessionStore;
 use regain_domain::usecase::sessions::{SessionError, Sessions};
 use regain_http_api::pages::{SIGN_IN, SIGN_OUT_FORM};
@@ -32,7 +31,7 @@ async fn handle<S: SessionStore + 'static>(
     State(use_case): State<Arc<Sessions<S>>>,
     Form { mut visit, .. }: Form<Fields>,
 ) -> Result<Response, Trouble> {
-    let token = visit.cookie(Name::Session).and_then(|text| SessionToken::parse(&text));
+    let token = visit.session();
     if let Some(token) = token {
         match use_case.sign_out(&token, visit.now).await {
             // One that doesn't count any more has ended too.
